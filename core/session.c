@@ -1,0 +1,436 @@
+#include "core/session.h"
+
+#include <poll.h>
+
+#include "core/base/mem.h"
+
+struct index_job {
+    struct job job;
+    struct session *session;
+    size_t n_chunks;
+    bool complete;
+    struct index *result;
+};
+
+struct session {
+    struct archive *archive;
+    struct store *store;
+    struct load *load;
+    struct pool *load_pool, *ask_pool;
+    struct index *index;
+    struct index_job index_job;
+    bool indexing, loading, started;
+    size_t chunks_seen;
+    unsigned changes;
+    unsigned asks; /* questions whose job has not come back */
+    bool with_duplicates, keep_unknown;
+    row_id *marks; /* ascending */
+    size_t n_marks, marks_cap;
+};
+
+enum ask_kind { ASK_SELECT, ASK_GROUP, ASK_BINS };
+
+/* A question under way. Its job runs to its end even when nobody wants the answer. */
+struct ask {
+    union {
+        struct job job; /* the first member of the others */
+        struct scan scan;
+        struct grouping_job grouping;
+    } as;
+    enum ask_kind kind;
+    struct session *session;
+    bool unwanted;
+    struct filters *filters;
+    const struct query **queries;
+    struct selection *selection; /* of ASK_BINS */
+    size_t max_bins;
+    struct histogram *histogram;
+    void (*on_selection)(void *context, struct selection *selection);
+    void (*on_grouping)(void *context, struct grouping *grouping);
+    void (*on_bins)(void *context, struct histogram *histogram);
+    void *context;
+};
+
+struct session *session_new(void)
+{
+    struct session *s = mem_alloc(sizeof *s);
+    unsigned cores = pool_cores();
+
+    s->archive = archive_new();
+    s->store = store_new();
+    s->load_pool = pool_new(cores);
+    s->ask_pool = pool_new(cores);
+    return s;
+}
+
+void session_free(struct session *s)
+{
+    if (!s)
+        return;
+    if (s->load)
+        load_cancel(s->load);
+    atomic_store(&s->index_job.job.cancelled, true);
+    pool_free(s->load_pool);
+    pool_free(s->ask_pool);
+    load_free(s->load);
+    index_release(s->index);
+    store_free(s->store);
+    archive_free(s->archive);
+    mem_free(s->marks);
+    mem_free(s);
+}
+
+struct archive *session_archive(struct session *s)
+{
+    return s->archive;
+}
+
+static void loaded(void *context)
+{
+    struct session *s = context;
+
+    s->loading = false;
+    s->changes |= SESSION_PROGRESS;
+}
+
+void session_start(struct session *s)
+{
+    s->load = load_new(s->archive, s->store, block_default_limits());
+    s->loading = s->started = true;
+    load_start(s->load, s->load_pool, loaded, s);
+}
+
+static void run_index(struct job *job, unsigned worker)
+{
+    struct index_job *j = (struct index_job *)job;
+
+    (void)worker;
+    j->result = index_build(j->session->store, j->n_chunks, j->complete, &job->cancelled);
+}
+
+static void index_done(struct job *job)
+{
+    struct index_job *j = (struct index_job *)job;
+    struct session *s = j->session;
+
+    s->indexing = false;
+    if (!j->result)
+        return;
+    index_release(s->index);
+    s->index = j->result;
+    j->result = NULL;
+    s->changes |= SESSION_INDEX;
+    if (s->index->complete)
+        s->changes |= SESSION_LOADED;
+}
+
+/* A new picture costs time in proportion to all rows, so while reading goes on one is made
+ * only after a fair share of new chunks; in sum that stays proportional to the rows. */
+static void index_if_due(struct session *s)
+{
+    size_t chunks = store_count(s->store);
+    size_t have = s->index ? s->index->n_chunks : 0;
+    bool complete = !s->loading;
+
+    if (s->indexing || !s->started || (s->index && s->index->complete))
+        return;
+    if (!complete && chunks < have + 1 + have / 2)
+        return;
+    s->indexing = true;
+    s->index_job = (struct index_job){.session = s, .n_chunks = chunks, .complete = complete};
+    s->index_job.job.run = run_index;
+    s->index_job.job.done = index_done;
+    s->index_job.job.workers = 1;
+    pool_start(s->ask_pool, &s->index_job.job);
+}
+
+unsigned session_poll(struct session *s)
+{
+    unsigned changes;
+    size_t chunks;
+
+    (void)pool_drain(s->load_pool);
+    (void)pool_drain(s->ask_pool);
+    chunks = store_count(s->store);
+    if (chunks != s->chunks_seen) {
+        s->chunks_seen = chunks;
+        s->changes |= SESSION_PROGRESS;
+    }
+    index_if_due(s);
+    changes = s->changes;
+    s->changes = 0;
+    return changes;
+}
+
+int session_wake_fd(const struct session *s, unsigned which)
+{
+    return pool_wake_fd(which ? s->ask_pool : s->load_pool);
+}
+
+void session_wait(struct session *s)
+{
+    struct pollfd wakes[2] = {{.fd = session_wake_fd(s, 0), .events = POLLIN},
+                              {.fd = session_wake_fd(s, 1), .events = POLLIN}};
+
+    s->changes |= session_poll(s);
+    while (session_is_loading(s)) {
+        (void)poll(wakes, 2, -1);
+        s->changes |= session_poll(s);
+    }
+}
+
+bool session_is_busy(const struct session *s)
+{
+    return s->loading || s->indexing || s->asks > 0 || (s->started && !s->index);
+}
+
+bool session_is_loading(const struct session *s)
+{
+    return s->loading || (s->started && (!s->index || !s->index->complete));
+}
+
+void session_stop_loading(struct session *s)
+{
+    if (s->load)
+        load_cancel(s->load);
+}
+
+bool session_was_stopped(const struct session *s)
+{
+    return s->load && load_is_cancelled(s->load);
+}
+
+void session_totals(struct session *s, struct ledger_totals *out)
+{
+    archive_totals(s->archive, out);
+}
+
+bool session_is_partial(struct session *s)
+{
+    struct ledger_totals totals;
+
+    session_totals(s, &totals);
+    return session_is_loading(s) || ledger_is_partial(&totals);
+}
+
+const struct store *session_store(const struct session *s)
+{
+    return s->store;
+}
+
+struct load *session_load(const struct session *s)
+{
+    return s->load;
+}
+
+struct pool *session_pool(const struct session *s)
+{
+    return s->ask_pool;
+}
+
+struct index *session_index(const struct session *s)
+{
+    return s->index;
+}
+
+struct query_options session_query_options(const struct session *s)
+{
+    int64_t last = s->index ? s->index->last_us : INSTANT_NONE;
+
+    return (struct query_options){.now_us = last, .last_event_us = last};
+}
+
+bool session_shows_duplicates(const struct session *s)
+{
+    return s->with_duplicates;
+}
+
+void session_show_duplicates(struct session *s, bool show)
+{
+    s->with_duplicates = show;
+}
+
+bool session_keeps_unknown(const struct session *s)
+{
+    return s->keep_unknown;
+}
+
+void session_keep_unknown(struct session *s, bool keep)
+{
+    s->keep_unknown = keep;
+}
+
+void ask_cancel(struct ask *a)
+{
+    if (!a)
+        return;
+    a->unwanted = true;
+    atomic_store(&a->as.job.cancelled, true);
+}
+
+static void ask_done(struct job *job)
+{
+    struct ask *a = (struct ask *)job;
+    struct session *s = a->session;
+    bool wanted = !a->unwanted;
+
+    s->asks--;
+    switch (a->kind) {
+    case ASK_SELECT:
+        if (wanted && a->as.scan.result) {
+            struct selection *answer = a->as.scan.result;
+
+            a->as.scan.result = NULL;
+            a->on_selection(a->context, answer);
+        }
+        scan_deinit(&a->as.scan);
+        break;
+    case ASK_GROUP:
+        if (wanted && a->as.grouping.result) {
+            struct grouping *answer = a->as.grouping.result;
+
+            a->as.grouping.result = NULL;
+            a->on_grouping(a->context, answer);
+        }
+        grouping_deinit(&a->as.grouping);
+        break;
+    case ASK_BINS:
+        if (wanted)
+            a->on_bins(a->context, a->histogram);
+        else
+            histogram_free(a->histogram);
+        break;
+    }
+    if (wanted)
+        s->changes |= SESSION_ANSWER;
+    selection_release(a->selection);
+    filters_release(a->filters);
+    mem_free(a->queries);
+    mem_free(a);
+}
+
+static struct ask *ask_start(struct session *s, struct ask *a, enum ask_kind kind, void *context)
+{
+    a->kind = kind;
+    a->session = s;
+    a->context = context;
+    a->as.job.done = ask_done;
+    s->asks++;
+    pool_start(s->ask_pool, &a->as.job);
+    return a;
+}
+
+struct ask *session_select(struct session *s, struct filters *filters,
+                           void (*answer)(void *context, struct selection *selection),
+                           void *context)
+{
+    struct scan_request request = {.index = s->index,
+                                   .with_duplicates = s->with_duplicates,
+                                   .keep_unknown = s->keep_unknown};
+    struct ask *a;
+
+    if (!s->index)
+        return NULL;
+    a = mem_alloc(sizeof *a);
+    a->filters = filters_hold(filters);
+    a->queries = mem_array(filters_count(filters), sizeof(struct query *));
+    request.filters = a->queries;
+    request.n_filters = filters_enabled_queries(filters, a->queries);
+    a->on_selection = answer;
+    scan_init(&a->as.scan, &request);
+    return ask_start(s, a, ASK_SELECT, context);
+}
+
+struct ask *session_group(struct session *s, struct selection *selection,
+                          const enum field_id *fields, size_t n_fields,
+                          enum field_id distinct_of,
+                          void (*answer)(void *context, struct grouping *grouping),
+                          void *context)
+{
+    struct ask *a = mem_alloc(sizeof *a);
+
+    a->on_grouping = answer;
+    grouping_init(&a->as.grouping, selection, fields, n_fields, distinct_of);
+    return ask_start(s, a, ASK_GROUP, context);
+}
+
+static void run_bins(struct job *job, unsigned worker)
+{
+    struct ask *a = (struct ask *)job;
+
+    (void)worker;
+    a->histogram = histogram_new(a->selection, a->max_bins);
+}
+
+struct ask *session_bins(struct session *s, struct selection *selection, size_t max_bins,
+                         void (*answer)(void *context, struct histogram *histogram),
+                         void *context)
+{
+    struct ask *a = mem_alloc(sizeof *a);
+
+    a->on_bins = answer;
+    a->selection = selection_hold(selection);
+    a->max_bins = max_bins;
+    a->as.job.run = run_bins;
+    a->as.job.workers = 1;
+    return ask_start(s, a, ASK_BINS, context);
+}
+
+enum err session_record(struct session *s, row_id row, struct buffer *out)
+{
+    struct row_place place = store_place(s->store, row);
+
+    return block_extract(archive_file(s->archive, place.file), load_map(s->load, place.file),
+                         place.offset_bytes, place.length_bytes, out);
+}
+
+/* The position of the first mark that is not before `row`. */
+static size_t mark_position(const struct session *s, row_id row)
+{
+    size_t low = 0, high = s->n_marks;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (s->marks[middle] < row)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+bool session_is_marked(const struct session *s, row_id row)
+{
+    size_t at = mark_position(s, row);
+
+    return at < s->n_marks && s->marks[at] == row;
+}
+
+void session_mark(struct session *s, row_id row, bool marked)
+{
+    size_t at = mark_position(s, row);
+    bool is = at < s->n_marks && s->marks[at] == row;
+
+    if (is == marked)
+        return;
+    if (marked) {
+        mem_grow(&s->marks, &s->marks_cap, s->n_marks + 1, sizeof *s->marks);
+        memmove(s->marks + at + 1, s->marks + at, (s->n_marks - at) * sizeof *s->marks);
+        s->marks[at] = row;
+        s->n_marks++;
+    } else {
+        s->n_marks--;
+        memmove(s->marks + at, s->marks + at + 1, (s->n_marks - at) * sizeof *s->marks);
+    }
+}
+
+size_t session_marked(const struct session *s)
+{
+    return s->n_marks;
+}
+
+void session_unmark_all(struct session *s)
+{
+    s->n_marks = 0;
+}

@@ -1,0 +1,93 @@
+/* The owner of everything that is loaded and asked: evidence, index, jobs, marks.
+ *
+ * One thread owns a session and calls all of this; workers never see it. Answers come back
+ * through session_poll(), which the owner calls whenever one of the wake descriptors is
+ * readable. */
+#ifndef CORE_SESSION_H
+#define CORE_SESSION_H
+
+#include "core/filters.h"
+#include "core/stats.h"
+#include "core/table.h"
+
+struct session;
+
+struct session *session_new(void);
+
+/* Cancels and waits for what runs. */
+void session_free(struct session *s);
+
+/* Add sources, then start reading. */
+struct archive *session_archive(struct session *s);
+void session_start(struct session *s);
+
+enum session_change {
+    SESSION_INDEX = 1,    /* a newer index is there: ask again */
+    SESSION_PROGRESS = 2, /* more was read */
+    SESSION_LOADED = 4,   /* reading ended and its index is there */
+    SESSION_ANSWER = 8,   /* an answer was delivered */
+};
+
+/* Takes what the workers finished; returns enum session_change bits. Never blocks. */
+unsigned session_poll(struct session *s);
+int session_wake_fd(const struct session *s, unsigned which); /* which: 0 or 1 */
+
+/* Waits until reading ended and the complete index is there. For runs without a screen. */
+void session_wait(struct session *s);
+
+/* True while a job runs or an answer is outstanding. */
+bool session_is_busy(const struct session *s);
+bool session_is_loading(const struct session *s);
+void session_stop_loading(struct session *s);
+bool session_was_stopped(const struct session *s);
+
+/* Sums of the ledger as of now. */
+void session_totals(struct session *s, struct ledger_totals *out);
+
+/* Counts are lower bounds: unread, damaged or rejected input. */
+bool session_is_partial(struct session *s);
+
+const struct store *session_store(const struct session *s);
+struct load *session_load(const struct session *s);
+struct pool *session_pool(const struct session *s); /* for scans and tables */
+
+/* The newest picture; NULL before the first. The session's own use. */
+struct index *session_index(const struct session *s);
+
+/* What queries count from: the newest event time, and no clock. */
+struct query_options session_query_options(const struct session *s);
+
+/* Duplicates are hidden until asked for. */
+bool session_shows_duplicates(const struct session *s);
+void session_show_duplicates(struct session *s, bool show);
+bool session_keeps_unknown(const struct session *s);
+void session_keep_unknown(struct session *s, bool keep);
+
+/* Questions. Each returns a handle that stays valid until its answer was delivered or
+ * ask_cancel() was called; after a cancel no answer comes. The answer is the receiver's. */
+struct ask;
+void ask_cancel(struct ask *a);
+
+/* Over the newest index. NULL when there is none yet. */
+struct ask *session_select(struct session *s, struct filters *filters,
+                           void (*answer)(void *context, struct selection *selection),
+                           void *context);
+struct ask *session_group(struct session *s, struct selection *selection,
+                          const enum field_id *fields, size_t n_fields,
+                          enum field_id distinct_of,
+                          void (*answer)(void *context, struct grouping *grouping),
+                          void *context);
+struct ask *session_bins(struct session *s, struct selection *selection, size_t max_bins,
+                         void (*answer)(void *context, struct histogram *histogram),
+                         void *context);
+
+/* The record's own bytes, read again from the evidence; appended to `out`. */
+enum err session_record(struct session *s, row_id row, struct buffer *out) MUST_CHECK;
+
+/* Marks on events. */
+bool session_is_marked(const struct session *s, row_id row);
+void session_mark(struct session *s, row_id row, bool marked);
+size_t session_marked(const struct session *s);
+void session_unmark_all(struct session *s);
+
+#endif
