@@ -22,7 +22,7 @@ void dictionary_free(struct dictionary *d);
 /* Ids of `count` texts, added where new. The texts are copied.
  * `hashes` are hash_bytes() of them. At most 2^32 - 2 texts; past that ids stay
  * DICTIONARY_FULL and the caller reports it. Threads: any. */
-enum { DICTIONARY_FULL = 0xFFFFFFFF };
+#define DICTIONARY_FULL UINT32_C(0xFFFFFFFF)
 void dictionary_add(struct dictionary *d, const struct bytes *texts, const uint64_t *hashes,
                     size_t count, uint32_t *ids);
 

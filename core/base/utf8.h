@@ -5,7 +5,7 @@
 
 #include "core/base/bytes.h"
 
-enum { UTF8_INVALID = 0xFFFFFFFF };
+#define UTF8_INVALID UINT32_C(0xFFFFFFFF)
 
 /* Decodes the first code point of `text` (which must not be empty). Returns the bytes used,
  * at least 1; a byte that starts no valid sequence gives UTF8_INVALID and 1. Surrogates,
