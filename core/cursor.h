@@ -8,8 +8,10 @@
  * `lenient_utf8` is set (evidence) and refused otherwise. Nesting is limited.
  *
  * The text may be a window onto something longer: when `final` is false and the cursor runs
- * into the end, the error is CURSOR_MORE and the caller comes again with a longer window.
- * Threads: a cursor belongs to one thread. */
+ * into the end, the error is CURSOR_MORE and the caller comes again with a longer window. A
+ * number that touches the end of such a window may go on, so it is CURSOR_MORE too. A text that
+ * ends inside a value when nothing follows is CURSOR_SYNTAX with `at` at the end. Threads: a
+ * cursor belongs to one thread. */
 #ifndef CORE_CURSOR_H
 #define CORE_CURSOR_H
 
@@ -40,6 +42,7 @@ struct cursor {
     const char *end;   /* of the window */
     bool final;        /* nothing follows the window */
     bool lenient_utf8; /* strings may hold any bytes but controls below U+0020 */
+    bool bad_utf8;     /* a string that was passed leniently held bytes that are not UTF-8 */
     unsigned depth;
     enum cursor_fault fault; /* sticky: once set, every call fails */
 };
@@ -77,7 +80,8 @@ bool cursor_skip(struct cursor *c, struct bytes *out);
 bool cursor_at_end(struct cursor *c);
 
 /* Appends the text with escapes resolved, as UTF-8. A lone surrogate is kept as its six
- * characters \udXXX, so nothing is lost and the result is valid UTF-8. */
+ * characters \udXXX, so nothing is lost and the result is valid UTF-8
+ * wherever the text was. `text` must have come from a cursor. */
 void cursor_decode(struct cursor_text text, struct buffer *out);
 
 /* What a caller shows: the words for `fault` at offset `at`. Static. */
