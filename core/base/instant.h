@@ -31,7 +31,8 @@ bool instant_from_epoch(struct bytes text, int64_t *out_us, const char **unit);
 bool instant_from_civil(int year, int month, int day, int64_t *out_us);
 
 enum instant_style {
-    INSTANT_ISO,      /* 2026-11-18T09:10:00Z, fraction only when not 0 */
+    INSTANT_ISO,      /* 2026-11-18T09:10:00Z; a fraction only when not 0, of 3 or 6 digits;
+                       * with an offset 2026-11-18T18:10:00+09:00 */
     INSTANT_TABLE,    /* 2026-11-18 09:10:00 */
     INSTANT_SHORT,    /* 11-18 09:10:00 */
     INSTANT_CLOCK,    /* 09:10:00 */
@@ -41,15 +42,17 @@ enum instant_style {
 };
 
 /* Appends the text; `offset_us` is added first (local time). INSTANT_NONE gives "-". */
-void instant_add(struct buffer *out, int64_t at_us, enum instant_style style, int64_t offset_us);
+void instant_add(struct buffer *out, int64_t at_us, enum instant_style style,
+                 int64_t offset_us);
 
-/* "42s", "17m", "2h 05m", "3d 04h"; never negative. */
+/* "42s", "17m", "2h 05m", "3d 04h"; a negative span counts as 0. */
 void instant_add_span(struct buffer *out, int64_t span_us);
 
-/* The largest multiple of `width_us` (since the epoch) that is not after `at_us`. */
+/* The largest multiple of `width_us` (above 0; since the epoch) that is not after `at_us`,
+ * which is an instant of the years 1 to 9999. */
 int64_t instant_floor(int64_t at_us, int64_t width_us);
 
-/* "5m", "300s", "1h", "2d": number and unit s, m, h, d or w. */
+/* "5m", "300s", "1h", "2d": number above 0 and unit s, m, h, d or w. */
 bool instant_parse_span(struct bytes text, int64_t *out_us);
 
 #endif
