@@ -7,6 +7,7 @@
 #define CORE_CHUNK_H
 
 #include "core/base/arena.h"
+
 #include "core/dictionary.h"
 
 enum { CHUNK_SHIFT = 16, CHUNK_ROWS = 1 << CHUNK_SHIFT };
@@ -58,6 +59,14 @@ struct unique {
     uint8_t uuid[16];
 };
 
+/* The UUIDs of one field: one for each row, or, where few rows have one, only theirs. Read with
+ * chunk_unique(). */
+struct unique_column {
+    const struct unique *items; /* NULL when no row holds a UUID */
+    const uint64_t *bits;       /* rows that have one; NULL when items stand row by row */
+    const uint32_t *ranks;      /* with `bits`: items before each 64 rows */
+};
+
 struct chunk {
     uint32_t n_rows;
     int64_t first_us, last_us; /* of rows with a usable time; first > last when none has */
@@ -68,21 +77,43 @@ struct chunk {
      * VALUE_TEXT for a UUID that stands in `uniques`, above that dictionary id + 1 of a text
      * that is no canonical lower-case UUID. */
     struct column ids[FIELD_COUNT];
-    const struct unique *uniques[FIELD_COUNT]; /* NULL unless some row holds a UUID */
+    struct unique_column uniques[FIELD_COUNT];
+    uint64_t n_lost; /* values that found no room in a dictionary and count as absent: the
+                      * caller of chunk_builder_finish() reports them */
     struct arena arena;
 };
+
+/* The UUID of a row whose id in this UNIQUE field is VALUE_TEXT. */
+static inline const struct unique *chunk_unique(const struct chunk *c, size_t row,
+                                                enum field_id field)
+{
+    const struct unique_column *u = &c->uniques[field];
+    uint64_t before = (UINT64_C(1) << (row & 63)) - 1;
+
+    if (!u->bits)
+        return &u->items[row];
+    return &u->items[u->ranks[row >> 6] +
+                     (unsigned)__builtin_popcountll(u->bits[row >> 6] & before)];
+}
 
 /* Time of a row, INSTANT_NONE where there is none. */
 int64_t chunk_time(const struct chunk *c, size_t row);
 
+/* The 36 characters of a UUID, lower case. */
+enum { UNIQUE_TEXT_BYTES = 36 };
+void unique_write(const struct unique *u, char *out);
+
+/* False unless the text is a UUID in exactly the form that unique_write() makes. */
+bool unique_parse(struct bytes text, struct unique *out);
+
 /* The text of a TEXT, CHOICE or UNIQUE field. `*state` gets the value's state; the view points
- * into the dictionary or into `scratch` (at least 36 bytes). */
+ * into the dictionary or into `scratch` (at least UNIQUE_TEXT_BYTES). */
 struct bytes chunk_text(const struct chunk *c, size_t row, enum field_id field,
                         struct dictionary *const *dictionaries, char *scratch,
                         enum value_state *state);
 
 /* Collects events and packs them. One per worker; it keeps the worker's own view of the
- * dictionaries between chunks. */
+ * dictionaries between chunks. At most CHUNK_ROWS events go into one chunk. */
 struct chunk_builder;
 
 struct chunk_builder *chunk_builder_new(struct dictionary *const *dictionaries);

@@ -10,6 +10,7 @@
 #define CORE_DICTIONARY_H
 
 #include "core/base/bytes.h"
+
 #include "core/event.h"
 
 enum { DICTIONARY_FIRST_TEXT = VALUE_TEXT };
@@ -20,8 +21,8 @@ struct dictionary *dictionary_new(enum field_id field);
 void dictionary_free(struct dictionary *d);
 
 /* Ids of `count` texts, added where new. The texts are copied.
- * `hashes` are hash_bytes() of them. At most 2^32 - 2 texts; past that ids stay
- * DICTIONARY_FULL and the caller reports it. Threads: any. */
+ * `hashes` are hash_bytes() of them. At most 2^31 ids and 8 GiB of text; a
+ * text past that gets DICTIONARY_FULL and the caller reports it. Threads: any. */
 #define DICTIONARY_FULL UINT32_C(0xFFFFFFFF)
 void dictionary_add(struct dictionary *d, const struct bytes *texts, const uint64_t *hashes,
                     size_t count, uint32_t *ids);
@@ -37,6 +38,7 @@ struct bytes dictionary_text(const struct dictionary *d, uint32_t id);
  * lock). */
 uint32_t dictionary_find(struct dictionary *d, struct bytes text);
 
+/* Bytes in use: text, and about 11 bytes for each. Threads: any. */
 size_t dictionary_bytes(const struct dictionary *d);
 
 #endif
