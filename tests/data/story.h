@@ -1,0 +1,87 @@
+/* The demo incident as a story: people, apps, and what they call in the course of time.
+ *
+ * All names, ids and addresses are made up; addresses are of the documentation ranges
+ * (RFC 5737, RFC 3849) and account ids those that AWS uses in examples. */
+#ifndef TESTS_DATA_STORY_H
+#define TESTS_DATA_STORY_H
+
+#include "tests/data/record.h"
+
+enum {
+    STORY_PEOPLE = 60,
+    STORY_VICTIMS = 40, /* people 0 … 39 are on the attacker's list */
+    STORY_TAKEN = 17,   /* the person whose account is taken over */
+    STORY_ATTACKERS = 7,
+    CLIENT_TEXT_BYTES = 26,
+    KEY_TEXT_BYTES = 20,
+};
+
+/* Seconds since 1970 of 2026-11-17 00:00 UTC; the story runs from 02:00 that day. */
+#define STORY_EPOCH_S ((int64_t)1794873600)
+#define STORY_HOUR(hour) (STORY_EPOCH_S + (hour) * (int64_t)3600)
+#define STORY_START_S STORY_HOUR(2)
+#define STORY_END_S STORY_HOUR(38)
+#define STORY_BURST_S (STORY_HOUR(33) + 600) /* 2026-11-18 09:10 */
+#define STORY_BURST_LASTS_S 1200
+
+#define STORY_REGION "us-west-2"
+#define STORY_ACCOUNT "111122223333"
+
+enum app {
+    APP_WEB,     /* hosted UI */
+    APP_SPA,     /* SRP in the browser */
+    APP_MOBILE,  /* SRP, refreshes, identity pool */
+    APP_LEGACY,  /* USER_PASSWORD_AUTH, tells which users exist */
+    APP_BILLING, /* client_credentials, caches its tokens */
+    APP_SYNC,    /* client_credentials, asks far too often */
+    APP_COUNT
+};
+
+struct person {
+    char sub[UUID_TEXT_BYTES + 1], identity[UUID_TEXT_BYTES + 1];
+    const char *user; /* e-mail address, the user name */
+    const char *ip, *agent, *device, *city, *country;
+    enum app app;
+    bool mfa;
+};
+
+struct story_event {
+    struct record record;
+    const struct person *person; /* who is behind it; NULL: nobody whom the pool knows */
+    bool has_sub;                /* the record names the person's sub */
+    const char *client;          /* NULL: none */
+    bool attack;                 /* of the stuffing burst */
+    bool aftermath;              /* done with the taken account */
+    /* The line in the user-activity export; `activity` NULL: none. */
+    const char *activity, *activity_response, *risk, *decision, *challenges;
+};
+
+struct story {
+    struct random random;
+    struct keep keep;
+    char clients[APP_COUNT][CLIENT_TEXT_BYTES + 1];
+    const char *pool, *identity_pool, *domain;
+    struct person people[STORY_PEOPLE];
+    const char *attackers[STORY_ATTACKERS]; /* addresses; the first leads */
+    struct story_event *events;
+    size_t n_events, events_cap;
+    size_t taken_event; /* the attacker's first success, as a position in `events` */
+};
+
+/* Fills people and apps, no events. */
+void story_init(struct story *s, uint64_t seed);
+void story_deinit(struct story *s);
+
+/* A new event with ids, region and account filled. Valid until the next one is added. */
+struct story_event *story_add(struct story *s, int64_t time_s);
+
+/* Puts the events in order of time; `taken_event` moves along. */
+void story_sort(struct story *s);
+
+/* Day and night of ordinary users, machines and administrators. */
+void story_background(struct story *s);
+
+/* The burst, the takeover and what followed. */
+void story_attack(struct story *s);
+
+#endif
