@@ -8,7 +8,7 @@
 
 static const char usage[] =
     "usage: cogtrail-generate demo DIR [--truth FILE]\n"
-    "       cogtrail-generate embed FILE.c\n"
+    "       cogtrail-generate embed FILE.c [--truth FILE]\n"
     "       cogtrail-generate archive DIR --events N [--days N] [--bytes-per-event N]\n"
     "       cogtrail-generate activity FILE.gz --events N\n"
     "       cogtrail-generate tree DIR --files N\n"

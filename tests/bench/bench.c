@@ -1,0 +1,282 @@
+/* cogtrail-bench PATH...: what the program promises about time and memory, measured.
+ *
+ * Every figure of an archive comes from one child process, so that its peak memory is its own;
+ * times of loading stand as ratios to zcat over the same files in the same run. A bench shows
+ * figures and judges nothing: its exit status tells only whether it could measure. */
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "core/session.h"
+
+#include "tests/bench/clock.h"
+#include "tests/data/random.h"
+
+enum { LOADS = 3, REPEATS = 15, OPENED = 1000 };
+
+struct figures {
+    uint64_t events, files, packed_bytes, bytes;
+    struct cost zcat, ready;
+    double first_rows_s, peak_bytes, held_bytes;
+    double group_s, filter_s, histogram_s;
+    double open_median_s, open_p95_s, open_p99_s;
+};
+
+/* Loads everything; the time until the first picture with rows goes to `*first_rows_s`. */
+static struct session *load(const char *path, struct cost *ready, double *first_rows_s)
+{
+    struct cost start = clock_now();
+    struct session *s = session_new();
+    archive_add_path(session_archive(s), bytes_of(path));
+    session_start(s);
+    struct pollfd wakes[2] = {
+        {.fd = session_wake_fd(s, 0), .events = POLLIN},
+        {.fd = session_wake_fd(s, 1), .events = POLLIN}
+    };
+    *first_rows_s = 0;
+    for (;;) {
+        unsigned changes = session_poll(s);
+        struct index *index = session_index(s);
+        if (*first_rows_s == 0 && (changes & SESSION_INDEX) && index->n_rows > 0)
+            *first_rows_s = clock_since(start).wall_s;
+        if (!session_is_loading(s))
+            break;
+        poll(wakes, 2, -1);
+    }
+    *ready = clock_since(start);
+    return s;
+}
+
+static struct selection *select_events(struct session *s, const struct filters *filters)
+{
+    const struct query *queries[4];
+    struct scan scan;
+    struct scan_request request = {.index = session_index(s), .filters = queries};
+    request.n_filters = filters_enabled_queries(filters, queries);
+    scan_init(&scan, &request);
+    pool_start(session_pool(s), &scan.job);
+    pool_wait(session_pool(s), &scan.job);
+    struct selection *result = selection_hold(scan.result);
+    scan_deinit(&scan);
+    return result;
+}
+
+static void group_events(struct session *s, struct selection *selection,
+                         const enum field_id *fields, size_t n_fields)
+{
+    struct grouping_job job;
+    grouping_init(&job, selection, fields, n_fields, FIELD_SUB);
+    pool_start(session_pool(s), &job.job);
+    pool_wait(session_pool(s), &job.job);
+    grouping_deinit(&job);
+}
+
+static double time_group(struct session *s, struct selection *all)
+{
+    static const enum field_id by_ip[] = {FIELD_IP};
+    double samples[REPEATS];
+    for (unsigned i = 0; i < REPEATS; i++) {
+        struct cost start = clock_now();
+        group_events(s, all, by_ip, ARRAY_LEN(by_ip));
+        samples[i] = clock_since(start).wall_s;
+    }
+    return clock_percentile(samples, REPEATS, 50);
+}
+
+static struct filters *failed_sign_ins(void)
+{
+    struct query_options options = {INSTANT_NONE, INSTANT_NONE};
+    struct query_error error = {0};
+    struct filters *none = filters_new(), *filters = NULL;
+    struct bytes text = bytes_of("error = \"NotAuthorizedException\"");
+    if (filters_add(none, text, &options, &filters, &error) != ERR_OK) {
+        fprintf(stderr, "bench: %.*s\n", (int)error.message.len, error.message.ptr);
+        exit(1);
+    }
+    filters_release(none);
+    query_error_deinit(&error);
+    return filters;
+}
+
+static double time_filter(struct session *s)
+{
+    static const enum field_id keys[] = {FIELD_IP, FIELD_CLIENT};
+    double samples[REPEATS];
+    struct filters *filters = failed_sign_ins();
+    for (unsigned i = 0; i < REPEATS; i++) {
+        struct cost start = clock_now();
+        struct selection *selection = select_events(s, filters);
+        group_events(s, selection, keys, ARRAY_LEN(keys));
+        samples[i] = clock_since(start).wall_s;
+        selection_release(selection);
+    }
+    filters_release(filters);
+    return clock_percentile(samples, REPEATS, 50);
+}
+
+static double time_histogram(const struct selection *all)
+{
+    double samples[REPEATS];
+    for (unsigned i = 0; i < REPEATS; i++) {
+        struct cost start = clock_now();
+        histogram_free(histogram_new(all, 200));
+        samples[i] = clock_since(start).wall_s;
+    }
+    return clock_percentile(samples, REPEATS, 50);
+}
+
+/* Opens events at random, as a reader who jumps about does. */
+static void time_opening(struct session *s, struct figures *f)
+{
+    static double samples[OPENED];
+    const struct index *index = session_index(s);
+    struct random r = random_make(1, 0);
+    struct buffer record = {0};
+    for (unsigned i = 0; i < OPENED; i++) {
+        row_id row = index->order[random_next(&r) % index->n_rows];
+        buffer_clear(&record);
+        struct cost start = clock_now();
+        if (session_record(s, row, &record) != ERR_OK) {
+            fputs("bench: an event cannot be opened\n", stderr);
+            exit(1);
+        }
+        samples[i] = clock_since(start).wall_s;
+    }
+    buffer_deinit(&record);
+    f->open_median_s = clock_percentile(samples, OPENED, 50);
+    f->open_p95_s = clock_percentile(samples, OPENED, 95);
+    f->open_p99_s = clock_percentile(samples, OPENED, 99);
+}
+
+static void measure_questions(struct session *s, struct figures *f)
+{
+    struct filters *none = filters_new();
+    struct selection *all = select_events(s, none);
+    f->group_s = time_group(s, all);
+    f->filter_s = time_filter(s);
+    f->histogram_s = time_histogram(all);
+    time_opening(s, f);
+    selection_release(all);
+    filters_release(none);
+}
+
+static void measure(const char *path, struct figures *f)
+{
+    double base_bytes = clock_peak_bytes();
+    struct session *s = load(path, &f->ready, &f->first_rows_s);
+    f->peak_bytes = clock_peak_bytes() - base_bytes;
+    f->held_bytes = (double)store_bytes(session_store(s));
+    struct ledger_totals totals;
+    session_totals(s, &totals);
+    f->events = totals.events;
+    f->files = totals.files;
+    f->packed_bytes = totals.packed_bytes;
+    f->bytes = totals.bytes;
+    if (f->events == 0) {
+        fprintf(stderr, "bench: no events in %s\n", path);
+        exit(1);
+    }
+    measure_questions(s, f);
+    session_free(s);
+    for (unsigned i = 1; i < LOADS; i++) {
+        struct cost ready;
+        double first_rows_s;
+        session_free(load(path, &ready, &first_rows_s));
+        if (ready.wall_s < f->ready.wall_s)
+            f->ready = ready;
+        if (first_rows_s < f->first_rows_s)
+            f->first_rows_s = first_rows_s;
+    }
+}
+
+/* Runs measure() in a child and takes its figures through a pipe. */
+static void measure_apart(const char *path, struct figures *f)
+{
+    int ends[2];
+    if (pipe(ends) < 0) {
+        perror("bench: pipe");
+        exit(1);
+    }
+    pid_t child = fork();
+    if (child == 0) {
+        struct figures own = *f;
+        measure(path, &own);
+        _exit(write(ends[1], &own, sizeof(own)) == (ssize_t)sizeof(own) ? 0 : 1);
+    }
+    close(ends[1]);
+    int status;
+    ssize_t got = read(ends[0], f, sizeof(*f));
+    close(ends[0]);
+    if (child < 0 || waitpid(child, &status, 0) != child || status != 0 ||
+        got != (ssize_t)sizeof(*f))
+        exit(1);
+}
+
+static void show(const char *work, double target, double figure, const char *unit)
+{
+    printf("  %-44s  <= %-6g  %8.3g %-6s %s\n", work, target, figure, unit,
+           figure <= target ? "" : "over");
+}
+
+static void report(const char *path, const struct figures *f)
+{
+    double millions = (double)f->events / 1e6;
+    bool one_file = f->files == 1;
+    printf("%s: %llu events, %llu files, %.0f MB packed, %.0f MB unpacked\n", path,
+           (unsigned long long)f->events, (unsigned long long)f->files,
+           (double)f->packed_bytes / 1e6, (double)f->bytes / 1e6);
+    printf("  zcat %.2f s wall, %.2f s CPU; index ready %.3f s wall, %.3f s CPU\n",
+           f->zcat.wall_s, f->zcat.cpu_s, f->ready.wall_s, f->ready.cpu_s);
+    printf("  %-44s  %-9s  %8s\n", "work", "target", "figure");
+    show("index ready / zcat, wall", one_file ? 0.30 : 0.25, f->ready.wall_s / f->zcat.wall_s,
+         "");
+    if (!one_file)
+        show("index ready / zcat, CPU", 0.45, f->ready.cpu_s / f->zcat.cpu_s, "");
+    show("peak memory", 130, f->peak_bytes / (double)f->events, "B/evt");
+    printf("  %-44s  %-9s  %8.3g B/evt\n", "  of it columns and dictionaries", "",
+           f->held_bytes / (double)f->events);
+    show("first rows in an index", 30, f->first_rows_s * 1e3, "ms");
+    show("group by one key, per 1M events", 1, f->group_s * 1e3 / millions, "ms");
+    show("filter + two keys, per 1M events", 3, f->filter_s * 1e3 / millions, "ms");
+    show("time histogram, per 1M events", 3, f->histogram_s * 1e3 / millions, "ms");
+    show("opening one event, median", 1, f->open_median_s * 1e3, "ms");
+    if (one_file)
+        show("opening one event, p95", 10, f->open_p95_s * 1e3, "ms");
+    else
+        show("opening one event, p99", 10, f->open_p99_s * 1e3, "ms");
+    putchar('\n');
+}
+
+static void report_growth(const struct figures *small, const struct figures *big)
+{
+    double times = (double)big->events / (double)small->events;
+    if (small->files == 1 || big->files == 1 || times <= 1)
+        return;
+    printf("growth, %llu to %llu events\n", (unsigned long long)small->events,
+           (unsigned long long)big->events);
+    show("index ready, times", times * 1.05, big->ready.wall_s / small->ready.wall_s, "");
+    putchar('\n');
+}
+
+int main(int argc, char **argv)
+{
+    struct figures before = {0};
+    if (argc < 2) {
+        fputs("usage: cogtrail-bench PATH...\n", stderr);
+        return 2;
+    }
+    for (int i = 1; i < argc; i++) {
+        struct figures f = {0};
+        clock_zcat(argv[i]); /* warms the page cache */
+        f.zcat = clock_zcat(argv[i]);
+        measure_apart(argv[i], &f);
+        report(argv[i], &f);
+        if (i > 1)
+            report_growth(&before, &f);
+        fflush(stdout);
+        before = f;
+    }
+    return 0;
+}
