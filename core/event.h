@@ -6,23 +6,9 @@
 #define CORE_EVENT_H
 
 #include "core/base/instant.h"
+
 #include "core/cursor.h"
 #include "core/field.h"
-
-/* Kept apart everywhere: the first four are also the first four ids of every dictionary. */
-enum value_state {
-    VALUE_ABSENT,   /* no path of the field is in the record */
-    VALUE_NULL,     /* the path holds JSON null */
-    VALUE_EMPTY,    /* "" (or what a field counts as such, see fields.def) */
-    VALUE_REDACTED, /* HIDDEN_DUE_TO_SECURITY_REASONS or HIDDEN_FOR_SECURITY_REASONS */
-    VALUE_TEXT,
-};
-
-struct value {
-    struct bytes text; /* VALUE_TEXT only; borrowed from the window or the reader's scratch */
-    uint8_t state;     /* enum value_state */
-    uint16_t path;     /* the row of path_get() that gave it; meaningless when absent */
-};
 
 enum event_flag {
     EVENT_DUPLICATE_KEY = 1, /* a key that a path uses stood twice; the last one counts, as in
@@ -58,8 +44,8 @@ enum event_verdict {
 };
 
 /* Reads the object at the cursor. On EVENT_READ the views in `out` are valid until the next
- * call or until the window changes. On EVENT_FOREIGN `seems` (may be NULL) gets what it seems to
- * be ("S3 event notification", …), static. */
+ * call or until the window changes. On EVENT_FOREIGN `seems` (may be NULL) gets what it seems
+ * to be ("S3 event notification", …), static. */
 enum event_verdict event_read(struct event_reader *r, struct cursor *c, struct event *out,
                               const char **seems);
 
