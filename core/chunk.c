@@ -117,13 +117,13 @@ void chunk_free(struct chunk *c)
 {
     if (!c)
         return;
-    arena_deinit(&c->arena);
+    mem_free(c->memory);
     mem_free(c);
 }
 
 size_t chunk_bytes(const struct chunk *c)
 {
-    return sizeof *c + c->arena.total_bytes;
+    return sizeof *c + c->memory_bytes;
 }
 
 static void view_clear(struct view *v)
@@ -519,7 +519,8 @@ struct chunk *chunk_builder_finish(struct chunk_builder *b)
         total += column_bytes(&plans[i], b->n_rows);
     for (enum field_id f = 0; f < FIELD_COUNT; f++)
         total += uniques_bytes(b, f);
-    at = arena_alloc(&c->arena, total);
+    c->memory_bytes = total;
+    c->memory = at = mem_alloc(total);
     for (size_t i = 0; i < n_plans; i++) {
         *plans[i].to = plans[i].column;
         if (plans[i].column.width) {

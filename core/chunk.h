@@ -80,7 +80,8 @@ struct chunk {
     struct unique_column uniques[FIELD_COUNT];
     uint64_t n_lost; /* values that found no room in a dictionary and count as absent: the
                       * caller of chunk_builder_finish() reports them */
-    struct arena arena;
+    void *memory;    /* what the columns point into */
+    size_t memory_bytes;
 };
 
 /* The UUID of a row whose id in this UNIQUE field is VALUE_TEXT. */
