@@ -13,7 +13,8 @@
 
 struct block_limits {
     uint64_t max_bytes; /* unpacked bytes per file; beyond it ERR_BOMB. 0: no limit */
-    uint32_t max_ratio; /* unpacked ÷ packed once over 16 MiB; beyond it ERR_BOMB. 0: no limit */
+    uint32_t
+        max_ratio; /* unpacked ÷ packed once over 16 MiB; beyond it ERR_BOMB. 0: no limit */
     uint32_t max_layers; /* of gzip inside gzip */
 };
 

@@ -13,12 +13,16 @@
 /* A stretch of a file that could not be used, or was used with a doubt. */
 struct problem {
     enum err code;
-    bool packed;          /* `offset` counts bytes of the file itself, else of its unpacked text */
-    uint64_t offset;      /* where it begins */
-    uint64_t length;      /* bytes concerned; 0 when unknown or none */
+    bool packed;     /* `offset` counts bytes of the file itself, else of its unpacked text */
+    uint64_t offset; /* where it begins */
+    uint64_t length; /* bytes concerned; 0 when unknown or none */
     uint64_t events_kept; /* events read from the file before it */
+    uint64_t folded;      /* further problems added up in this row (the last one only) */
     struct bytes detail;  /* owned by the file row; names what it seems to be, what was kept */
 };
+
+/* True for what is worth a row but takes nothing away: an empty file. */
+bool problem_is_note(enum err code);
 
 enum file_status {
     FILE_WAITING, /* found, not yet opened */
@@ -40,28 +44,32 @@ typedef uint32_t format_mask;
 struct file_facts {
     struct bytes account, region; /* views into `path` */
     int64_t delivered_us;         /* from the time stamp in the name, or INSTANT_NONE */
-    int64_t day_us;               /* from the folders YYYY/MM/DD or the stamp, or INSTANT_NONE */
+    int64_t day_us; /* from the folders YYYY/MM/DD or the stamp, or INSTANT_NONE */
 };
 
 /* One row of the ledger. The worker that reads the file owns it until `status` leaves
  * FILE_READING (store-release); after that it is immutable and anyone may read it. The
  * counters may be read at any time. */
 struct file {
-    uint32_t id;        /* 0 … in the order of reading */
-    struct bytes path;  /* as given or found; owned */
+    uint32_t id;       /* 0 … in the order of reading */
+    struct bytes path; /* as given or found; owned */
     struct file_facts facts;
     _Atomic int status; /* enum file_status */
     int fd;             /* an open descriptor for sources without a path (standard input, the
-                         * demo), else -1 */
+                         * demo), else -1; owned */
+    bool given;         /* named by the user, so it may be a symbolic link */
+    bool atime_touched; /* O_NOATIME was refused: reading may have changed the access time */
 
-    uint64_t packed_bytes;              /* size on disk */
+    _Atomic uint64_t packed_bytes;      /* size on disk, known once it was opened */
+    int64_t modified_ns;                /* its time of modification then */
     _Atomic uint64_t packed_read_bytes; /* consumed so far */
     _Atomic uint64_t bytes;             /* unpacked bytes so far */
     _Atomic uint64_t events;            /* indexed */
     uint64_t rejected;                  /* records found and not indexed */
-    uint64_t record_bytes;  /* in indexed records */
-    uint64_t wrapper_bytes; /* in known wrappers, separators, white space */
-    uint64_t problem_bytes; /* in problems */
+    uint64_t record_bytes;              /* in indexed records */
+    uint64_t wrapper_bytes;             /* in known wrappers, separators, white space */
+    uint64_t problem_bytes;             /* in problems */
+    uint64_t padding_bytes; /* zeros behind the gzip data, as tapes and block devices leave */
     uint32_t members;       /* gzip members; 0 for a plain file */
     uint32_t layers;        /* of gzip; 0 for a plain file */
     format_mask formats;
@@ -71,19 +79,34 @@ struct file {
     size_t n_problems, problems_cap;
 };
 
+/* `path` is copied. Facts are for the archive to fill in. */
 struct file *file_new(struct bytes path);
+
+/* Closes `fd` too. */
 void file_free(struct file *f);
 
 /* Appends a problem; `detail` is copied. A file keeps at most 1,000 problem rows: further ones
  * are added up in the last row, so that a hostile file cannot fill memory. */
 void file_problem(struct file *f, struct problem problem);
 
+/* The status that a file deserves once it has been read to its end: read without problems,
+ * skipped when problems left no record of it, else damaged. */
+enum file_status file_verdict(const struct file *f);
+
+/* Publishes the verdict: after this the row belongs to everyone. */
+void file_finish(struct file *f, enum file_status status);
+
+/* True once the row is immutable (load-acquire). Threads: any. */
+bool file_is_finished(const struct file *f);
+
 /* Sums over all files. */
 struct ledger_totals {
     uint64_t files, read, damaged, skipped, stopped, waiting;
     uint64_t packed_bytes, packed_read_bytes, bytes;
-    uint64_t events, rejected, problems;
-    uint64_t record_bytes, wrapper_bytes, problem_bytes; /* of finished files */
+    uint64_t atime_touched;             /* of finished files, as all below */
+    uint64_t events;                    /* of all files, up to now */
+    uint64_t rejected, problems, notes; /* a note is a problem row of no loss */
+    uint64_t record_bytes, wrapper_bytes, problem_bytes;
 };
 
 void ledger_add(struct ledger_totals *totals, const struct file *f);

@@ -1,0 +1,52 @@
+/* gzip layers over one file: members one after another, gzip inside gzip.
+ *
+ * The bottom is the file itself. gunzip_unwrap() declares the present content to be gzip and
+ * puts its unpacked bytes on top. Damage becomes problems of the file row; whatever can be
+ * decoded is delivered.
+ * Source: RFC 1952.
+ * Threads: one gunzip belongs to one thread. */
+#ifndef CORE_GUNZIP_H
+#define CORE_GUNZIP_H
+
+#include "core/ledger.h"
+
+struct gunzip;
+
+/* Reads `fd` with pread(2) from its beginning; both stay the caller's. `max_bytes` and
+ * `max_ratio` as in struct block_limits. `quiet`: nothing is written to `f`. */
+struct gunzip *gunzip_new(struct file *f, int fd, uint64_t max_bytes, uint32_t max_ratio,
+                          bool quiet);
+void gunzip_free(struct gunzip *g);
+
+/* The next bytes of the content, not taken; at most `want` (up to 4 KiB), fewer only at its
+ * end. Valid until the next call. */
+struct bytes gunzip_peek(struct gunzip *g, size_t want);
+
+/* The content is gzip: what follows is its unpacked form. Only before the first read. */
+void gunzip_unwrap(struct gunzip *g);
+uint32_t gunzip_layers(const struct gunzip *g);
+
+/* Up to `cap` bytes of content; 0 at the end. */
+size_t gunzip_read(struct gunzip *g, void *out, size_t cap);
+
+/* Bytes of the file that were read so far. */
+uint64_t gunzip_consumed(const struct gunzip *g);
+
+/* A problem with the content as a whole. Nothing more is read after it. */
+void gunzip_refuse(struct gunzip *g, enum err code, struct bytes detail);
+
+/* Where a plain file is read next. Only without layers. */
+void gunzip_seek(struct gunzip *g, uint64_t offset);
+
+/* A place to resume from: all that is needed to go on from here, for one layer. NULL with
+ * other layers, or at the end. Owned by the caller. */
+struct gunzip_mark;
+
+struct gunzip_mark *gunzip_mark_here(const struct gunzip *g);
+void gunzip_mark_free(struct gunzip_mark *m);
+size_t gunzip_mark_bytes(const struct gunzip_mark *m);
+
+/* Goes on from a mark of the same file. Only on a new gunzip; `m` stays the caller's. */
+void gunzip_resume(struct gunzip *g, const struct gunzip_mark *m);
+
+#endif
