@@ -201,6 +201,25 @@ static void linger(struct story *s, struct visit v)
     answer_error(e, "NotAuthorizedException", "Refresh Token has been revoked");
 }
 
+/* Codes asked for in other people's names, until the limit on messages. */
+static void reset_abuse(struct story *s)
+{
+    enum { ASKED = 14, LIMIT_REACHED = 9 };
+    for (size_t i = 0; i < ASKED; i++) {
+        struct visit v = {&s->people[20 + i], s->attackers[6], PYTHON, s->clients[APP_LEGACY]};
+        int64_t t = STORY_HOUR(34) + 2400 + (int64_t)i * 17;
+        struct story_event *e = call_by_name(s, t, v, "ForgotPassword", "");
+        if (i >= LIMIT_REACHED) {
+            answer_error(e, "LimitExceededException",
+                         "Attempt limit exceeded, please try after some time.");
+            continue;
+        }
+        e->record.response = "{\"codeDeliveryDetails\":{\"destination\":" MASKED_JSON
+                             ",\"deliveryMedium\":\"EMAIL\",\"attributeName\":\"email\"}}";
+        export_activity(e, "ForgotPassword", "InProgress", "[]");
+    }
+}
+
 /* One late attempt whose user agent tries to drive the reader's terminal: colours, a window
  * title, text from right to left, a NUL. */
 static void hostile_agent(struct story *s)
@@ -225,5 +244,6 @@ void story_attack(struct story *s)
     take_over(s, t, v);
     take_files(s, t + 274, v);
     linger(s, v);
+    reset_abuse(s);
     hostile_agent(s);
 }

@@ -250,17 +250,31 @@ static void administrators(struct story *s)
     e->client = s->clients[APP_MOBILE];
     call_admin(s, STORY_HOUR(14) + 290, ops, "DescribeUserPool", pool_only, NULL)
         ->record.read_only = true;
+}
+
+static void console_sign_ins(struct story *s)
+{
     for (int64_t hour = 9; hour < 38; hour += 6) {
-        e = call_admin(s, STORY_HOUR(hour) + 4, ops, "ConsoleLogin", NULL, NULL);
-        e->record.service = "signin";
-        e->record.region = "us-east-1";
-        e->record.caller = (struct caller){.kind = CALLER_USER,
-                                           .name = "j.ortega",
-                                           .id = "AIDAEXAMPLEORTEGA0001",
-                                           .access_key = ""};
-        e->record.response =
-            hour == 21 ? "{\"ConsoleLogin\":\"Failure\"}" : "{\"ConsoleLogin\":\"Success\"}";
-        e->record.tls_host = "signin.aws.amazon.com";
+        struct story_event *e = story_add(s, STORY_HOUR(hour) + 4);
+        struct record *r = &e->record;
+        r->service = "signin";
+        r->name = "ConsoleLogin";
+        r->type = "AwsConsoleSignIn";
+        r->region = "us-east-1";
+        r->ip = "192.0.2.10";
+        r->agent = s->people[0].agent;
+        r->caller = (struct caller){.kind = CALLER_USER,
+                                    .name = "j.ortega",
+                                    .id = "AIDAEXAMPLEORTEGA0001",
+                                    .access_key = ""};
+        r->additional = "{\"LoginTo\":\"https://console.aws.amazon.com/console/home\","
+                        "\"MobileVersion\":\"No\",\"MFAUsed\":\"Yes\"}";
+        r->response = "{\"ConsoleLogin\":\"Success\"}";
+        r->tls_host = "signin.aws.amazon.com";
+        if (hour == 21) { /* such a failure has a message and no code */
+            r->response = "{\"ConsoleLogin\":\"Failure\"}";
+            r->message = "Failed authentication";
+        }
     }
 }
 
@@ -285,4 +299,5 @@ void story_background(struct story *s)
         sign_up(s, STORY_HOUR(7) + (int64_t)i * 3100, visit_of(s, &s->people[50 + i]));
     machines(s);
     administrators(s);
+    console_sign_ins(s);
 }

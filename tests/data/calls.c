@@ -55,6 +55,8 @@ struct story_event *call_with_token(struct story *s, int64_t time_s, struct visi
     e->record.caller.kind = CALLER_ANONYMOUS;
     e->client = NULL;
     e->record.request = request;
+    e->record.additional =
+        keep_printf(&s->keep, "{\"sub\":\"%s\",\"userPoolId\":\"%s\"}", v.person->sub, s->pool);
     return e;
 }
 
@@ -74,7 +76,7 @@ struct story_event *call_hosted(struct story *s, int64_t time_s, struct visit v,
     struct story_event *e = begin(s, time_s, v, name);
     e->has_sub = false;
     e->record.caller.kind = CALLER_ACCOUNT;
-    e->record.service_event = true;
+    e->record.type = "AwsServiceEvent";
     e->record.tls_host = NULL;
     e->record.additional =
         keep_printf(&s->keep,

@@ -154,7 +154,7 @@ static void user_pool_call(const struct crowd *c, struct random *r, struct keep 
     default:
         out->name = "Token_POST";
         out->caller.kind = CALLER_ACCOUNT;
-        out->service_event = true;
+        out->type = "AwsServiceEvent";
         out->tls_host = NULL;
         out->additional = keep_printf(
             k,

@@ -1,5 +1,6 @@
 #include "tests/data/record.h"
 
+#include <string.h>
 #include <time.h>
 
 static void write_instant(struct text *out, const char *key, int64_t time_s)
@@ -70,6 +71,7 @@ static void write_json(struct text *out, const char *key, const char *json)
 
 void record_write(struct text *out, const struct record *r)
 {
+    const char *type = r->type ? r->type : "AwsApiCall";
     text_add(out, "{\"eventVersion\":\"1.10\",\"userIdentity\":");
     write_caller(out, r);
     text_add(out, ",");
@@ -82,9 +84,11 @@ void record_write(struct text *out, const struct record *r)
         text_add(out, r->agent_json);
     else
         text_add_quoted(out, r->agent);
-    if (r->error) {
-        text_printf(out, ",\"errorCode\":\"%s\",\"errorMessage\":", r->error);
-        text_add_quoted(out, r->message ? r->message : "");
+    if (r->error)
+        text_printf(out, ",\"errorCode\":\"%s\"", r->error);
+    if (r->message) {
+        text_add(out, ",\"errorMessage\":");
+        text_add_quoted(out, r->message);
     }
     write_json(out, "requestParameters", r->request);
     write_json(out, "responseElements", r->response);
@@ -96,9 +100,8 @@ void record_write(struct text *out, const struct record *r)
         write_json(out, "resources", r->resources);
     text_printf(out,
                 ",\"eventType\":\"%s\",\"managementEvent\":%s,\"recipientAccountId\":\"%s\"",
-                r->service_event ? "AwsServiceEvent" : "AwsApiCall",
-                r->data_event ? "false" : "true", r->account);
-    if (r->service_event)
+                type, r->data_event ? "false" : "true", r->account);
+    if (strcmp(type, "AwsServiceEvent") == 0)
         text_add(out, ",\"serviceEventDetails\":{\"serviceAccountId\":\"999988887777\"}");
     text_printf(out, ",\"eventCategory\":\"%s\"", r->data_event ? "Data" : "Management");
     if (r->tls_host)

@@ -45,7 +45,7 @@ struct record {
     const char *resources;          /* JSON; NULL: key absent */
     char request_id[UUID_TEXT_BYTES + 1], event_id[UUID_TEXT_BYTES + 1];
     bool read_only, data_event;
-    bool service_event;   /* AwsServiceEvent, else AwsApiCall */
+    const char *type;     /* eventType; NULL: AwsApiCall */
     const char *tls_host; /* NULL: no tlsDetails */
 };
 

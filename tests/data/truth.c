@@ -204,6 +204,7 @@ static void write_taken(struct text *out, struct incident *in)
 {
     const struct person *p = &in->story.people[STORY_TAKEN];
     const struct story_event *success = &in->story.events[in->story.taken_event];
+    const char *hostile = "";
     struct text after = {0};
     uint64_t before = 0;
     for (size_t i = 0; i < in->n_deliveries; i++) {
@@ -213,16 +214,18 @@ static void write_taken(struct text *out, struct incident *in)
         before += e->has_sub && e->person == p && is_failure(&e->record) &&
                   strcmp(e->record.ip, success->record.ip) == 0 &&
                   e->record.time_s < success->record.time_s;
+        if (e->record.agent_json)
+            hostile = e->record.event_id;
         if (e->aftermath && e != success)
             text_printf(&after, "%s\"%s\"", after.len ? "," : "", e->record.event_id);
     }
     text_printf(out,
                 ",\n\"taken\":{\"sub\":\"%s\",\"user\":\"%s\",\"ip\":\"%s\",\"client\":\"%s\","
                 "\"time\":\"%s\",\"event_id\":\"%s\",\n  \"failures_before\":%" PRIu64
-                ",\n  \"after\":[%.*s]}\n}\n",
+                ",\n  \"after\":[%.*s]},\n\"hostile_agent\":{\"event_id\":\"%s\"}\n}\n",
                 p->sub, p->user, success->record.ip, success->client,
                 keep_time(&in->story.keep, TIME_ISO, success->record.time_s),
-                success->record.event_id, before, (int)after.len, after.ptr);
+                success->record.event_id, before, (int)after.len, after.ptr, hostile);
     text_deinit(&after);
 }
 
