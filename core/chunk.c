@@ -11,19 +11,23 @@ enum {
     FIRST_SLOTS = 256,
     /* A worker forgets its view of a field beyond this many texts, so that fields with a
      * value of their own in each event do not keep memory for it. */
-    MAX_KNOWN = 64 * 1024,
+    MAX_KNOWN = 40 * 1024,
     /* Columns begin at different cache sets: rows are written across all of them. */
     PITCH = CHUNK_ROWS + 48,
 };
 #define PENDING (UINT32_C(1) << PENDING_SHIFT)
 
+enum column_kind { COLUMN_NONE, COLUMN_DECIDED, COLUMN_TEXT, COLUMN_UNIQUE };
+
 /* What a worker knows of one field's dictionary, and what it found new. */
 struct view {
+    enum column_kind kind;
     struct known {
-        uint32_t tag, id; /* id 0: free */
+        struct bytes text; /* in the dictionary, or, until the chunk is packed, in new_texts */
+        uint32_t tag, id;  /* id 0: free */
     } * slots;
     uint32_t n_slots, n_known;
-    struct bytes last;   /* text of the row before; stays valid until the chunk is packed */
+    struct bytes last;   /* text of the row before; valid until the chunk is packed */
     uint32_t last_id;    /* 0: none */
     struct bytes *texts; /* new in this chunk */
     uint64_t *hashes;
@@ -62,33 +66,47 @@ void unique_write(const struct unique *u, char *out)
     }
 }
 
-/* Value of a lower-case hexadecimal digit; above 15 for anything else. */
-static unsigned hex_digit(char c)
+static uint64_t load_bytes(const char *p, unsigned count)
 {
-    unsigned digit = (unsigned)(unsigned char)c - '0', letter = (unsigned char)c - 'a' + 0u;
+    uint64_t value = 0;
 
-    return digit < 10 ? digit : letter < 6 ? letter + 10 : 16;
+    for (unsigned i = 0; i < count; i++)
+        value |= (uint64_t)(unsigned char)p[i] << 8 * i;
+    return value;
+}
+
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* Eight digits, the first in the lowest byte, to four bytes likewise. All bytes go side by
+ * side: ids are random, so branches on them would mostly be guessed wrong. */
+static bool parse_eight(uint64_t x, uint8_t *out)
+{
+    uint64_t letters = x >> 6 & EACH(1);
+    uint64_t low = x & EACH(0x0f), v = low + letters * 9;
+
+    /* '0' … '9' are 0x30 and up; 'a' … 'f' are 0x61 and up. */
+    if ((x & EACH(0xf0)) != EACH(0x30) + letters * 0x30 ||
+        ((low + EACH(6) + letters * 3) & EACH(0x10)) ||
+        ((low + letters * 15) & EACH(0x10)) != letters << 4)
+        return false;
+    v = (v << 4 | v >> 8) & UINT64_C(0x00ff00ff00ff00ff);
+    v = (v | v >> 8) & UINT64_C(0x0000ffff0000ffff);
+    v |= v >> 16;
+    for (unsigned i = 0; i < 4; i++)
+        out[i] = (uint8_t)(v >> 8 * i);
+    return true;
 }
 
 bool unique_parse(struct bytes text, struct unique *out)
 {
     const char *p = text.ptr;
     struct unique u;
-    unsigned bad = 0;
 
     if (text.len != UNIQUE_TEXT_BYTES || p[8] != '-' || p[13] != '-' || p[18] != '-' ||
-        p[23] != '-')
-        return false;
-    for (unsigned i = 0; i < sizeof u.uuid; i++) {
-        unsigned high, low;
-
-        p += HYPHENS >> i & 1;
-        high = hex_digit(*p++);
-        low = hex_digit(*p++);
-        bad |= high | low;
-        u.uuid[i] = (uint8_t)(high << 4 | low);
-    }
-    if (bad > 15)
+        p[23] != '-' || !parse_eight(load_bytes(p, 8), u.uuid) ||
+        !parse_eight(load_bytes(p + 9, 4) | load_bytes(p + 14, 4) << 32, u.uuid + 4) ||
+        !parse_eight(load_bytes(p + 19, 4) | load_bytes(p + 24, 4) << 32, u.uuid + 8) ||
+        !parse_eight(load_bytes(p + 28, 8), u.uuid + 12))
         return false;
     *out = u;
     return true;
@@ -135,6 +153,22 @@ static void view_clear(struct view *v)
     v->last_id = 0;
 }
 
+static enum column_kind column_kind(enum field_id field)
+{
+    switch (field_get(field)->kind) {
+    case FIELD_TEXT:
+        return COLUMN_TEXT;
+    case FIELD_UNIQUE:
+        return COLUMN_UNIQUE;
+    case FIELD_CHOICE: /* the event holds these as numbers */
+        return COLUMN_DECIDED;
+    case FIELD_INSTANT:
+    case FIELD_POSITION:
+        break;
+    }
+    return COLUMN_NONE;
+}
+
 struct chunk_builder *chunk_builder_new(struct dictionary *const *dictionaries)
 {
     struct chunk_builder *b = mem_alloc(sizeof *b);
@@ -147,8 +181,10 @@ struct chunk_builder *chunk_builder_new(struct dictionary *const *dictionaries)
     b->files = mem_resize(NULL, CHUNK_ROWS, sizeof *b->files);
     b->lengths = mem_resize(NULL, CHUNK_ROWS, sizeof *b->lengths);
     b->flags = mem_resize(NULL, CHUNK_ROWS, sizeof *b->flags);
-    for (size_t f = 0; f < FIELD_COUNT; f++)
+    for (enum field_id f = 0; f < FIELD_COUNT; f++) {
         view_clear(&b->views[f]);
+        b->views[f].kind = column_kind(f);
+    }
     return b;
 }
 
@@ -175,13 +211,6 @@ void chunk_builder_free(struct chunk_builder *b)
 uint32_t chunk_builder_rows(const struct chunk_builder *b)
 {
     return b->n_rows;
-}
-
-static struct bytes known_text(const struct chunk_builder *b, enum field_id field, uint32_t id)
-{
-    if (id & PENDING)
-        return b->views[field].texts[id & ~PENDING];
-    return dictionary_text(b->dictionaries[field], id);
 }
 
 static void view_grow(struct view *v)
@@ -214,34 +243,36 @@ static uint32_t add_new(struct chunk_builder *b, struct view *v, struct bytes te
     return PENDING | (uint32_t)v->n_new++;
 }
 
-static uint32_t text_id(struct chunk_builder *b, enum field_id field, struct bytes text)
+static uint32_t text_id(struct chunk_builder *b, struct view *v, struct bytes text)
 {
-    struct view *v = &b->views[field];
-    uint64_t hash;
+    struct known *known;
     uint32_t tag, at;
+    uint64_t hash;
 
     if (v->last_id && bytes_equal(v->last, text))
         return v->last_id;
     hash = hash_bytes(text);
     tag = (uint32_t)hash;
     at = tag & (v->n_slots - 1);
-    while (v->slots[at].id && (v->slots[at].tag != tag ||
-                               !bytes_equal(known_text(b, field, v->slots[at].id), text)))
+    while (v->slots[at].id &&
+           (v->slots[at].tag != tag || !bytes_equal(v->slots[at].text, text)))
         at = (at + 1) & (v->n_slots - 1);
-    v->last_id = v->slots[at].id;
-    if (!v->last_id) {
-        v->last_id = add_new(b, v, text, hash);
-        v->slots[at] = (struct known){tag, v->last_id};
-        if (++v->n_known * 3 > v->n_slots * 2)
-            view_grow(v);
+    known = &v->slots[at];
+    if (!known->id) {
+        uint32_t id = add_new(b, v, text, hash);
+
+        *known = (struct known){v->texts[v->n_new - 1], tag, id};
+        v->n_known++;
     }
-    v->last = known_text(b, field, v->last_id);
+    v->last = known->text;
+    v->last_id = known->id;
+    if (v->n_known * 3 > v->n_slots * 2)
+        view_grow(v);
     return v->last_id;
 }
 
-static uint32_t unique_id(struct chunk_builder *b, enum field_id field, struct bytes text)
+static uint32_t unique_id(struct chunk_builder *b, struct view *v, struct bytes text)
 {
-    struct view *v = &b->views[field];
     uint32_t id;
 
     if (v->n_uniques == v->uniques_cap)
@@ -250,7 +281,7 @@ static uint32_t unique_id(struct chunk_builder *b, enum field_id field, struct b
         v->n_uniques++;
         return VALUE_TEXT;
     }
-    id = text_id(b, field, text);
+    id = text_id(b, v, text);
     return id & PENDING ? id : id + 1;
 }
 
@@ -262,14 +293,16 @@ void chunk_builder_add(struct chunk_builder *b, const struct event *e, uint32_t 
 
     assert(row < CHUNK_ROWS);
     for (enum field_id f = 0; f < FIELD_COUNT; f++) {
-        const struct value *v = &e->values[f];
+        const struct value *value = &e->values[f];
+        struct view *v = &b->views[f];
+        uint32_t id = value->state;
 
-        if (v->state != VALUE_TEXT || !b->dictionaries[f])
-            ids[(size_t)f * PITCH] = b->dictionaries[f] ? v->state : VALUE_ABSENT;
-        else if (field_get(f)->kind == FIELD_UNIQUE)
-            ids[(size_t)f * PITCH] = unique_id(b, f, v->text);
-        else
-            ids[(size_t)f * PITCH] = text_id(b, f, v->text);
+        if (v->kind < COLUMN_TEXT)
+            continue;
+        if (id == VALUE_TEXT)
+            id = v->kind == COLUMN_TEXT ? text_id(b, v, value->text)
+                                        : unique_id(b, v, value->text);
+        ids[(size_t)f * PITCH] = id;
     }
     ids[(size_t)FIELD_FORMAT * PITCH] = DICTIONARY_FIRST_TEXT + e->format;
     ids[(size_t)FIELD_STAGE * PITCH] = DICTIONARY_FIRST_TEXT + e->stage;
@@ -367,6 +400,8 @@ static uint32_t *resolve_new(struct chunk_builder *b, enum field_id field)
         while (v->slots[at].id != (PENDING | i))
             at = (at + 1) & (v->n_slots - 1);
         v->slots[at].id = final[i];
+        if (final[i] != DICTIONARY_FULL)
+            v->slots[at].text = dictionary_text(b->dictionaries[field], final[i]);
     }
     return final;
 }
@@ -375,7 +410,7 @@ static void resolve_field(struct chunk_builder *b, struct chunk *c, enum field_i
 {
     struct view *v = &b->views[field];
     uint32_t *ids = b->ids + (size_t)field * PITCH;
-    uint32_t *final, above = field_get(field)->kind == FIELD_UNIQUE;
+    uint32_t *final, above = v->kind == COLUMN_UNIQUE;
     uint64_t n_lost = 0;
 
     v->last_id = 0;

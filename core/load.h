@@ -2,12 +2,14 @@
  *
  * One worker per core takes whole files, newest day first, inflating and parsing in the same
  * thread. The first chunk of a load is published after a few thousand rows or 20 ms, so that
- * a screen has something to show at once; later ones when full. */
+ * a screen has something to show at once; later ones when full, or, where reading is slow,
+ * after a time that grows to a few seconds. */
 #ifndef CORE_LOAD_H
 #define CORE_LOAD_H
 
-#include "core/archive.h"
 #include "core/base/pool.h"
+
+#include "core/archive.h"
 #include "core/block.h"
 #include "core/store.h"
 
@@ -26,6 +28,12 @@ void load_start(struct load *l, struct pool *p, void (*done)(void *context), voi
 void load_cancel(struct load *l);
 bool load_is_finished(const struct load *l);
 bool load_is_cancelled(const struct load *l);
+
+/* What was read and did not fit: events beyond the last row id, and values (counted as absent)
+ * beyond a dictionary's end. Both are 0 below some billions of events; when not, every count
+ * is "at least". Threads: any. */
+uint64_t load_lost_events(const struct load *l);
+uint64_t load_lost_values(const struct load *l);
 
 /* Random-access map of a big file, or NULL; owned by the load. Threads: owner's. */
 const struct block_map *load_map(struct load *l, uint32_t file);
