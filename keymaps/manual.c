@@ -1,5 +1,7 @@
 #include "keymaps/manual.h"
 
+#include "core/base/utf8.h"
+
 #include "core/field.h"
 
 /* Characters that mdoc takes for punctuation when an argument is made of them alone. */
@@ -17,31 +19,47 @@ static bool needs_guard(struct bytes text)
     return text.len > 0;
 }
 
+/* roff reads ASCII; it draws hyphens and quotes for some of it when not told otherwise. */
+static void write_character(struct buffer *out, uint32_t code, bool as_argument)
+{
+    static const struct {
+        char c;
+        const char *escape;
+    } escapes[] = {
+        {'\\', "\\e"  },
+        {'-',  "\\-"  },
+        {'\'', "\\(aq"},
+        {'^',  "\\(ha"},
+        {'~',  "\\(ti"},
+        {'`',  "\\(ga"},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(escapes); i++) {
+        if (code == (unsigned char)escapes[i].c) {
+            buffer_add_text(out, escapes[i].escape);
+            return;
+        }
+    }
+    if (code == '"' && as_argument)
+        buffer_add_text(out, "\\(dq");
+    else if (code < 128)
+        buffer_add_char(out, (char)code);
+    else
+        buffer_printf(out, "\\[u%04X]", code == UTF8_INVALID ? 0xfffdu : code);
+}
+
 void manual_write_text(struct buffer *out, struct bytes text, bool as_argument)
 {
     bool macro_like = text.len > 0 && (text.ptr[0] == '.' || text.ptr[0] == '\'');
 
     if (macro_like || (as_argument && needs_guard(text)))
         buffer_add_text(out, "\\&");
-    for (size_t i = 0; i < text.len; i++) {
-        char c = text.ptr[i];
+    while (text.len) {
+        uint32_t code;
+        size_t used = utf8_decode(text, &code);
 
-        if (c == '\\')
-            buffer_add_text(out, "\\e");
-        else if (c == '"' && as_argument)
-            buffer_add_text(out, "\\(dq");
-        else if (c == '-')
-            buffer_add_text(out, "\\-");
-        else if (c == '\'')
-            buffer_add_text(out, "\\(aq");
-        else if (c == '^')
-            buffer_add_text(out, "\\(ha");
-        else if (c == '~')
-            buffer_add_text(out, "\\(ti");
-        else if (c == '`')
-            buffer_add_text(out, "\\(ga");
-        else
-            buffer_add_char(out, c);
+        write_character(out, code, as_argument);
+        text = bytes_slice(text, used, text.len);
     }
 }
 
@@ -168,7 +186,7 @@ void manual_write_keys(struct buffer *out, const struct keymap *map)
             if (is_inherited(map, context, &lines[i]))
                 continue;
             if (!open)
-                buffer_printf(out, ".Ss In the context %s: %s\n.Bl -tag -width Ds\n",
+                buffer_printf(out, ".Ss \"Context %s: %s\"\n.Bl -tag -width Ds\n",
                               context_name(context), context_meaning(context));
             open = true;
             write_key_line(out, &lines[i]);
