@@ -80,9 +80,8 @@ struct text {
 
 static bool is_mask(struct bytes text)
 {
-    return text.len >= 27 && text.ptr[0] == 'H' &&
-           (bytes_are(text, "HIDDEN_DUE_TO_SECURITY_REASONS") ||
-            bytes_are(text, "HIDDEN_FOR_SECURITY_REASONS"));
+    return bytes_are(text, "HIDDEN_DUE_TO_SECURITY_REASONS") ||
+           bytes_are(text, "HIDDEN_FOR_SECURITY_REASONS");
 }
 
 static struct bytes found_text(const struct event_reader *r, const struct found *f)
@@ -90,7 +89,8 @@ static struct bytes found_text(const struct event_reader *r, const struct found 
     return bytes_make(f->ptr ? f->ptr : r->scratch.ptr + f->at, f->len);
 }
 
-static void put(struct event_reader *r, size_t row, struct text text)
+/* Texts travel by pointer: copying a struct whose bytes were just written one by one stalls. */
+static inline void put(struct event_reader *r, size_t row, const struct text *text)
 {
     struct found *f = &r->found[row];
 
@@ -98,29 +98,36 @@ static void put(struct event_reader *r, size_t row, struct text text)
         f->listed = true;
         r->seen[r->n_seen++] = (uint16_t)row;
     }
-    f->state = (uint8_t)text.state;
-    f->len = text.bytes.len;
-    f->ptr = text.in_scratch ? NULL : text.bytes.ptr;
-    if (text.in_scratch)
-        f->at = (size_t)(text.bytes.ptr - r->scratch.ptr);
+    f->state = (uint8_t)text->state;
+    f->len = text->bytes.len;
+    f->ptr = text->bytes.ptr;
+    if (text->in_scratch) {
+        f->ptr = NULL;
+        f->at = (size_t)(text->bytes.ptr - r->scratch.ptr);
+    }
 }
 
-static struct text text_of(struct event_reader *r, struct cursor_text from)
+static void decode(struct event_reader *r, const struct cursor_text *from, struct text *out)
 {
-    struct text text = {.bytes = from.raw, .state = VALUE_TEXT};
+    size_t start = r->scratch.len;
 
-    if (from.escaped) {
-        size_t start = r->scratch.len;
+    cursor_decode(*from, &r->scratch);
+    out->bytes = bytes_slice(buffer_bytes(&r->scratch), start, r->scratch.len);
+    out->in_scratch = true;
+}
 
-        cursor_decode(from, &r->scratch);
-        text.bytes = bytes_slice(buffer_bytes(&r->scratch), start, r->scratch.len);
-        text.in_scratch = true;
-    }
-    if (text.bytes.len == 0)
-        text.state = VALUE_EMPTY;
-    else if (is_mask(text.bytes))
-        text.state = VALUE_REDACTED;
-    return text;
+static inline void text_of(struct event_reader *r, const struct cursor_text *from,
+                           struct text *out)
+{
+    out->bytes = from->raw;
+    out->in_scratch = false;
+    out->state = VALUE_TEXT;
+    if (from->escaped)
+        decode(r, from, out);
+    if (out->bytes.len == 0)
+        out->state = VALUE_EMPTY;
+    else if (out->bytes.ptr[0] == 'H' && is_mask(out->bytes))
+        out->state = VALUE_REDACTED;
 }
 
 /* Cuts the view; an empty rest is no value. */
@@ -244,7 +251,7 @@ static void redact_below(struct event_reader *r, const struct tree_node *node, s
             enum via via = path_get(child->rows[i])->via;
 
             if (via != VIA_UUID && via != VIA_IDENTITY && via != VIA_PRESENT)
-                put(r, child->rows[i], mask);
+                put(r, child->rows[i], &mask);
         }
         redact_below(r, child, mask);
     }
@@ -261,36 +268,43 @@ static void forget(struct event_reader *r, const struct tree_node *node)
     }
 }
 
-static void take(struct event_reader *r, const struct tree_node *node, struct text text,
+static void take(struct event_reader *r, const struct tree_node *node, const struct text *text,
                  bool container)
 {
     for (size_t i = 0; i < node->n_rows; i++) {
-        struct text got = by_via(path_get(node->rows[i])->via, text, container);
+        enum via via = path_get(node->rows[i])->via;
+        struct text got;
 
+        if (via == VIA_DIRECT) {
+            put(r, node->rows[i], text);
+            continue;
+        }
+        got = by_via(via, *text, container);
         if (got.state != VALUE_ABSENT)
-            put(r, node->rows[i], got);
+            put(r, node->rows[i], &got);
     }
-    if (text.state == VALUE_REDACTED && node->child)
-        redact_below(r, node, text);
+    if (text->state == VALUE_REDACTED && node->child)
+        redact_below(r, node, *text);
 }
 
 static bool read_value(struct event_reader *r, struct cursor *c, struct tree_node *node);
 
-static struct bytes plain_key(struct event_reader *r, struct cursor_text key)
+static inline struct bytes plain_key(struct event_reader *r, const struct cursor_text *key)
 {
-    if (!key.escaped)
-        return key.raw;
+    if (!key->escaped)
+        return key->raw;
     buffer_clear(&r->key);
-    cursor_decode(key, &r->key);
+    cursor_decode(*key, &r->key);
     return buffer_bytes(&r->key);
 }
 
 /* Rows that read the keys of an object: the first one that fits counts. */
 static void take_key(struct event_reader *r, const struct tree_node *node,
-                     struct cursor_text raw)
+                     const struct cursor_text *raw)
 {
-    struct text key = text_of(r, raw);
+    struct text key;
 
+    text_of(r, raw, &key);
     for (size_t i = 0; i < node->n_rows; i++) {
         size_t row = node->rows[i];
         enum via via = path_get(row)->via;
@@ -301,7 +315,7 @@ static void take_key(struct event_reader *r, const struct tree_node *node,
         else if (via != VIA_LOGIN_KEY)
             continue;
         if (got.state != VALUE_ABSENT && r->found[row].state == VALUE_ABSENT)
-            put(r, row, got);
+            put(r, row, &got);
     }
 }
 
@@ -312,10 +326,10 @@ static bool walk_object(struct event_reader *r, struct cursor *c, struct tree_no
     if (!cursor_enter_object(c))
         return false;
     for (bool first = true; cursor_next_key(c, &key, first); first = false) {
-        struct tree_node *child = tree_child(node, plain_key(r, key));
+        struct tree_node *child = tree_child(node, plain_key(r, &key));
 
         if (node->keys)
-            take_key(r, node, key);
+            take_key(r, node, &key);
         if (!(child ? read_value(r, c, child) : cursor_skip(c, NULL)))
             return false;
     }
@@ -337,13 +351,13 @@ static bool read_scalar(struct event_reader *r, struct cursor *c, enum cursor_ki
 {
     struct cursor_text string;
 
-    *out = (struct text){.state = VALUE_TEXT};
     if (kind == CURSOR_STRING) {
         if (!cursor_string(c, &string))
             return false;
-        *out = text_of(r, string);
+        text_of(r, &string, out);
         return true;
     }
+    *out = (struct text){.state = VALUE_TEXT};
     if (kind == CURSOR_NUMBER)
         return cursor_number(c, &out->bytes);
     if (kind == CURSOR_NULL)
@@ -366,7 +380,7 @@ static bool read_element(struct event_reader *r, struct cursor *c, const struct 
         return false;
     for (size_t i = 0; i < node->n_rows; i++)
         if (path_get(node->rows[i])->via == VIA_FIRST)
-            put(r, node->rows[i], text);
+            put(r, node->rows[i], &text);
     return true;
 }
 
@@ -418,7 +432,7 @@ static bool read_container(struct event_reader *r, struct cursor *c, struct tree
         text.state = VALUE_EMPTY;
     else if (kind == CURSOR_ARRAY && node->elements)
         return true; /* element 0 was taken */
-    take(r, node, text, true);
+    take(r, node, &text, true);
     return true;
 }
 
@@ -439,7 +453,7 @@ static bool read_value(struct event_reader *r, struct cursor *c, struct tree_nod
         return read_container(r, c, node, kind);
     if (!read_scalar(r, c, kind, &text))
         return false;
-    take(r, node, text, false);
+    take(r, node, &text, false);
     return true;
 }
 
@@ -571,23 +585,25 @@ static void decide_time(struct event_reader *r, struct event *e)
 static void decide_values(struct event_reader *r, struct event *e)
 {
     for (size_t i = 0; i < r->n_seen; i++) {
-        const struct path_row *row = path_get(r->seen[i]);
-        const struct found *f = &r->found[r->seen[i]];
-        struct value *best = &e->values[row->field],
-                     v = {.path = r->seen[i], .state = f->state};
+        size_t number = r->seen[i];
+        const struct path_row *row = path_get(number);
+        const struct found *f = &r->found[number];
+        struct value *best = &e->values[row->field], old = *best;
 
-        if (!(row->formats & 1u << e->format) || f->state < best->state ||
+        if (!(row->formats & 1u << e->format) || f->state < old.state ||
+            (f->state == old.state && (f->state == VALUE_ABSENT || old.path < number)) ||
             row->field == FIELD_TIME)
             continue;
-        if (f->state == VALUE_TEXT) {
-            v.text = found_text(r, f);
-            if (FIXES[row->field])
-                FIXES[row->field](&v);
-            if (v.state != VALUE_TEXT)
-                v.text = (struct bytes){0};
-        }
-        if (v.state > best->state || (v.state == best->state && v.path < best->path))
-            *best = v;
+        best->path = (uint16_t)number;
+        best->state = f->state;
+        best->text = f->state == VALUE_TEXT ? found_text(r, f) : (struct bytes){0};
+        if (f->state != VALUE_TEXT || !FIXES[row->field])
+            continue;
+        FIXES[row->field](best);
+        if (best->state < old.state || (best->state == old.state && old.path < number))
+            *best = old; /* counted for less than it looked */
+        else if (best->state != VALUE_TEXT)
+            best->text = (struct bytes){0};
     }
 }
 

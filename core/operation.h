@@ -20,7 +20,7 @@ struct operation {
     const char *name; /* eventName; case matters: Signup_POST and signup_POST differ */
     enum stage stage; /* before the flow is looked at: refresh and m2m are decided there */
     enum answer answer;
-    const char *does;    /* follows the actor: "submitted user name and password to …" */
+    const char *purpose; /* follows "called X to": "ask for a password reset" */
     const char *matters; /* why an investigator cares, a sentence; NULL for no comment */
 };
 

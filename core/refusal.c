@@ -3,8 +3,8 @@
 // clang-format off
 /* In byte order of the codes: searched by halves. Sources: codes declared by cognito-idp and
  * cognito-identity in botocore's service descriptions (commit 0e6e2404), the common errors of
- * the AWS APIs, and Client.… and Server.… of the EC2 API Reference. TooManyRequests, LimitExceeded
- * and TooManyFailedAttempts count as throttles, as in the alarms of the metrics. */
+ * the AWS APIs, and Client.… and Server.… of the EC2 API Reference. TooManyRequests,
+ * LimitExceeded and TooManyFailedAttempts count as throttles, as in the metrics. */
 static const struct refusal CODES[] = {
     {"AccessDenied", OUTCOME_FAILURE, REASON_PERMISSION,
      "The caller lacks the IAM permission."},
@@ -74,6 +74,8 @@ static const struct refusal CODES[] = {
      "pumping or reset abuse."},
     {"MFAMethodNotFoundException", OUTCOME_FAILURE, REASON_OTHER,
      "The user has no MFA method that can be used."},
+    {"ManagedLoginBrandingExistsException", OUTCOME_FAILURE, REASON_BAD_REQUEST,
+     "The client has a managed-login style already."},
     {"NotAuthorizedException", OUTCOME_FAILURE, REASON_NOT_AUTHORIZED,
      "Refused: a wrong password, an unknown user on a pool that hides which users exist, or "
      "a bad token; the message tells more."},
@@ -101,10 +103,14 @@ static const struct refusal CODES[] = {
      "A quota of the account was reached."},
     {"SoftwareTokenMFANotFoundException", OUTCOME_FAILURE, REASON_OTHER,
      "The user has no authenticator app set up."},
+    {"TermsExistsException", OUTCOME_FAILURE, REASON_BAD_REQUEST,
+     "The client has such a terms document already."},
     {"Throttling", OUTCOME_THROTTLED, REASON_REQUEST_RATE,
      "The request rate of the account was reached."},
     {"ThrottlingException", OUTCOME_THROTTLED, REASON_REQUEST_RATE,
      "The request rate of the account was reached."},
+    {"TierChangeNotAllowedException", OUTCOME_FAULT, REASON_BAD_REQUEST,
+     "The feature plan of the pool cannot be changed so."},
     {"TooManyFailedAttemptsException", OUTCOME_THROTTLED, REASON_TOO_MANY_CODES,
      "Too many failed tries at a code or reset for one user: strong sign of guessing."},
     {"TooManyRequestsException", OUTCOME_THROTTLED, REASON_REQUEST_RATE,
@@ -135,6 +141,8 @@ static const struct refusal CODES[] = {
      "calls a slip."},
     {"UserPoolAddOnNotEnabledException", OUTCOME_FAULT, REASON_BAD_REQUEST,
      "Threat protection is not switched on for the pool."},
+    {"UserPoolTaggingException", OUTCOME_FAULT, REASON_BAD_REQUEST,
+     "The pool's tags cannot be set."},
     {"UsernameExistsException", OUTCOME_FAILURE, REASON_USER_EXISTS,
      "The name is taken: sign-ups in numbers with this answer are enumeration."},
     {"WebAuthnChallengeNotFoundException", OUTCOME_FAILURE, REASON_STALE_SESSION,
@@ -177,11 +185,12 @@ static const struct refusal PARTS[] = {
     {"Missing", OUTCOME_FAILURE, REASON_BAD_REQUEST, "Parameters were missing."},
 };
 
-static const struct refusal OTHER = {"", OUTCOME_FAILURE, REASON_OTHER, "The call was refused."};
+static const struct refusal OTHER = {
+    "", OUTCOME_FAILURE, REASON_OTHER, "The call was refused."};
 
 /* Messages, compared without regard to case; the first row counts. Seen in records or quoted in
- * AWS pages: wrong password, attempts exceeded, SECRET_HASH. The others are general knowledge of
- * the service, so the raw text is always shown beside them. */
+ * AWS pages: wrong password, attempts exceeded, SECRET_HASH. The others are general knowledge
+ * of the service, so the raw text is always shown beside them. */
 static const struct {
     const char *code, *part;
     struct refusal says;

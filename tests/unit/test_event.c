@@ -433,6 +433,7 @@ static void windows_that_end_early(void **state)
     assert_int_equal(read_text(r, CALL("X") ",\"unknown\":{\"a\":[1,}}"), EVENT_MALFORMED);
 }
 
+// clang-format off
 static void foreign_objects_are_named(void **state)
 {
     static const struct {
@@ -440,27 +441,37 @@ static void foreign_objects_are_named(void **state)
     } cases[] = {
         {"{\"eventVersion\":\"2.1\",\"eventSource\":\"aws:s3\",\"eventName\":\"ObjectCreated:"
          "Put\","
-         "\"userIdentity\":{\"principalId\":\"x\"},\"s3\":{}}",                       "an S3 event notification"        },
+         "\"userIdentity\":{\"principalId\":\"x\"},\"s3\":{}}",
+         "an S3 event notification"},
         {"{\"messageId\":\"m\",\"receiptHandle\":\"h\",\"body\":\"\",\"eventSource\":\"aws:"
-         "sqs\"}",                                                                    "an SQS message"                  },
+         "sqs\"}",
+         "an SQS message"},
         {"{\"detail-type\":\"AWS API Call via CloudTrail\",\"detail\":{\"eventName\":\"X\"}}",
-         "an EventBridge event"                                                                                                  },
+         "an EventBridge event"},
         {"{\"messageType\":\"DATA_MESSAGE\",\"logEvents\":[]}",
-         "CloudWatch Logs subscription data"                                                                                     },
+         "CloudWatch Logs subscription data"},
         {"{\"EventId\":\"1\",\"EventName\":\"X\",\"Username\":\"u\"}",
-         "output of aws cloudtrail lookup-events"                                                                                },
-        {"{\"digestStartTime\":\"x\",\"logFiles\":[]}",                                        "a CloudTrail digest"             },
-        {"{\"eventVersion\":\"1.07\",\"insightDetails\":{}}",                                  "a CloudTrail Insights event"     },
+         "output of aws cloudtrail lookup-events"},
+        {"{\"digestStartTime\":\"x\",\"logFiles\":[]}",
+         "a CloudTrail digest"},
+        {"{\"eventVersion\":\"1.07\",\"insightDetails\":{}}",
+         "a CloudTrail Insights event"},
         {"{\"requestId\":\"1\",\"ip\":\"::1\",\"httpMethod\":\"GET\"}",
-         "an API Gateway access log record"                                                                                      },
-        {"{\"metadata\":{},\"class_uid\":3002}",                                               "an OCSF event"                   },
-        {"{\"interface_id\":\"eni-1\",\"srcaddr\":\"10.0.0.1\"}",                              "a VPC flow log record"           },
-        {"{\"responseElements\":{\"authenticationResult\":{}}}",                               "part of a CloudTrail record"     },
+         "an API Gateway access log record"},
+        {"{\"metadata\":{},\"class_uid\":3002}",
+         "an OCSF event"},
+        {"{\"interface_id\":\"eni-1\",\"srcaddr\":\"10.0.0.1\"}",
+         "a VPC flow log record"},
+        {"{\"responseElements\":{\"authenticationResult\":{}}}",
+         "part of a CloudTrail record"},
         {"{\"eventSource\":\"USER_ACTIVITY\",\"message\":\"text\"}",
-         "a JSON object of an unknown kind"                                                                                      },
-        {"{}",                                                                                 "a JSON object of an unknown kind"},
-        {"[1]",                                                                                "a JSON value that is no object"  },
+         "a JSON object of an unknown kind"},
+        {"{}",
+         "a JSON object of an unknown kind"},
+        {"[1]",
+         "a JSON value that is no object"},
     };
+    // clang-format on
     struct reading *r = *state;
 
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
