@@ -170,3 +170,10 @@ bool key_is_text(struct key key)
 {
     return key.name == KEY_NAME_NONE && key.modifiers == 0;
 }
+
+bool key_is_escape(struct key key)
+{
+    struct key ctrl_g = {.code = 'G', .modifiers = KEY_WITH_CTRL};
+
+    return key_compare(key, key_named(KEY_NAME_ESC, 0)) == 0 || key_compare(key, ctrl_g) == 0;
+}

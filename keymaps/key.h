@@ -64,4 +64,7 @@ int key_compare(struct key a, struct key b);
 /* True for a character without Ctrl and Alt: in a line of text it is text. */
 bool key_is_text(struct key key);
 
+/* Esc and Ctrl-G: they leave whatever was begun, so they can only begin a sequence. */
+bool key_is_escape(struct key key);
+
 #endif

@@ -133,6 +133,9 @@ static enum err take_keys(const struct loader *l, struct statement *s, struct bi
         }
         if (row->n_keys == KEYMAP_MAX_KEYS)
             return refuse(l, s, "more than 4 keys in a sequence", (struct bytes){0}, "");
+        if (row->n_keys > 0 && key_is_escape(key))
+            return refuse(l, s, "a sequence cannot go on with", word,
+                          ", which leaves what was begun");
         if (row->n_keys == 0 && context_takes_text(row->context) && key_is_text(key))
             return refuse(l, s, "plain characters are text in the context",
                           bytes_of(context_name(row->context)), "");

@@ -243,13 +243,6 @@ void keymap_matcher_reset(struct keymap_matcher *m)
     m->pending = false;
 }
 
-static bool is_escape(struct key key)
-{
-    struct key ctrl_g = {.code = 'G', .modifiers = KEY_WITH_CTRL};
-
-    return key_compare(key, key_named(KEY_NAME_ESC, 0)) == 0 || key_compare(key, ctrl_g) == 0;
-}
-
 enum keymap_match keymap_feed(struct keymap_matcher *m, enum context context, struct key key,
                               const struct binding **row)
 {
@@ -270,7 +263,7 @@ enum keymap_match keymap_feed(struct keymap_matcher *m, enum context context, st
     while (m->end < rows->count &&
            keys_begin(rows->rows[m->end]->keys, rows->rows[m->end]->n_keys, m->keys, m->n_keys))
         m->end++;
-    if (m->first == m->end || (within && is_escape(key)))
+    if (m->first == m->end || (within && key_is_escape(key)))
         return KEYMAP_NONE;
     *row = rows->rows[m->first];
     if ((*row)->n_keys == m->n_keys)

@@ -485,6 +485,8 @@ static void test_refusals_name_file_and_line(void **state)
     refused("bind prompt x undo", "mine:1: ", "are text in the context 'prompt'");
     refused("bind palette Space undo", "mine:1: ", "are text in the context 'palette'");
     refused("bind any a b c d e undo", "mine:1: ", "more than 4 keys");
+    refused("bind any a Esc undo", "mine:1: ", "cannot go on with 'Esc'");
+    refused("bind any Ctrl-X Ctrl-G undo", "mine:1: ", "cannot go on with 'Ctrl-G'");
     refused("bind any x undo\nbind any x redo", "mine:2: ", "in line 1");
     refused("unbind any x", "mine:1: ", "not bound in the context 'any'");
     refused("bind any x undo\nunbind any x undo", "mine:2: ", "unexpected 'undo'");
