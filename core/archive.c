@@ -7,10 +7,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/base/hash.h"
 #include "core/base/instant.h"
 #include "core/base/mem.h"
 #include "core/base/pool.h"
+
+#include "core/identity.h"
 
 enum { SPOOL_BYTES = 256 * 1024, LINK_BYTES = 1024 };
 
@@ -23,19 +24,6 @@ struct entry {
     int64_t latest_us; /* nothing in it is newer than this day, as far as names tell */
     struct buffer path;
     struct file *f; /* ready-made rows: refused entries, memory, streams */
-};
-
-/* A file by what it is, not by how it is called. */
-struct identity {
-    dev_t device;
-    ino_t inode;
-};
-
-/* An open-addressing set; `used` beside it because (0, 0) is a possible identity. */
-struct identity_set {
-    struct identity *items;
-    bool *used;
-    size_t n, cap;
 };
 
 struct archive {
@@ -55,52 +43,6 @@ struct archive {
     size_t n_settled;          /* this many rows are finished, and summed up: */
     struct ledger_totals settled;
 };
-
-static size_t identity_slot(const struct identity_set *set, struct identity id)
-{
-    size_t slot = hash_u64((uint64_t)id.inode ^ (uint64_t)id.device << 48) & (set->cap - 1);
-
-    while (set->used[slot] &&
-           (set->items[slot].inode != id.inode || set->items[slot].device != id.device))
-        slot = (slot + 1) & (set->cap - 1);
-    return slot;
-}
-
-static bool identity_has(const struct identity_set *set, struct identity id)
-{
-    return set->n > 0 && set->used[identity_slot(set, id)];
-}
-
-static void identity_deinit(struct identity_set *set)
-{
-    mem_free(set->items);
-    mem_free(set->used);
-}
-
-/* False when it was there before. */
-static bool identity_add(struct identity_set *set, struct identity id)
-{
-    size_t slot;
-
-    if ((set->n + 1) * 2 > set->cap) {
-        struct identity_set wider = {.cap = set->cap ? set->cap * 2 : 64};
-
-        wider.items = mem_array(wider.cap, sizeof *wider.items);
-        wider.used = mem_array(wider.cap, sizeof *wider.used);
-        for (size_t i = 0; i < set->cap; i++)
-            if (set->used[i])
-                (void)identity_add(&wider, set->items[i]);
-        identity_deinit(set);
-        *set = wider;
-    }
-    slot = identity_slot(set, id);
-    if (set->used[slot])
-        return false;
-    set->used[slot] = true;
-    set->items[slot] = id;
-    set->n++;
-    return true;
-}
 
 struct archive *archive_new(void)
 {

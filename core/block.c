@@ -19,7 +19,7 @@ enum {
 
 struct map_entry {
     uint64_t offset; /* unpacked */
-    struct gunzip_mark *mark;
+    struct layer_mark *mark;
 };
 
 struct block_map {
@@ -113,6 +113,8 @@ static void block_end(struct block *b)
     b->ended = true;
     if (b->quiet)
         return;
+    /* Whatever was not used stands in a problem. */
+    atomic_store_explicit(&b->f->packed_read_bytes, b->size_bytes, memory_order_relaxed);
     if (fstat(b->fd, &st) != 0 || (uint64_t)st.st_size != b->size_bytes ||
         stat_modified_ns(&st) != b->modified_ns)
         file_problem(b->f, (struct problem){.code = ERR_CHANGED,
@@ -124,7 +126,7 @@ static void block_end(struct block *b)
 
 static void block_mark(struct block *b)
 {
-    struct gunzip_mark *mark = gunzip_mark_here(b->g);
+    struct layer_mark *mark = gunzip_mark_here(b->g);
 
     if (!mark)
         return;
@@ -143,7 +145,7 @@ size_t block_read(struct block *b, char *out, size_t cap)
         return 0;
     if (!b->sniffed)
         block_sniff(b);
-    n = gunzip_read(b->g, out, cap);
+    n = gunzip_read(b->g, (unsigned char *)out, cap);
     b->bytes += n;
     if (!b->quiet) {
         atomic_store_explicit(&b->f->bytes, b->bytes, memory_order_relaxed);
@@ -172,7 +174,7 @@ void block_map_free(struct block_map *m)
     if (!m)
         return;
     for (size_t i = 0; i < m->n; i++)
-        gunzip_mark_free(m->entries[i].mark);
+        layer_mark_free(m->entries[i].mark);
     mem_free(m->entries);
     mem_free(m);
 }
@@ -184,7 +186,7 @@ size_t block_map_bytes(const struct block_map *m)
     if (!m)
         return 0;
     for (size_t i = 0; i < m->n; i++)
-        bytes += gunzip_mark_bytes(m->entries[i].mark);
+        bytes += layer_mark_bytes(m->entries[i].mark);
     return bytes + sizeof *m + m->cap * sizeof *m->entries;
 }
 

@@ -2,8 +2,10 @@
  *
  * gzip is inflated with ISA-L in windows; wherever it reports an error, zlib judges from the
  * start of that member and delivers every byte that can be decoded. Members follow one
- * another; trailing bytes, damage and layers become problems of the file row. A file that is
- * not gzip is passed through as it is. ISIZE is never trusted; only pread(2) is used.
+ * another; behind damage or garbage the next sound member is looked for. Trailing bytes,
+ * damage and layers become problems of the file row. Text that is not gzip is passed through
+ * as it is, a byte order mark included; other formats are refused by name. ISIZE is never
+ * trusted; only pread(2) is used.
  * Source: RFC 1952; threats.md of the project's design notes for the limits.
  * Threads: one reader belongs to one thread. */
 #ifndef CORE_BLOCK_H
@@ -18,7 +20,8 @@ struct block_limits {
     uint32_t max_layers; /* of gzip inside gzip */
 };
 
-/* 64 GiB, 400:1, 2 layers. */
+/* 64 GiB, 400:1, 2 layers. What was unpacked before a limit of size is kept, as it may be
+ * evidence; of content under too many layers nothing is read. */
 struct block_limits block_default_limits(void);
 
 struct block;
@@ -33,8 +36,8 @@ void block_free(struct block *b);
 size_t block_read(struct block *b, char *out, size_t cap);
 
 /* Random access. A map made during the first reading lets a later reader start near an
- * offset: one snapshot of the inflate state each 4 MiB of output (about 87 KB each), none for
- * smaller files. */
+ * offset: one snapshot of the inflate state each 4 MiB of output (about 87 KB each). Files
+ * that unpack to less than 8 MiB, plain ones and gzip inside gzip have none. */
 struct block_map;
 
 /* Hands over the map of what was read so far; NULL when the file is too small to need one. */

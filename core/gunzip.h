@@ -1,19 +1,18 @@
-/* gzip layers over one file: members one after another, gzip inside gzip.
+/* The content of one file under its layers of gzip.
  *
- * The bottom is the file itself. gunzip_unwrap() declares the present content to be gzip and
+ * At the bottom lies the file. gunzip_unwrap() declares the present content to be gzip and
  * puts its unpacked bytes on top. Damage becomes problems of the file row; whatever can be
- * decoded is delivered.
- * Source: RFC 1952.
+ * decoded is delivered. Only pread(2) is used.
  * Threads: one gunzip belongs to one thread. */
 #ifndef CORE_GUNZIP_H
 #define CORE_GUNZIP_H
 
-#include "core/ledger.h"
+#include "core/layer.h"
 
 struct gunzip;
 
-/* Reads `fd` with pread(2) from its beginning; both stay the caller's. `max_bytes` and
- * `max_ratio` as in struct block_limits. `quiet`: nothing is written to `f`. */
+/* Reads `fd` from its beginning; both stay the caller's. `max_bytes` and `max_ratio` as in
+ * struct block_limits. `quiet`: nothing is written to `f`. */
 struct gunzip *gunzip_new(struct file *f, int fd, uint64_t max_bytes, uint32_t max_ratio,
                           bool quiet);
 void gunzip_free(struct gunzip *g);
@@ -27,9 +26,9 @@ void gunzip_unwrap(struct gunzip *g);
 uint32_t gunzip_layers(const struct gunzip *g);
 
 /* Up to `cap` bytes of content; 0 at the end. */
-size_t gunzip_read(struct gunzip *g, void *out, size_t cap);
+size_t gunzip_read(struct gunzip *g, unsigned char *out, size_t cap);
 
-/* Bytes of the file that were read so far. */
+/* Bytes of the file that were used so far. */
 uint64_t gunzip_consumed(const struct gunzip *g);
 
 /* A problem with the content as a whole. Nothing more is read after it. */
@@ -38,15 +37,10 @@ void gunzip_refuse(struct gunzip *g, enum err code, struct bytes detail);
 /* Where a plain file is read next. Only without layers. */
 void gunzip_seek(struct gunzip *g, uint64_t offset);
 
-/* A place to resume from: all that is needed to go on from here, for one layer. NULL with
- * other layers, or at the end. Owned by the caller. */
-struct gunzip_mark;
+/* A place to resume from; owned by the caller. NULL but with one layer of gzip. */
+struct layer_mark *gunzip_mark_here(const struct gunzip *g);
 
-struct gunzip_mark *gunzip_mark_here(const struct gunzip *g);
-void gunzip_mark_free(struct gunzip_mark *m);
-size_t gunzip_mark_bytes(const struct gunzip_mark *m);
-
-/* Goes on from a mark of the same file. Only on a new gunzip; `m` stays the caller's. */
-void gunzip_resume(struct gunzip *g, const struct gunzip_mark *m);
+/* Unwraps and goes on from a mark of the same file. Only on a new gunzip. */
+void gunzip_resume(struct gunzip *g, const struct layer_mark *m);
 
 #endif

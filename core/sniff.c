@@ -47,10 +47,11 @@ bool sniff_is_gzip(struct bytes head)
     return bytes_starts(head, "\x1F\x8B");
 }
 
-static bool is_control(unsigned char c)
+static bool is_control(uint32_t code)
 {
-    return (c < 0x20 && c != '\t' && c != '\n' && c != '\r' && c != 0x1B && c != 0) ||
-           c == 0x7F;
+    return (code < 0x20 && code != '\t' && code != '\n' && code != '\r' && code != 0x1B &&
+            code != 0) ||
+           code == 0x7F;
 }
 
 /* More than a quarter of control bytes and broken UTF-8. NUL does not count: files that lost
@@ -60,13 +61,15 @@ static bool is_binary(struct bytes head)
     size_t strange = 0;
 
     for (size_t i = 0; i < head.len;) {
-        uint32_t code;
-        size_t step = utf8_decode(bytes_slice(head, i, head.len), &code);
+        uint32_t code = (unsigned char)head.ptr[i];
+        size_t step = 1;
 
+        if (code >= 0x80)
+            step = utf8_decode(bytes_slice(head, i, head.len), &code);
         /* The last sequence may only be cut by the end of what we see. */
         if (code == UTF8_INVALID)
             strange += head.len - i > 3 || head.len < SNIFF_BYTES;
-        else if (code < 0x80 && is_control((unsigned char)code))
+        else if (is_control(code))
             strange++;
         i += step;
     }

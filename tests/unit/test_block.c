@@ -409,6 +409,70 @@ static void test_padding_is_noted(void **state)
     buffer_deinit(&packed);
 }
 
+/* Behind damage and garbage the next member is read; the stretch between is listed. */
+static void test_members_behind_damage(void **state)
+{
+    struct buffer text[3], packed[3], whole = {0};
+    struct reading r;
+    size_t first, second;
+
+    (void)state;
+    for (unsigned i = 0; i < 3; i++) {
+        text[i] = make_text(40000 + i * 1000);
+        packed[i] = pack(buffer_bytes(&text[i]), 6);
+    }
+    first = packed[0].len;
+    second = packed[1].len;
+    memset(packed[1].ptr + second / 2, 0xFF, 40);
+    for (unsigned i = 0; i < 3; i++)
+        buffer_add(&whole, buffer_bytes(&packed[i]));
+    r = read_content(buffer_bytes(&whole), defaults(), 262144);
+    assert_int_equal(r.f->n_problems, 1);
+    assert_int_equal(r.f->problems[0].code, ERR_GZIP_DATA);
+    assert_in_range(r.f->problems[0].offset, first + second / 2, first + second / 2 + 2000);
+    assert_int_equal(r.f->problems[0].offset + r.f->problems[0].length, first + second);
+    assert_int_equal(r.f->members, 3);
+    assert_true(r.text.len > text[0].len + 15000 + text[2].len);
+    assert_memory_equal(r.text.ptr, text[0].ptr, text[0].len);
+    assert_memory_equal(r.text.ptr + text[0].len, text[1].ptr, 15000);
+    assert_memory_equal(r.text.ptr + r.text.len - text[2].len, text[2].ptr, text[2].len);
+    reading_deinit(&r);
+
+    /* A member hidden behind garbage that holds the magic number by chance. */
+    buffer_clear(&whole);
+    buffer_add(&whole, buffer_bytes(&packed[0]));
+    for (unsigned i = 0; i < 50; i++)
+        buffer_add(&whole, bytes_make("garb\x1F\x8B\x08\0age", 11));
+    buffer_add(&whole, buffer_bytes(&packed[2]));
+    r = read_content(buffer_bytes(&whole), defaults(), 262144);
+    assert_int_equal(r.f->n_problems, 1);
+    assert_int_equal(r.f->problems[0].code, ERR_TRAILING);
+    assert_int_equal(r.f->problems[0].offset, first);
+    assert_int_equal(r.f->problems[0].length, 550);
+    assert_int_equal(r.f->members, 2);
+    assert_int_equal(r.text.len, text[0].len + text[2].len);
+    assert_memory_equal(r.text.ptr + text[0].len, text[2].ptr, text[2].len);
+    reading_deinit(&r);
+
+    /* So many false beginnings that looking ends; the rest is listed as one problem. */
+    buffer_clear(&whole);
+    buffer_add(&whole, buffer_bytes(&packed[0]));
+    for (unsigned i = 0; i < 2000; i++)
+        buffer_add(&whole, bytes_make("garb\x1F\x8B\x08\0age", 11));
+    buffer_add(&whole, buffer_bytes(&packed[2]));
+    r = read_content(buffer_bytes(&whole), defaults(), 262144);
+    assert_int_equal(r.f->n_problems, 1);
+    assert_int_equal(r.f->problems[0].offset, first);
+    assert_int_equal(r.f->problems[0].length, whole.len - first);
+    assert_int_equal(r.text.len, text[0].len);
+    reading_deinit(&r);
+    buffer_deinit(&whole);
+    for (unsigned i = 0; i < 3; i++) {
+        buffer_deinit(&text[i]);
+        buffer_deinit(&packed[i]);
+    }
+}
+
 static void test_layers(void **state)
 {
     struct buffer text = make_text(200000);
@@ -649,6 +713,7 @@ int main(void)
         cmocka_unit_test(test_every_flipped_byte),
         cmocka_unit_test(test_any_step_gives_the_same),
         cmocka_unit_test(test_padding_is_noted),
+        cmocka_unit_test(test_members_behind_damage),
         cmocka_unit_test(test_layers),
         cmocka_unit_test(test_limits),
         cmocka_unit_test(test_other_formats_by_name),
