@@ -280,7 +280,18 @@ const struct key *keymap_matcher_keys(const struct keymap_matcher *m, size_t *n_
 
 const struct binding *keymap_pending(const struct keymap_matcher *m, size_t i)
 {
-    if (!m->pending || i >= m->end - m->first)
+    const struct binding *const *rows = m->map->settled[m->context].rows;
+
+    if (!m->pending)
         return NULL;
-    return m->map->settled[m->context].rows[m->first + i];
+    /* Rows stand in memory as they were loaded; the settled order is that of the keys. */
+    for (size_t row = m->first; row < m->end; row++) {
+        size_t before = 0;
+
+        for (size_t other = m->first; other < m->end; other++)
+            before += rows[other] < rows[row];
+        if (before == i)
+            return rows[row];
+    }
+    return NULL;
 }

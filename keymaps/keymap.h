@@ -73,7 +73,7 @@ void keymap_describe(const struct keymap *map, enum context context, const struc
                      size_t n_keys, struct buffer *out);
 
 /* One line of help. Many keys of one command that differ only in the letter of a field are one
- * line: "p + letter". */
+ * line: "p + letter". The keys of a command with a number are one line without it. */
 struct keymap_help {
     enum command_id command;
     struct bytes argument;
@@ -110,8 +110,8 @@ void keymap_matcher_reset(struct keymap_matcher *m);
 /* The keys of the last keymap_feed(). */
 const struct key *keymap_matcher_keys(const struct keymap_matcher *m, size_t *n_keys);
 
-/* While a sequence is pending: the rows that can follow, in order; the next key of each is
- * keys[n_keys], n_keys of keymap_matcher_keys(). NULL past the last one. */
+/* While a sequence is pending: the rows that can follow, in the order of the key files; the
+ * next key of each is keys[n_keys], n_keys of keymap_matcher_keys(). NULL past the last one. */
 const struct binding *keymap_pending(const struct keymap_matcher *m, size_t i);
 
 #endif

@@ -115,8 +115,9 @@ static void help_add(const struct keymap *map, enum context context, const struc
 {
     bool letters = row->n_keys > 1 && letter_rows(map, context, row) >= LETTER_ROWS_MIN &&
                    row->argument.len > 0;
+    bool number = command_get(row->command)->argument == ARGUMENT_NUMBER;
     struct keymap_help wanted = {
-        row->command, letters ? bytes_of("") : row->argument, letters, {0}};
+        row->command, letters || number ? bytes_of("") : row->argument, letters, {0}};
     struct keymap_help *line = help_line(lines, *count, &wanted);
     struct buffer keys = {0};
 
