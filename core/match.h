@@ -20,8 +20,8 @@ enum match_kind {
 struct match;
 
 /* Compiles. On ERR_QUERY `message` gets the reason and `*offset` where in the pattern. */
-enum err match_new(enum match_kind kind, struct bytes pattern, bool caseless, struct match **out,
-                   struct buffer *message, size_t *offset) MUST_CHECK;
+enum err match_new(enum match_kind kind, struct bytes pattern, bool caseless,
+                   struct match **out, struct buffer *message, size_t *offset) MUST_CHECK;
 void match_free(struct match *m);
 
 struct match_scratch;
@@ -29,5 +29,21 @@ struct match_scratch *match_scratch_new(void);
 void match_scratch_free(struct match_scratch *s);
 
 enum match_result match_test(const struct match *m, struct match_scratch *s, struct bytes text);
+
+/* Groups above this number are never captured. */
+enum { MATCH_MAX_GROUPS = 128 };
+
+struct match_group {
+    unsigned number;
+    struct bytes name; /* the match's */
+};
+
+/* The named groups of a MATCH_REGEX; returns how many there are, fills at most `cap`. */
+size_t match_groups(const struct match *m, struct match_group *groups, size_t cap);
+
+/* Like match_test() for MATCH_REGEX. Group i (0 is the whole match) becomes a view into
+ * `text`; its `ptr` is NULL when the group took no part. */
+enum match_result match_capture(const struct match *m, struct match_scratch *s,
+                                struct bytes text, struct bytes *groups, size_t n_groups);
 
 #endif

@@ -10,6 +10,7 @@
 
 #include "core/base/err.h"
 #include "core/base/instant.h"
+
 #include "core/event.h"
 
 struct query;
@@ -23,8 +24,12 @@ struct query_error {
 void query_error_deinit(struct query_error *e);
 
 struct query_options {
-    int64_t now_us; /* for last:2h and now(); never the machine's clock behind the caller's back */
-    int64_t last_event_us; /* what last:2h counts back from; INSTANT_NONE: now */
+    int64_t
+        now_us; /* for last:2h and now(); never the machine's clock behind the caller's back */
+    int64_t last_event_us; /* what last:2h counts back from, and whose day 10:00 is of;
+                            * INSTANT_NONE: now */
+    bool with_records;     /* table_run() will answer: @message and any JSON path may be used.
+                            * Without it they are refused, as a scan reads no records. */
 };
 
 /* Errors: ERR_QUERY with `error` filled. */

@@ -8,14 +8,15 @@
 #define CORE_SCAN_H
 
 #include "core/base/pool.h"
+
 #include "core/index.h"
 #include "core/query.h"
 
 /* What a filter selected, over one index. Immutable; shared by use count. */
 struct selection {
-    struct index *index; /* held */
-    uint64_t *const *bits;  /* per chunk, CHUNK_ROWS bits */
-    const row_id *rows;     /* in time order */
+    struct index *index;   /* held */
+    uint64_t *const *bits; /* per chunk, CHUNK_ROWS bits */
+    const row_id *rows;    /* in time order */
     uint64_t n_rows;
     uint64_t outcomes[OUTCOME_COUNT]; /* of the selected rows */
     uint64_t n_unknown;    /* rows left out because a value was missing under a negated test */
@@ -23,6 +24,8 @@ struct selection {
     uint64_t n_duplicates; /* rows that would be selected but are hidden as duplicates */
     int64_t first_us, last_us; /* of the selected rows */
     _Atomic unsigned uses;
+    uint64_t **bits_owned; /* the same, for whoever frees them */
+    row_id *rows_owned;
 };
 
 struct selection *selection_hold(struct selection *s);
@@ -40,7 +43,7 @@ struct scan_request {
                                          * only; must outlive the scan */
     size_t n_filters;
     bool with_duplicates;
-    bool keep_unknown; /* unknown counts as selected */
+    bool keep_unknown; /* a value missing under a negated test counts as selected */
 };
 
 struct scan {
