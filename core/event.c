@@ -1,10 +1,13 @@
 #include "core/event.h"
 
+#include <assert.h>
+
 #include "core/base/mem.h"
 
 #include "core/foreign.h"
 #include "core/outcome.h"
 #include "core/tree.h"
+#include "core/via.h"
 
 /* No record holds more rows than fields.def has. */
 enum { ROWS_MAX = 256 };
@@ -21,6 +24,7 @@ struct found {
 struct event_reader {
     struct arena arena;
     struct tree_node root;
+    const struct path_row *rows; /* those of path_get() */
     struct found found[ROWS_MAX];
     uint16_t seen[ROWS_MAX]; /* rows met in this record */
     size_t n_seen;
@@ -35,8 +39,10 @@ static size_t row_of(enum field_id field, const char *path)
 {
     size_t i = 0;
 
-    while (path_get(i)->field != field || !bytes_are(bytes_of(path), path_get(i)->path))
+    while (i < path_count() &&
+           (path_get(i)->field != field || !bytes_are(bytes_of(path), path_get(i)->path)))
         i++;
+    assert(i < path_count());
     return i;
 }
 
@@ -46,6 +52,8 @@ struct event_reader *event_reader_new(void)
     const char *path;
     uint64_t sign;
 
+    assert(path_count() <= ROWS_MAX);
+    r->rows = path_get(0);
     tree_add_rows(&r->arena, &r->root);
     for (size_t i = 0; (path = foreign_sign(i, &sign)); i++)
         tree_add(&r->arena, &r->root, path)->signs |= sign;
@@ -71,26 +79,13 @@ void event_reader_free(struct event_reader *r)
 
 /* ---- texts ---- */
 
-/* A text and the state that it has as a value. */
-struct text {
-    struct bytes bytes;
-    bool in_scratch;
-    enum value_state state;
-};
-
-static bool is_mask(struct bytes text)
-{
-    return bytes_are(text, "HIDDEN_DUE_TO_SECURITY_REASONS") ||
-           bytes_are(text, "HIDDEN_FOR_SECURITY_REASONS");
-}
-
 static struct bytes found_text(const struct event_reader *r, const struct found *f)
 {
     return bytes_make(f->ptr ? f->ptr : r->scratch.ptr + f->at, f->len);
 }
 
 /* Texts travel by pointer: copying a struct whose bytes were just written one by one stalls. */
-static inline void put(struct event_reader *r, size_t row, const struct text *text)
+static inline void put(struct event_reader *r, size_t row, const struct via_text *text)
 {
     struct found *f = &r->found[row];
 
@@ -107,7 +102,7 @@ static inline void put(struct event_reader *r, size_t row, const struct text *te
     }
 }
 
-static void decode(struct event_reader *r, const struct cursor_text *from, struct text *out)
+static void decode(struct event_reader *r, const struct cursor_text *from, struct via_text *out)
 {
     size_t start = r->scratch.len;
 
@@ -117,7 +112,7 @@ static void decode(struct event_reader *r, const struct cursor_text *from, struc
 }
 
 static inline void text_of(struct event_reader *r, const struct cursor_text *from,
-                           struct text *out)
+                           struct via_text *out)
 {
     out->bytes = from->raw;
     out->in_scratch = false;
@@ -126,129 +121,19 @@ static inline void text_of(struct event_reader *r, const struct cursor_text *fro
         decode(r, from, out);
     if (out->bytes.len == 0)
         out->state = VALUE_EMPTY;
-    else if (out->bytes.ptr[0] == 'H' && is_mask(out->bytes))
+    else if (out->bytes.ptr[0] == 'H' && via_is_mask(out->bytes))
         out->state = VALUE_REDACTED;
-}
-
-/* Cuts the view; an empty rest is no value. */
-static struct text part_of(struct text text, size_t from, size_t to)
-{
-    text.bytes = bytes_slice(text.bytes, from, to);
-    text.state = text.bytes.len ? VALUE_TEXT : VALUE_ABSENT;
-    return text;
-}
-
-static size_t find_from(struct bytes text, size_t from, const char *any)
-{
-    while (from < text.len && !memchr(any, text.ptr[from], strlen(any)))
-        from++;
-    return from;
-}
-
-/* 8-4-4-4-12; `strict` wants hexadecimal digits, else any letters and digits (examples in the
- * documentation end in EXAMPLE). */
-static bool is_uuid(struct bytes text, bool strict)
-{
-    if (text.len != 36)
-        return false;
-    for (size_t i = 0; i < 36; i++) {
-        char c = text.ptr[i], lower = (char)(c | 0x20);
-        bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-
-        if (dash ? c != '-'
-                 : !((c >= '0' && c <= '9') || (lower >= 'a' && lower <= (strict ? 'f' : 'z'))))
-            return false;
-    }
-    return true;
-}
-
-/* ["authenticated","cognito-idp.R.amazonaws.com/POOL","…/POOL:CognitoSignIn:SUB"]: kept as
- * text inside the record. */
-static struct text amr_part(struct text text, const char *before, const char *after)
-{
-    size_t at = bytes_find(text.bytes, bytes_of(before));
-
-    if (at == SIZE_MAX)
-        return part_of(text, 0, 0);
-    at += strlen(before);
-    return part_of(text, at, find_from(text.bytes, at, after));
-}
-
-static struct text amr_pool(struct text text)
-{
-    struct text host = amr_part(text, "cognito-idp.", "\"");
-    size_t slash = find_from(host.bytes, 0, "/");
-
-    return part_of(host, slash + 1, find_from(host.bytes, slash + 1, ":"));
-}
-
-/* cognito-idp.REGION.amazonaws.com/POOL as a key of `logins`. */
-static struct text login_pool(struct text key)
-{
-    if (!bytes_starts(key.bytes, "cognito-idp."))
-        return part_of(key, 0, 0);
-    return part_of(key, find_from(key.bytes, 0, "/") + 1, key.bytes.len);
-}
-
-static struct text region_part(struct text text)
-{
-    size_t end = find_from(text.bytes, 0, "_");
-
-    return part_of(text, 0, end < text.bytes.len ? end : 0);
-}
-
-static struct text identity_form(struct text text)
-{
-    size_t colon = find_from(text.bytes, 0, ":");
-    struct bytes rest = bytes_slice(text.bytes, colon + 1, text.bytes.len);
-
-    return is_uuid(rest, false) ? text : part_of(text, 0, 0);
-}
-
-/* A scalar, or a container as its source text, for one row. */
-static struct text by_via(enum via via, struct text text, bool container)
-{
-    struct text none = part_of(text, 0, 0);
-    bool known = text.state == VALUE_TEXT;
-
-    switch (via) {
-    case VIA_DIRECT:
-    case VIA_FIRST:
-        return text;
-    case VIA_JSON:
-        return container || text.state != VALUE_TEXT ? text : none;
-    case VIA_PRESENT:
-        if (text.state == VALUE_REDACTED)
-            text.state = VALUE_TEXT; /* hidden, but there */
-        return text;
-    case VIA_UUID:
-        return known && is_uuid(text.bytes, true) ? text : none;
-    case VIA_IDENTITY:
-        return known && !container ? identity_form(text) : none;
-    case VIA_AMR_SUB:
-        return known ? amr_part(text, ":CognitoSignIn:", "\",]") : text;
-    case VIA_AMR_POOL:
-        return known ? amr_pool(text) : text;
-    case VIA_REGION:
-        return known && !container ? region_part(text) : none;
-    case VIA_TIME:
-    case VIA_EPOCH:
-        return container ? none : text;
-    case VIA_LOGINS:
-    case VIA_LOGIN_KEY:
-        return container || known ? none : text;
-    }
-    return none;
 }
 
 /* ---- the walk ---- */
 
 /* Everything below a node is hidden when a mask stands where an object is expected. */
-static void redact_below(struct event_reader *r, const struct tree_node *node, struct text mask)
+static void redact_below(struct event_reader *r, const struct tree_node *node,
+                         struct via_text mask)
 {
     for (const struct tree_node *child = node->child; child; child = child->sibling) {
         for (size_t i = 0; i < child->n_rows; i++) {
-            enum via via = path_get(child->rows[i])->via;
+            enum via via = r->rows[child->rows[i]].via;
 
             if (via != VIA_UUID && via != VIA_IDENTITY && via != VIA_PRESENT)
                 put(r, child->rows[i], &mask);
@@ -268,18 +153,18 @@ static void forget(struct event_reader *r, const struct tree_node *node)
     }
 }
 
-static void take(struct event_reader *r, const struct tree_node *node, const struct text *text,
-                 bool container)
+static void take(struct event_reader *r, const struct tree_node *node,
+                 const struct via_text *text, bool container)
 {
     for (size_t i = 0; i < node->n_rows; i++) {
-        enum via via = path_get(node->rows[i])->via;
-        struct text got;
+        enum via via = r->rows[node->rows[i]].via;
+        struct via_text got;
 
         if (via == VIA_DIRECT) {
             put(r, node->rows[i], text);
             continue;
         }
-        got = by_via(via, *text, container);
+        got = via_take(via, *text, container);
         if (got.state != VALUE_ABSENT)
             put(r, node->rows[i], &got);
     }
@@ -302,16 +187,16 @@ static inline struct bytes plain_key(struct event_reader *r, const struct cursor
 static void take_key(struct event_reader *r, const struct tree_node *node,
                      const struct cursor_text *raw)
 {
-    struct text key;
+    struct via_text key;
 
     text_of(r, raw, &key);
     for (size_t i = 0; i < node->n_rows; i++) {
         size_t row = node->rows[i];
-        enum via via = path_get(row)->via;
-        struct text got = key;
+        enum via via = r->rows[row].via;
+        struct via_text got = key;
 
         if (via == VIA_LOGINS)
-            got = login_pool(key);
+            got = via_login_pool(key);
         else if (via != VIA_LOGIN_KEY)
             continue;
         if (got.state != VALUE_ABSENT && r->found[row].state == VALUE_ABSENT)
@@ -347,7 +232,7 @@ static struct tree_node *position_child(const struct tree_node *node, uint64_t p
 }
 
 static bool read_scalar(struct event_reader *r, struct cursor *c, enum cursor_kind kind,
-                        struct text *out)
+                        struct via_text *out)
 {
     struct cursor_text string;
 
@@ -357,7 +242,7 @@ static bool read_scalar(struct event_reader *r, struct cursor *c, enum cursor_ki
         text_of(r, &string, out);
         return true;
     }
-    *out = (struct text){.state = VALUE_TEXT};
+    *out = (struct via_text){.state = VALUE_TEXT};
     if (kind == CURSOR_NUMBER)
         return cursor_number(c, &out->bytes);
     if (kind == CURSOR_NULL)
@@ -371,7 +256,7 @@ static bool read_scalar(struct event_reader *r, struct cursor *c, enum cursor_ki
 static bool read_element(struct event_reader *r, struct cursor *c, const struct tree_node *node)
 {
     enum cursor_kind kind;
-    struct text text = {.state = VALUE_TEXT};
+    struct via_text text = {.state = VALUE_TEXT};
 
     if (!cursor_peek(c, &kind))
         return false;
@@ -379,7 +264,7 @@ static bool read_element(struct event_reader *r, struct cursor *c, const struct 
                                                         : read_scalar(r, c, kind, &text)))
         return false;
     for (size_t i = 0; i < node->n_rows; i++)
-        if (path_get(node->rows[i])->via == VIA_FIRST)
+        if (r->rows[node->rows[i]].via == VIA_FIRST)
             put(r, node->rows[i], &text);
     return true;
 }
@@ -402,20 +287,11 @@ static bool walk_array(struct event_reader *r, struct cursor *c, const struct tr
     return c->fault == CURSOR_FINE;
 }
 
-static bool is_empty_container(struct bytes source)
-{
-    for (size_t i = 1; i + 1 < source.len; i++)
-        if (source.ptr[i] != ' ' && source.ptr[i] != '\n' && source.ptr[i] != '\t' &&
-            source.ptr[i] != '\r')
-            return false;
-    return true;
-}
-
 static bool read_container(struct event_reader *r, struct cursor *c, struct tree_node *node,
                            enum cursor_kind kind)
 {
     const char *start = c->at;
-    struct text text = {.state = VALUE_TEXT};
+    struct via_text text = {.state = VALUE_TEXT};
     bool fine;
 
     if (kind == CURSOR_OBJECT)
@@ -428,7 +304,7 @@ static bool read_container(struct event_reader *r, struct cursor *c, struct tree
     if (node->n_rows == 0)
         return true;
     text.bytes = bytes_make(start, (size_t)(c->at - start));
-    if (is_empty_container(text.bytes))
+    if (via_is_empty(text.bytes))
         text.state = VALUE_EMPTY;
     else if (kind == CURSOR_ARRAY && node->elements)
         return true; /* element 0 was taken */
@@ -439,11 +315,11 @@ static bool read_container(struct event_reader *r, struct cursor *c, struct tree
 static bool read_value(struct event_reader *r, struct cursor *c, struct tree_node *node)
 {
     enum cursor_kind kind;
-    struct text text;
+    struct via_text text;
 
     if (!cursor_peek(c, &kind))
         return false;
-    if (node->last_met == r->record) {
+    if (node->last_met == r->record && (node->n_rows || node->child)) {
         r->flags |= EVENT_DUPLICATE_KEY;
         forget(r, node);
     }
@@ -459,101 +335,6 @@ static bool read_value(struct event_reader *r, struct cursor *c, struct tree_nod
 
 /* ---- from rows to fields ---- */
 
-/* What some logs write for "nothing known". Source: AdminListUserAuthEvents example (city
- * "null"), user activity example (device "Other, Other"). */
-static void fix_unknown(struct value *v)
-{
-    if (bytes_are(v->text, "null") || bytes_are(v->text, "Other, Other"))
-        v->state = VALUE_EMPTY;
-}
-
-/* 200, 200.0 and "200" are one status. */
-static void fix_status(struct value *v)
-{
-    size_t dot = find_from(v->text, 0, "."), zeros = dot + 1;
-
-    while (zeros < v->text.len && v->text.ptr[zeros] == '0')
-        zeros++;
-    if (dot && dot < v->text.len && zeros == v->text.len)
-        v->text.len = dot;
-}
-
-struct spelling {
-    const char *seen, *word;
-};
-
-static void respell(struct value *v, const struct spelling *spellings, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (bytes_equal_nocase(v->text, bytes_of(spellings[i].seen))) {
-            v->text = bytes_of(spellings[i].word);
-            return;
-        }
-}
-
-/* The export and the API enumerations spell them differently; words without a row stay. */
-static void fix_risk(struct value *v)
-{
-    static const struct spelling words[] = {
-        {"none",   "none"  },
-        {"norisk", "none"  },
-        {"low",    "low"   },
-        {"medium", "medium"},
-        {"high",   "high"  },
-    };
-
-    respell(v, words, ARRAY_LEN(words));
-}
-
-static void fix_decision(struct value *v)
-{
-    static const struct spelling words[] = {
-        {"pass",             "pass"            },
-        {"norisk",           "pass"            },
-        {"allow",            "pass"            },
-        {"block",            "block"           },
-        {"blocked",          "block"           },
-        {"challenge",        "challenge"       },
-        {"mfa",              "challenge"       },
-        {"accounttakeover",  "account-takeover"},
-        {"account_takeover", "account-takeover"},
-    };
-
-    respell(v, words, ARRAY_LEN(words));
-}
-
-static void fix_compromised(struct value *v)
-{
-    static const struct spelling words[] = {
-        {"true",  "yes"},
-        {"yes",   "yes"},
-        {"false", "no" },
-        {"no",    "no" },
-    };
-
-    respell(v, words, ARRAY_LEN(words));
-}
-
-static void (*const FIXES[FIELD_COUNT])(struct value *) = {
-    [FIELD_IP] = fix_unknown,
-    [FIELD_CITY] = fix_unknown,
-    [FIELD_COUNTRY] = fix_unknown,
-    [FIELD_DEVICE] = fix_unknown,
-    [FIELD_TIMEZONE] = fix_unknown,
-    [FIELD_STATUS] = fix_status,
-    [FIELD_RISK] = fix_risk,
-    [FIELD_DECISION] = fix_decision,
-    [FIELD_COMPROMISED] = fix_compromised,
-};
-
-static bool parse_time(struct bytes text, enum via via, int64_t *out_us)
-{
-    const char *unit;
-
-    return (via == VIA_TIME && instant_parse(text, out_us)) ||
-           instant_from_epoch(text, out_us, &unit);
-}
-
 /* The first row that holds a usable time gives it; the others are compared with it. */
 static void decide_time(struct event_reader *r, struct event *e)
 {
@@ -562,12 +343,12 @@ static void decide_time(struct event_reader *r, struct event *e)
 
     e->time_us = INSTANT_NONE;
     for (size_t i = 0; i < r->n_seen; i++) {
-        const struct path_row *row = path_get(r->seen[i]);
+        const struct path_row *row = &r->rows[r->seen[i]];
         const struct found *f = &r->found[r->seen[i]];
 
         if (row->field != FIELD_TIME || f->state != VALUE_TEXT ||
             !(row->formats & 1u << e->format) ||
-            !parse_time(found_text(r, f), row->via, &other_us))
+            !via_time(row->via, found_text(r, f), &other_us))
             continue;
         if (e->time_us != INSTANT_NONE &&
             (e->time_us - other_us > INSTANT_DAY || other_us - e->time_us > INSTANT_DAY))
@@ -586,7 +367,7 @@ static void decide_values(struct event_reader *r, struct event *e)
 {
     for (size_t i = 0; i < r->n_seen; i++) {
         size_t number = r->seen[i];
-        const struct path_row *row = path_get(number);
+        const struct path_row *row = &r->rows[number];
         const struct found *f = &r->found[number];
         struct value *best = &e->values[row->field], old = *best;
 
@@ -597,9 +378,9 @@ static void decide_values(struct event_reader *r, struct event *e)
         best->path = (uint16_t)number;
         best->state = f->state;
         best->text = f->state == VALUE_TEXT ? found_text(r, f) : (struct bytes){0};
-        if (f->state != VALUE_TEXT || !FIXES[row->field])
+        if (f->state != VALUE_TEXT)
             continue;
-        FIXES[row->field](best);
+        via_fix(row->field, best);
         if (best->state < old.state || (best->state == old.state && old.path < number))
             *best = old; /* counted for less than it looked */
         else if (best->state != VALUE_TEXT)
