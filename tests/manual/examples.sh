@@ -14,7 +14,7 @@ examples=$(awk '
     /^\.Bd / && armed { inside = 1; armed = 0; next }
     /^\.Ed$/ { inside = 0; next }
     inside' "$page" | sed -e 's/\\-/-/g' -e 's/\\(aq/'"'"'/g' -e 's/\\(ti/~/g' -e 's/\\e/\\/g')
-[ -n "$examples" ] || { echo "$page: no examples"; exit 77; }
+[ -n "$examples" ] || { echo "$page: no examples"; exit 1; }
 
 run_line() {
     case $1 in
