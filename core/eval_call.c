@@ -1,3 +1,4 @@
+/* What each function of the query language gives for one event. */
 #include <math.h>
 
 #include "core/address.h"

@@ -1,3 +1,4 @@
+/* From the text of a query to its checked plan. */
 #include "core/base/mem.h"
 
 #include "core/query.h"

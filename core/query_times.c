@@ -1,3 +1,4 @@
+/* Times in quick terms: 09:10..09:15, time>09:10, last:2h. */
 #include "core/query_quick.h"
 
 static struct expr *time_node(struct terms *t, enum expr_op op, int64_t at_us, size_t from)
