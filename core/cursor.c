@@ -1,11 +1,7 @@
 #include "core/cursor.h"
 
+#include "core/base/span.h"
 #include "core/base/utf8.h"
-
-#if defined(__SSE2__) && !defined(CURSOR_PORTABLE)
-#define CURSOR_SSE2
-#include <emmintrin.h>
-#endif
 
 /* Which containers the skipped value stands in: one bit per level, set for objects. Only
  * levels above `base` are ever looked at. */
@@ -36,120 +32,9 @@ __attribute__((noinline, cold)) static const char *fail_at(struct cursor *c, con
     return fail(c, at, at == c->end && !c->final ? CURSOR_MORE : CURSOR_SYNTAX);
 }
 
-static inline bool is_space(char byte)
-{
-    return byte == ' ' || byte == '\n' || byte == '\r' || byte == '\t';
-}
-
 static inline bool is_digit(char byte)
 {
     return byte >= '0' && byte <= '9';
-}
-
-/* Bytes that a plain stretch of a string cannot hold: quote, backslash, controls, and what is
- * not ASCII. */
-static inline bool is_special(char byte)
-{
-    return (unsigned char)byte < 0x20 || (unsigned char)byte >= 0x80 || byte == '"' ||
-           byte == '\\';
-}
-
-/* 0x80 in every byte that is_special(), or that stands above one (a borrow): only the lowest
- * bit may be relied on. */
-static inline uint64_t special_word(uint64_t word)
-{
-    const uint64_t ones = 0x0101010101010101, tops = 0x8080808080808080;
-    uint64_t quote = word ^ (ones * '"'), backslash = word ^ (ones * '\\');
-    uint64_t low = ((word - ones * 0x20) & ~word) | ((quote - ones) & ~quote) |
-                   ((backslash - ones) & ~backslash);
-
-    return (low | word) & tops;
-}
-
-/* Eight bytes, the first one lowest. */
-static inline uint64_t load_word(const char *at)
-{
-    uint64_t word;
-
-    memcpy(&word, at, sizeof(word));
-    if (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
-        word = __builtin_bswap64(word);
-    return word;
-}
-
-#ifdef CURSOR_SSE2
-static inline __m128i load_16(const char *at)
-{
-    return _mm_loadu_si128((const __m128i_u *)(const void *)at);
-}
-
-/* The top bit of each byte says is_special(). */
-static inline __m128i special_16(__m128i text)
-{
-    const __m128i control = _mm_set1_epi8(0x1F);
-    __m128i special = _mm_cmpeq_epi8(_mm_min_epu8(text, control), text);
-
-    special = _mm_or_si128(special, _mm_cmpeq_epi8(text, _mm_set1_epi8('"')));
-    special = _mm_or_si128(special, _mm_cmpeq_epi8(text, _mm_set1_epi8('\\')));
-    return _mm_or_si128(special, text);
-}
-
-static inline unsigned mask_16(__m128i tops)
-{
-    return (unsigned)_mm_movemask_epi8(tops);
-}
-#endif
-
-/* The first byte of [at, end) that is_special(), or `end`. */
-static inline const char *find_special(const char *at, const char *end)
-{
-#ifdef CURSOR_SSE2
-    /* One block a turn: two thirds of the strings of CloudTrail end within 16 bytes. Turns of
-     * 32 measured the same, of 64 a third slower. */
-    while (end - at >= 16) {
-        unsigned mask = mask_16(special_16(load_16(at)));
-
-        if (mask)
-            return at + __builtin_ctz(mask);
-        at += 16;
-    }
-#endif
-    while (end - at >= 8) {
-        uint64_t mask = special_word(load_word(at));
-
-        if (mask)
-            return at + __builtin_ctzll(mask) / 8;
-        at += 8;
-    }
-    while (at < end && !is_special(*at))
-        at++;
-    return at;
-}
-
-/* Longer runs, as pretty-printed text has them. */
-__attribute__((noinline)) static const char *pass_indent(const char *at, const char *end)
-{
-#ifdef CURSOR_SSE2
-    while (end - at >= 16) {
-        __m128i text = load_16(at);
-        __m128i space = _mm_or_si128(_mm_cmpeq_epi8(text, _mm_set1_epi8(' ')),
-                                     _mm_cmpeq_epi8(text, _mm_set1_epi8('\n')));
-        unsigned mask;
-
-        space = _mm_or_si128(space, _mm_cmpeq_epi8(text, _mm_set1_epi8('\r')));
-        space = _mm_or_si128(space, _mm_cmpeq_epi8(text, _mm_set1_epi8('\t')));
-        mask = ~mask_16(space) & 0xFFFF;
-        if (mask)
-            return at + __builtin_ctz(mask);
-        at += 16;
-    }
-#else
-    while (end - at >= 8 && load_word(at) == 0x2020202020202020)
-        at += 8;
-#endif
-    while (at < end && is_space(*at))
-        at++;
-    return at;
 }
 
 static inline const char *pass_space(const char *at, const char *end)
@@ -158,7 +43,7 @@ static inline const char *pass_space(const char *at, const char *end)
         return at;
     if (*at == ' ' && end - at > 1 && (unsigned char)at[1] > ' ')
         return at + 1;
-    return pass_indent(at, end);
+    return span_space(at, end);
 }
 
 /* Bytes of the sequence at `at` by RFC 3629: 2 to 4, 0 when it is none, or -1 when the text
@@ -244,7 +129,7 @@ static const char *pass_escape(struct cursor *c, const char *at)
     return at;
 }
 
-/* Passes what stopped find_special() short of the closing quote, and what follows of the same
+/* Passes what stopped span_plain() short of the closing quote, and what follows of the same
  * kind. */
 __attribute__((noinline)) static const char *pass_special(struct cursor *c, const char *at,
                                                           bool *escaped)
@@ -268,7 +153,7 @@ static inline const char *pass_string(struct cursor *c, const char *at, bool *es
 {
     *escaped = false;
     for (;;) {
-        at = find_special(at, c->end);
+        at = span_plain(at, c->end);
         if (at < c->end && *at == '"')
             return at;
         at = pass_special(c, at, escaped);

@@ -3,15 +3,11 @@
 #include "core/base/mem.h"
 
 #include "core/guess.h"
-#include "core/window.h"
+#include "core/resume.h"
 
 enum {
     OPEN_MAX = 8,   /* wrappers within wrappers */
     KINDS_MAX = 16, /* of foreign records told apart; the last one takes the rest */
-    PROBE_KEYS = 8, /* "Records" must be among the first keys of a wrapper */
-    LOOK_BACK = 64, /* white space passed over around a brace that may begin a record */
-    RETRY_MAX_BYTES = 1024 * 1024, /* longest record that reading can begin again with */
-    RETRY_WORK = 16, /* bytes of candidates that may be read for each byte of damage */
 };
 
 /* What may stand next in the innermost wrapper. */
@@ -149,157 +145,11 @@ static void list_foreign(struct envelope *e)
     }
 }
 
-/* A cursor on the window's rest from `ahead` on, at most `limit` bytes of it. */
-static struct cursor cursor_on(const struct envelope *e, size_t ahead, size_t limit)
-{
-    struct bytes rest = window_rest(&e->window);
-    struct bytes part = bytes_slice(rest, ahead, ahead + limit);
-    struct cursor c;
-
-    cursor_init(&c, part, e->window.final && ahead + part.len == rest.len);
-    c.lenient_utf8 = true;
-    return c;
-}
-
-enum opening { OPENING_RECORD, OPENING_WRAPPER, OPENING_MORE };
-
-/* Is the object at `c` a wrapper? Then `length` covers it up to its list. Only its first keys
- * are looked at, and none behind a key of an event, so that the answer neither depends on
- * the window nor costs a second reading of records. */
-static enum opening find_list(struct cursor c, size_t *length)
-{
-    const char *start = c.at;
-    struct cursor_text key;
-    enum cursor_kind kind;
-
-    if (cursor_enter_object(&c)) {
-        for (unsigned i = 0; i < PROBE_KEYS && cursor_next_key(&c, &key, i == 0); i++) {
-            if (bytes_starts(key.raw, "event") || !cursor_peek(&c, &kind))
-                break;
-            if (kind == CURSOR_ARRAY && bytes_are(key.raw, "Records")) {
-                *length = (size_t)(c.at + 1 - start);
-                return OPENING_WRAPPER;
-            }
-            if (!cursor_skip(&c, NULL))
-                break;
-        }
-    }
-    return c.fault == CURSOR_MORE ? OPENING_MORE : OPENING_RECORD;
-}
-
-enum trial { TRIAL_NO, TRIAL_YES, TRIAL_MORE };
-
-/* Could a record begin at the brace `ahead` of the window's rest, judged by the bytes around
- * it? `line` tells that it begins a line. */
-static enum trial look_around(const struct envelope *e, size_t ahead, bool *line)
-{
-    struct bytes rest = window_rest(&e->window);
-    size_t back = ahead, next = ahead + 1;
-    bool newline = false;
-
-    *line = rest.ptr[ahead - 1] == '\n' || rest.ptr[ahead - 1] == '\r';
-    while (back > 0 && ahead - back < LOOK_BACK && !newline) {
-        char byte = rest.ptr[--back];
-
-        newline = byte == '\n' || byte == '\r';
-        if (byte == ',' || byte == '[' || byte == '}')
-            break;
-        if (!newline && byte != ' ' && byte != '\t')
-            return TRIAL_NO;
-    }
-    while (next < rest.len && next - ahead < LOOK_BACK && memchr(" \t\r\n", rest.ptr[next], 4))
-        next++;
-    if (next == rest.len)
-        return e->window.final ? TRIAL_NO : TRIAL_MORE;
-    return rest.ptr[next] == '"' ? TRIAL_YES : TRIAL_NO;
-}
-
-/* Does a record or a wrapper begin there? `work` gets how many bytes were read to tell. */
-static enum trial try_start(struct envelope *e, size_t ahead, bool lines_only, size_t *work)
-{
-    struct cursor c = cursor_on(e, ahead, RETRY_MAX_BYTES);
-    const char *start = c.at;
-    bool line, limited = c.end - c.at == RETRY_MAX_BYTES;
-    size_t length;
-    enum trial trial = look_around(e, ahead, &line);
-
-    *work = 0;
-    if (trial != TRIAL_YES || (lines_only && !line))
-        return trial == TRIAL_MORE ? TRIAL_MORE : TRIAL_NO;
-    switch (find_list(c, &length)) {
-    case OPENING_WRAPPER:
-        return TRIAL_YES;
-    case OPENING_MORE:
-        *work = (size_t)(c.end - start);
-        return limited ? TRIAL_NO : TRIAL_MORE;
-    case OPENING_RECORD:
-        break;
-    }
-    switch (event_read(e->reader, &c, &e->spare, NULL)) {
-    case EVENT_READ:
-        return TRIAL_YES;
-    case EVENT_MORE:
-        *work = (size_t)(c.end - start);
-        return limited ? TRIAL_NO : TRIAL_MORE;
-    case EVENT_FOREIGN:
-        *work = (size_t)(c.at - start);
-        return line ? TRIAL_YES : TRIAL_NO;
-    case EVENT_MALFORMED:
-        break;
-    }
-    *work = (size_t)(c.at - start);
-    return TRIAL_NO;
-}
-
-/* Moves the window from a damaged place to where a record begins again; false when that is
- * nowhere, and the window stands at the end. The work is bounded by RETRY_WORK times the
- * bytes passed: when candidates cost more, those within the last one are not tried. */
-static bool find_start(struct envelope *e, bool lines_only)
-{
-    struct window *w = &e->window;
-    int64_t credit = RETRY_MAX_BYTES;
-    size_t ahead = 1;
-
-    for (;;) {
-        struct bytes rest = window_rest(w);
-        const char *brace = NULL;
-        size_t place, keep, work;
-        enum trial trial = TRIAL_MORE;
-
-        if (ahead < rest.len)
-            brace = memchr(rest.ptr + ahead, '{', rest.len - ahead);
-        place = brace ? (size_t)(brace - rest.ptr) : rest.len;
-        if (brace)
-            trial = try_start(e, place, lines_only, &work);
-        if (trial == TRIAL_YES) {
-            w->at += place;
-            return true;
-        }
-        if (trial == TRIAL_MORE) {
-            credit += (int64_t)(place > ahead ? place - ahead : 0) * RETRY_WORK;
-            keep = place < LOOK_BACK ? place : LOOK_BACK;
-            w->at += place - keep;
-            ahead = place < ahead ? keep + (ahead - place) : keep;
-            if (!window_more(w)) {
-                w->at = w->len;
-                return false;
-            }
-            continue;
-        }
-        credit += (int64_t)(place + 1 - ahead) * RETRY_WORK - (int64_t)work;
-        ahead = place + 1;
-        if (credit < 0) {
-            ahead = place + (work ? work : 1);
-            credit = 0;
-        }
-    }
-}
-
 /* Passes damage that begins where the window stands, up to the next start of a record. */
 static void pass_damage(struct envelope *e, enum err code, uint64_t fault, const char *words)
 {
     uint64_t start = window_offset(&e->window);
-    bool found = find_start(e, code == ERR_CUT);
+    bool found = resume_find(&e->window, e->reader, &e->spare, code == ERR_CUT);
     uint64_t length = window_offset(&e->window) - start;
 
     buffer_clear(&e->words);
@@ -395,7 +245,7 @@ static void pass_large(struct envelope *e)
         more = window_more(&e->window);
     } while (more);
     if (outline.broken)
-        (void)find_start(e, false);
+        (void)resume_find(&e->window, e->reader, &e->spare, false);
     length = window_offset(&e->window) - start;
     buffer_clear(&e->words);
     buffer_printf(&e->words, "a record of %llu bytes%s; the limit is %u MiB",
@@ -448,11 +298,11 @@ static enum step close_wrapper(struct envelope *e)
 
 static enum step read_object(struct envelope *e, struct event *out)
 {
-    struct cursor c = cursor_on(e, 0, SIZE_MAX / 2);
+    struct cursor c = resume_cursor(&e->window, 0, SIZE_MAX / 2);
     const char *start = c.at, *seems = NULL;
     size_t length = 0;
 
-    switch (find_list(c, &length)) {
+    switch (resume_opening(c, &length)) {
     case OPENING_WRAPPER:
         return open_wrapper(e, "{[", length);
     case OPENING_MORE:
@@ -484,7 +334,7 @@ static enum step read_object(struct envelope *e, struct event *out)
 /* A key of a wrapper behind its list, and the value with it. */
 static enum step read_key(struct envelope *e)
 {
-    struct cursor c = cursor_on(e, 0, SIZE_MAX / 2);
+    struct cursor c = resume_cursor(&e->window, 0, SIZE_MAX / 2);
     const char *start = c.at;
     struct cursor_text key;
     enum cursor_kind kind;
@@ -507,7 +357,7 @@ static enum step read_key(struct envelope *e)
 /* A text, number or literal in a list. */
 static enum step read_scalar(struct envelope *e)
 {
-    struct cursor c = cursor_on(e, 0, SIZE_MAX / 2);
+    struct cursor c = resume_cursor(&e->window, 0, SIZE_MAX / 2);
     struct bytes value;
 
     if (cursor_skip(&c, &value)) {
@@ -524,14 +374,14 @@ static enum step read_scalar(struct envelope *e)
 /* White space, and byte order marks between values outside all wrappers. */
 static void pass_blank(struct envelope *e)
 {
-    struct cursor c = cursor_on(e, 0, SIZE_MAX / 2);
+    struct cursor c = resume_cursor(&e->window, 0, SIZE_MAX / 2);
     const char *start = c.at;
 
     (void)cursor_at_end(&c);
     if (e->n_open == 0 && c.end - c.at < 3 && !e->window.final) {
         pass_wrapper(e, (size_t)(c.at - start));
         (void)window_more(&e->window);
-        c = cursor_on(e, 0, SIZE_MAX / 2);
+        c = resume_cursor(&e->window, 0, SIZE_MAX / 2);
         start = c.at;
         (void)cursor_at_end(&c);
     }

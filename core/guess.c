@@ -28,7 +28,7 @@ const char *guess_text(struct bytes head)
 {
     struct bytes line = first_line(head);
 
-    if (count(line, ',') >= TABLE_SEPARATORS)
+    if (count(line, ',') >= (count(line, ' ') ? TABLE_SEPARATORS : 1))
         return "CSV table";
     if (count(line, '\t') >= TABLE_SEPARATORS)
         return "table with tabs";
