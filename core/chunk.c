@@ -2,36 +2,32 @@
 
 #include <assert.h>
 
-#include "core/base/hash.h"
 #include "core/base/mem.h"
 
+#include "core/known.h"
+
 enum {
-    /* A text that has no global id yet: its number among the new texts of this chunk. */
-    PENDING_SHIFT = 31,
-    FIRST_SLOTS = 256,
-    /* A worker forgets its view of a field beyond this many texts, so that fields with a
-     * value of their own in each event do not keep memory for it. */
-    MAX_KNOWN = 40 * 1024,
     /* Columns begin at different cache sets: rows are written across all of them. */
-    PITCH = CHUNK_ROWS + 48,
+    PITCH = CHUNK_ROWS + 96,
+    /* What stands in a row until the chunk is packed: a state, the mark of a UUID, or a text's
+     * code in this chunk; beyond the last it stands aside. */
+    CODE_UNIQUE = VALUE_TEXT,
+    CODE_FIRST_TEXT,
+    CODE_ASIDE = UINT16_MAX,
 };
-#define PENDING (UINT32_C(1) << PENDING_SHIFT)
 
-enum column_kind { COLUMN_NONE, COLUMN_DECIDED, COLUMN_TEXT, COLUMN_UNIQUE };
+enum view_kind { VIEW_NONE, VIEW_DECIDED, VIEW_TEXT, VIEW_UNIQUE };
 
-/* What a worker knows of one field's dictionary, and what it found new. */
+/* One field of the rows that are collected. */
 struct view {
-    enum column_kind kind;
-    struct known {
-        struct bytes text; /* in the dictionary, or, until the chunk is packed, in new_texts */
-        uint32_t tag, id;  /* id 0: free */
-    } * slots;
-    uint32_t n_slots, n_known;
-    struct bytes last;   /* text of the row before; valid until the chunk is packed */
-    uint32_t last_id;    /* 0: none */
-    struct bytes *texts; /* new in this chunk */
-    uint64_t *hashes;
-    size_t n_new, texts_cap, hashes_cap;
+    enum view_kind kind;
+    uint32_t seen; /* bits of codes below CODE_FIRST_TEXT */
+    uint16_t *codes;
+    struct known_texts known;
+    struct aside {
+        uint32_t row, code;
+    } * aside;
+    size_t n_aside, aside_cap;
     struct unique *uniques; /* UUIDs in the order of rows */
     size_t n_uniques, uniques_cap;
 };
@@ -40,7 +36,7 @@ struct chunk_builder {
     struct dictionary *const *dictionaries;
     struct view views[FIELD_COUNT];
     uint32_t n_rows;
-    uint32_t *ids; /* PITCH for each field */
+    uint16_t *codes; /* PITCH for each field */
     uint64_t *times, *offsets;
     uint32_t *files, *lengths, *flags;
     struct arena new_texts;
@@ -144,29 +140,20 @@ size_t chunk_bytes(const struct chunk *c)
     return sizeof *c + c->memory_bytes;
 }
 
-static void view_clear(struct view *v)
-{
-    mem_free(v->slots);
-    v->n_slots = FIRST_SLOTS;
-    v->n_known = 0;
-    v->slots = mem_array(v->n_slots, sizeof *v->slots);
-    v->last_id = 0;
-}
-
-static enum column_kind column_kind(enum field_id field)
+static enum view_kind view_kind(enum field_id field)
 {
     switch (field_get(field)->kind) {
     case FIELD_TEXT:
-        return COLUMN_TEXT;
+        return VIEW_TEXT;
     case FIELD_UNIQUE:
-        return COLUMN_UNIQUE;
+        return VIEW_UNIQUE;
     case FIELD_CHOICE: /* the event holds these as numbers */
-        return COLUMN_DECIDED;
+        return VIEW_DECIDED;
     case FIELD_INSTANT:
     case FIELD_POSITION:
         break;
     }
-    return COLUMN_NONE;
+    return VIEW_NONE;
 }
 
 struct chunk_builder *chunk_builder_new(struct dictionary *const *dictionaries)
@@ -175,15 +162,15 @@ struct chunk_builder *chunk_builder_new(struct dictionary *const *dictionaries)
 
     b->dictionaries = dictionaries;
     /* Not cleared: a short load touches only the rows that it has. */
-    b->ids = mem_resize(NULL, FIELD_COUNT, sizeof *b->ids * PITCH);
+    b->codes = mem_resize(NULL, FIELD_COUNT, sizeof *b->codes * PITCH);
     b->times = mem_resize(NULL, CHUNK_ROWS, sizeof *b->times);
     b->offsets = mem_resize(NULL, CHUNK_ROWS, sizeof *b->offsets);
     b->files = mem_resize(NULL, CHUNK_ROWS, sizeof *b->files);
     b->lengths = mem_resize(NULL, CHUNK_ROWS, sizeof *b->lengths);
     b->flags = mem_resize(NULL, CHUNK_ROWS, sizeof *b->flags);
     for (enum field_id f = 0; f < FIELD_COUNT; f++) {
-        view_clear(&b->views[f]);
-        b->views[f].kind = column_kind(f);
+        b->views[f].kind = view_kind(f);
+        b->views[f].codes = b->codes + (size_t)f * PITCH;
     }
     return b;
 }
@@ -193,13 +180,12 @@ void chunk_builder_free(struct chunk_builder *b)
     if (!b)
         return;
     for (size_t f = 0; f < FIELD_COUNT; f++) {
-        mem_free(b->views[f].slots);
-        mem_free(b->views[f].texts);
-        mem_free(b->views[f].hashes);
+        known_deinit(&b->views[f].known);
+        mem_free(b->views[f].aside);
         mem_free(b->views[f].uniques);
     }
     arena_deinit(&b->new_texts);
-    mem_free(b->ids);
+    mem_free(b->codes);
     mem_free(b->times);
     mem_free(b->offsets);
     mem_free(b->files);
@@ -213,101 +199,51 @@ uint32_t chunk_builder_rows(const struct chunk_builder *b)
     return b->n_rows;
 }
 
-static void view_grow(struct view *v)
+static void put_aside(struct view *v, uint32_t row, uint32_t code)
 {
-    struct known *old = v->slots;
-    uint32_t n_old = v->n_slots;
-
-    /* The slot of a text comes from its tag alone, so the texts need not be looked at. */
-    v->n_slots *= 2;
-    v->slots = mem_array(v->n_slots, sizeof *v->slots);
-    for (uint32_t i = 0; i < n_old; i++) {
-        uint32_t at = old[i].tag & (v->n_slots - 1);
-
-        if (!old[i].id)
-            continue;
-        while (v->slots[at].id)
-            at = (at + 1) & (v->n_slots - 1);
-        v->slots[at] = old[i];
-    }
-    mem_free(old);
+    mem_grow(&v->aside, &v->aside_cap, v->n_aside + 1, sizeof *v->aside);
+    v->aside[v->n_aside++] = (struct aside){row, code};
 }
 
-static uint32_t add_new(struct chunk_builder *b, struct view *v, struct bytes text,
-                        uint64_t hash)
+static bool take_unique(struct view *v, struct bytes text)
 {
-    mem_grow(&v->texts, &v->texts_cap, v->n_new + 1, sizeof *v->texts);
-    mem_grow(&v->hashes, &v->hashes_cap, v->n_new + 1, sizeof *v->hashes);
-    v->texts[v->n_new] = arena_copy(&b->new_texts, text);
-    v->hashes[v->n_new] = hash;
-    return PENDING | (uint32_t)v->n_new++;
-}
-
-static uint32_t text_id(struct chunk_builder *b, struct view *v, struct bytes text)
-{
-    struct known *known;
-    uint32_t tag, at;
-    uint64_t hash;
-
-    if (v->last_id && bytes_equal(v->last, text))
-        return v->last_id;
-    hash = hash_bytes(text);
-    tag = (uint32_t)hash;
-    at = tag & (v->n_slots - 1);
-    while (v->slots[at].id &&
-           (v->slots[at].tag != tag || !bytes_equal(v->slots[at].text, text)))
-        at = (at + 1) & (v->n_slots - 1);
-    known = &v->slots[at];
-    if (!known->id) {
-        uint32_t id = add_new(b, v, text, hash);
-
-        *known = (struct known){v->texts[v->n_new - 1], tag, id};
-        v->n_known++;
-    }
-    v->last = known->text;
-    v->last_id = known->id;
-    if (v->n_known * 3 > v->n_slots * 2)
-        view_grow(v);
-    return v->last_id;
-}
-
-static uint32_t unique_id(struct chunk_builder *b, struct view *v, struct bytes text)
-{
-    uint32_t id;
-
     if (v->n_uniques == v->uniques_cap)
         mem_grow(&v->uniques, &v->uniques_cap, v->n_uniques + 1, sizeof *v->uniques);
-    if (unique_parse(text, &v->uniques[v->n_uniques])) {
-        v->n_uniques++;
-        return VALUE_TEXT;
+    if (!unique_parse(text, &v->uniques[v->n_uniques]))
+        return false;
+    v->n_uniques++;
+    return true;
+}
+
+static void add_value(struct chunk_builder *b, struct view *v, const struct value *value)
+{
+    uint32_t code = value->state;
+
+    if (code == VALUE_TEXT && (v->kind != VIEW_UNIQUE || !take_unique(v, value->text))) {
+        code = CODE_FIRST_TEXT + known_code(&v->known, value->text, &b->new_texts);
+        if (code >= CODE_ASIDE) {
+            put_aside(v, b->n_rows, code);
+            code = CODE_ASIDE;
+        }
+    } else {
+        v->seen |= UINT32_C(1) << code;
     }
-    id = text_id(b, v, text);
-    return id & PENDING ? id : id + 1;
+    v->codes[b->n_rows] = (uint16_t)code;
 }
 
 void chunk_builder_add(struct chunk_builder *b, const struct event *e, uint32_t file,
                        uint64_t offset_bytes, uint32_t length_bytes)
 {
     uint32_t row = b->n_rows;
-    uint32_t *ids = b->ids + row;
 
     assert(row < CHUNK_ROWS);
-    for (enum field_id f = 0; f < FIELD_COUNT; f++) {
-        const struct value *value = &e->values[f];
-        struct view *v = &b->views[f];
-        uint32_t id = value->state;
-
-        if (v->kind < COLUMN_TEXT)
-            continue;
-        if (id == VALUE_TEXT)
-            id = v->kind == COLUMN_TEXT ? text_id(b, v, value->text)
-                                        : unique_id(b, v, value->text);
-        ids[(size_t)f * PITCH] = id;
-    }
-    ids[(size_t)FIELD_FORMAT * PITCH] = DICTIONARY_FIRST_TEXT + e->format;
-    ids[(size_t)FIELD_STAGE * PITCH] = DICTIONARY_FIRST_TEXT + e->stage;
-    ids[(size_t)FIELD_OUTCOME * PITCH] = DICTIONARY_FIRST_TEXT + e->outcome;
-    ids[(size_t)FIELD_REASON * PITCH] = DICTIONARY_FIRST_TEXT + e->reason;
+    for (enum field_id f = 0; f < FIELD_COUNT; f++)
+        if (b->views[f].kind >= VIEW_TEXT)
+            add_value(b, &b->views[f], &e->values[f]);
+    b->views[FIELD_FORMAT].codes[row] = (uint16_t)(DICTIONARY_FIRST_TEXT + e->format);
+    b->views[FIELD_STAGE].codes[row] = (uint16_t)(DICTIONARY_FIRST_TEXT + e->stage);
+    b->views[FIELD_OUTCOME].codes[row] = (uint16_t)(DICTIONARY_FIRST_TEXT + e->outcome);
+    b->views[FIELD_REASON].codes[row] = (uint16_t)(DICTIONARY_FIRST_TEXT + e->reason);
     b->times[row] = (uint64_t)e->time_us;
     b->files[row] = file;
     b->offsets[row] = offset_bytes;
@@ -319,8 +255,10 @@ void chunk_builder_add(struct chunk_builder *b, const struct event *e, uint32_t 
 /* One column on its way into the chunk: where its values are, and in what form they go. */
 struct plan {
     struct column column;
-    const uint32_t *from32; /* one of the two */
+    const struct view *view; /* one of the three; of a view, `values` by code */
+    const uint32_t *from32;
     const uint64_t *from64;
+    uint32_t *values; /* owned */
     struct column *to;
 };
 
@@ -329,8 +267,16 @@ static uint8_t width_for(uint64_t span)
     return span == 0 ? 0 : span < 1u << 8 ? 1 : span < 1u << 16 ? 2 : span >> 32 ? 8 : 4;
 }
 
-static void plan32(struct plan *p, const uint32_t *from, uint32_t n, bool ids,
-                   struct column *to)
+/* Differences to `low` are what counts, so times before 1970 do no harm. */
+static struct plan plan64(const uint64_t *from, uint64_t low, uint64_t high, struct column *to)
+{
+    return (struct plan){
+        .column = {low, NULL, width_for(high - low)},
+          .from64 = from, .to = to
+    };
+}
+
+static struct plan plan32(const uint32_t *from, uint32_t n, struct column *to)
 {
     uint32_t low = from[0], high = from[0];
 
@@ -338,97 +284,122 @@ static void plan32(struct plan *p, const uint32_t *from, uint32_t n, bool ids,
         low = from[i] < low ? from[i] : low;
         high = from[i] > high ? from[i] : high;
     }
-    if (ids && low != high)
-        low = 0;
-    *p = (struct plan){
-        {low, NULL, width_for(high - low)},
-        from, NULL, to
+    return (struct plan){
+        .column = {low, NULL, width_for(high - low)},
+          .from32 = from, .to = to
     };
 }
 
-/* Differences to `low` are what counts, so times before 1970 do no harm. */
-static void plan64(struct plan *p, const uint64_t *from, uint64_t low, uint64_t high,
-                   struct column *to)
+static uint32_t code_of(const struct view *v, uint32_t row)
 {
-    *p = (struct plan){
-        {low, NULL, width_for(high - low)},
-        NULL, from, to
-    };
+    size_t i = 0;
+
+    if (v->codes[row] != CODE_ASIDE)
+        return v->codes[row];
+    while (v->aside[i].row != row)
+        i++;
+    return v->aside[i].code;
+}
+
+/* Settles the ids of a field's texts. Returns them by code. */
+static uint32_t *settle(struct chunk_builder *b, struct chunk *c, enum field_id field,
+                        uint32_t *n_values)
+{
+    struct view *v = &b->views[field];
+    uint32_t n_texts = (uint32_t)v->known.n_used;
+    uint32_t *values = mem_resize(NULL, CODE_FIRST_TEXT + n_texts, sizeof *values);
+    bool full = false;
+
+    *n_values = CODE_FIRST_TEXT + n_texts;
+    for (uint32_t code = 0; code < CODE_FIRST_TEXT; code++)
+        values[code] = code;
+    known_settle(&v->known, b->dictionaries[field], values + CODE_FIRST_TEXT);
+    for (uint32_t code = CODE_FIRST_TEXT; code < *n_values; code++) {
+        full |= values[code] == DICTIONARY_FULL;
+        values[code] += v->kind == VIEW_UNIQUE && values[code] != DICTIONARY_FULL;
+    }
+    for (uint32_t row = 0; full && row < b->n_rows; row++)
+        c->n_lost += values[code_of(v, row)] == DICTIONARY_FULL;
+    for (uint32_t code = CODE_FIRST_TEXT; full && code < *n_values; code++)
+        if (values[code] == DICTIONARY_FULL)
+            values[code] = VALUE_ABSENT;
+    return values;
+}
+
+/* Ids keep the base 0, so that tables by id serve every chunk, unless all rows agree. */
+static struct plan plan_ids(struct chunk_builder *b, struct chunk *c, enum field_id field)
+{
+    const struct view *v = &b->views[field];
+    struct plan p = {.view = v, .to = &c->ids[field]};
+    uint32_t n_values, low = UINT32_MAX, high = 0;
+
+    p.values = settle(b, c, field, &n_values);
+    for (uint32_t code = 0; code < n_values; code++)
+        if (code >= CODE_FIRST_TEXT || v->seen >> code & 1) {
+            low = p.values[code] < low ? p.values[code] : low;
+            high = p.values[code] > high ? p.values[code] : high;
+        }
+    p.column = (struct column){low == high ? low : 0, NULL, width_for(low == high ? 0 : high)};
+    return p;
+}
+
+/* The same for a field that the event holds as a number. */
+static struct plan plan_decided(struct chunk_builder *b, struct chunk *c, enum field_id field)
+{
+    const struct view *v = &b->views[field];
+    struct plan p = {.view = v, .to = &c->ids[field]};
+    uint16_t low = v->codes[0], high = low;
+
+    for (uint32_t i = 1; i < b->n_rows; i++) {
+        low = v->codes[i] < low ? v->codes[i] : low;
+        high = v->codes[i] > high ? v->codes[i] : high;
+    }
+    p.column = (struct column){low == high ? low : 0, NULL, width_for(low == high ? 0 : high)};
+    p.values = mem_resize(NULL, (size_t)high + 1, sizeof *p.values);
+    for (uint32_t code = 0; code <= high; code++)
+        p.values[code] = code;
+    return p;
+}
+
+static uint64_t plan_value(const struct plan *p, size_t row)
+{
+    if (p->from64)
+        return p->from64[row] - p->column.base;
+    if (p->from32)
+        return p->from32[row] - p->column.base;
+    /* What stands aside is filled in afterwards. */
+    return p->view->codes[row] == CODE_ASIDE ? 0 : p->values[p->view->codes[row]];
 }
 
 static void fill(const struct plan *p, void *to, uint32_t n)
 {
-    uint64_t base = p->column.base;
     uint8_t *to8 = to;
     uint16_t *to16 = to;
     uint32_t *to32 = to;
     uint64_t *to64 = to;
 
-    if (p->column.width == 1 && p->from32)
+    if (p->column.width == 1)
         for (uint32_t i = 0; i < n; i++)
-            to8[i] = (uint8_t)(p->from32[i] - base);
-    else if (p->column.width == 2 && p->from32)
-        for (uint32_t i = 0; i < n; i++)
-            to16[i] = (uint16_t)(p->from32[i] - base);
-    else if (p->column.width == 4 && p->from32)
-        for (uint32_t i = 0; i < n; i++)
-            to32[i] = (uint32_t)(p->from32[i] - base);
-    else if (p->column.width == 1)
-        for (uint32_t i = 0; i < n; i++)
-            to8[i] = (uint8_t)(p->from64[i] - base);
+            to8[i] = (uint8_t)plan_value(p, i);
     else if (p->column.width == 2)
         for (uint32_t i = 0; i < n; i++)
-            to16[i] = (uint16_t)(p->from64[i] - base);
+            to16[i] = (uint16_t)plan_value(p, i);
     else if (p->column.width == 4)
         for (uint32_t i = 0; i < n; i++)
-            to32[i] = (uint32_t)(p->from64[i] - base);
+            to32[i] = (uint32_t)plan_value(p, i);
     else
         for (uint32_t i = 0; i < n; i++)
-            to64[i] = p->from64[i] - base;
-}
+            to64[i] = plan_value(p, i);
+    if (!p->view)
+        return;
+    for (size_t i = 0; i < p->view->n_aside; i++) {
+        struct aside aside = p->view->aside[i];
 
-/* New texts get their global ids, and the worker's view learns them. */
-static uint32_t *resolve_new(struct chunk_builder *b, enum field_id field)
-{
-    struct view *v = &b->views[field];
-    uint32_t *final = mem_array(v->n_new, sizeof *final);
-
-    dictionary_add(b->dictionaries[field], v->texts, v->hashes, v->n_new, final);
-    for (uint32_t i = 0; i < v->n_new; i++) {
-        uint32_t at = (uint32_t)v->hashes[i] & (v->n_slots - 1);
-
-        while (v->slots[at].id != (PENDING | i))
-            at = (at + 1) & (v->n_slots - 1);
-        v->slots[at].id = final[i];
-        if (final[i] != DICTIONARY_FULL)
-            v->slots[at].text = dictionary_text(b->dictionaries[field], final[i]);
+        if (p->column.width == 2)
+            to16[aside.row] = (uint16_t)p->values[aside.code];
+        else
+            to32[aside.row] = p->values[aside.code];
     }
-    return final;
-}
-
-static void resolve_field(struct chunk_builder *b, struct chunk *c, enum field_id field)
-{
-    struct view *v = &b->views[field];
-    uint32_t *ids = b->ids + (size_t)field * PITCH;
-    uint32_t *final, above = v->kind == COLUMN_UNIQUE;
-    uint64_t n_lost = 0;
-
-    v->last_id = 0;
-    if (v->n_new) {
-        final = resolve_new(b, field);
-        for (uint32_t i = 0; i < b->n_rows; i++)
-            if (ids[i] & PENDING) {
-                uint32_t id = final[ids[i] & ~PENDING];
-
-                n_lost += id == DICTIONARY_FULL;
-                ids[i] = id == DICTIONARY_FULL ? VALUE_ABSENT : id + above;
-            }
-        mem_free(final);
-    }
-    if (n_lost || v->n_known > MAX_KNOWN)
-        view_clear(v);
-    v->n_new = 0;
-    c->n_lost += n_lost;
 }
 
 /* Lays the UUIDs out row by row, or, when fewer than half of the rows have one, packed. */
@@ -436,7 +407,7 @@ static void pack_uniques(struct chunk_builder *b, struct chunk *c, enum field_id
                          char **at)
 {
     struct view *v = &b->views[field];
-    const uint32_t *ids = b->ids + (size_t)field * PITCH;
+    const uint16_t *codes = v->codes;
     bool sparse = v->n_uniques < b->n_rows / 2;
     struct unique *items = (struct unique *)*at;
     size_t words = (b->n_rows + 63) / 64;
@@ -448,7 +419,7 @@ static void pack_uniques(struct chunk_builder *b, struct chunk *c, enum field_id
     c->uniques[field].items = items;
     if (!sparse) {
         for (uint32_t i = 0; i < b->n_rows; i++)
-            if (ids[i] == VALUE_TEXT)
+            if (codes[i] == CODE_UNIQUE)
                 items[i] = v->uniques[n++];
         *at += b->n_rows * sizeof *items;
         return;
@@ -459,7 +430,7 @@ static void pack_uniques(struct chunk_builder *b, struct chunk *c, enum field_id
     for (uint32_t i = 0; i < b->n_rows; i++) {
         if (i % 64 == 0)
             ranks[i / 64] = n;
-        if (ids[i] == VALUE_TEXT) {
+        if (codes[i] == CODE_UNIQUE) {
             bits[i / 64] |= UINT64_C(1) << i % 64;
             n++;
         }
@@ -481,7 +452,7 @@ static size_t uniques_bytes(const struct chunk_builder *b, enum field_id field)
 }
 
 /* Usable times give the span; the value behind the last of them stands for none. */
-static void plan_time(struct chunk_builder *b, struct chunk *c, struct plan *p)
+static struct plan plan_time(struct chunk_builder *b, struct chunk *c)
 {
     bool some_without = false;
 
@@ -498,16 +469,15 @@ static void plan_time(struct chunk_builder *b, struct chunk *c, struct plan *p)
         c->last_us = at_us > c->last_us ? at_us : c->last_us;
     }
     c->time_none = (uint64_t)INSTANT_NONE;
-    if (c->first_us > c->last_us) {
-        plan64(p, b->times, c->time_none, c->time_none, &c->time);
-        return;
-    }
+    if (c->first_us > c->last_us)
+        return plan64(b->times, c->time_none, c->time_none, &c->time);
     if (some_without)
         c->time_none = (uint64_t)c->last_us + 1;
     for (uint32_t i = 0; i < b->n_rows; i++)
         if (b->times[i] == (uint64_t)INSTANT_NONE)
             b->times[i] = c->time_none;
-    plan64(p, b->times, (uint64_t)c->first_us, (uint64_t)c->last_us + some_without, &c->time);
+    return plan64(b->times, (uint64_t)c->first_us, (uint64_t)c->last_us + some_without,
+                  &c->time);
 }
 
 static size_t plan_columns(struct chunk_builder *b, struct chunk *c, struct plan *plans)
@@ -519,20 +489,34 @@ static size_t plan_columns(struct chunk_builder *b, struct chunk *c, struct plan
         low = b->offsets[i] < low ? b->offsets[i] : low;
         high = b->offsets[i] > high ? b->offsets[i] : high;
     }
-    plan_time(b, c, &plans[n++]);
-    plan64(&plans[n++], b->offsets, low, high, &c->offset);
-    plan32(&plans[n++], b->files, b->n_rows, false, &c->file);
-    plan32(&plans[n++], b->lengths, b->n_rows, false, &c->length);
-    plan32(&plans[n++], b->flags, b->n_rows, false, &c->flags);
+    plans[n++] = plan_time(b, c);
+    plans[n++] = plan64(b->offsets, low, high, &c->offset);
+    plans[n++] = plan32(b->files, b->n_rows, &c->file);
+    plans[n++] = plan32(b->lengths, b->n_rows, &c->length);
+    plans[n++] = plan32(b->flags, b->n_rows, &c->flags);
     for (enum field_id f = 0; f < FIELD_COUNT; f++)
-        if (b->dictionaries[f])
-            plan32(&plans[n++], b->ids + (size_t)f * PITCH, b->n_rows, true, &c->ids[f]);
+        if (b->views[f].kind == VIEW_DECIDED)
+            plans[n++] = plan_decided(b, c, f);
+        else if (b->views[f].kind != VIEW_NONE)
+            plans[n++] = plan_ids(b, c, f);
     return n;
 }
 
 static size_t column_bytes(const struct plan *p, uint32_t n_rows)
 {
     return ((size_t)p->column.width * n_rows + 15) & ~(size_t)15;
+}
+
+static void start_over(struct chunk_builder *b)
+{
+    for (size_t f = 0; f < FIELD_COUNT; f++) {
+        struct view *v = &b->views[f];
+
+        v->seen = 0;
+        v->n_aside = v->n_uniques = 0;
+    }
+    arena_deinit(&b->new_texts);
+    b->n_rows = 0;
 }
 
 struct chunk *chunk_builder_finish(struct chunk_builder *b)
@@ -546,9 +530,6 @@ struct chunk *chunk_builder_finish(struct chunk_builder *b)
         return NULL;
     c = mem_alloc(sizeof *c);
     c->n_rows = b->n_rows;
-    for (enum field_id f = 0; f < FIELD_COUNT; f++)
-        if (b->dictionaries[f])
-            resolve_field(b, c, f);
     n_plans = plan_columns(b, c, plans);
     for (size_t i = 0; i < n_plans; i++)
         total += column_bytes(&plans[i], b->n_rows);
@@ -563,12 +544,10 @@ struct chunk *chunk_builder_finish(struct chunk_builder *b)
             fill(&plans[i], at, b->n_rows);
             at += column_bytes(&plans[i], b->n_rows);
         }
+        mem_free(plans[i].values);
     }
-    for (enum field_id f = 0; f < FIELD_COUNT; f++) {
+    for (enum field_id f = 0; f < FIELD_COUNT; f++)
         pack_uniques(b, c, f, &at);
-        b->views[f].n_uniques = 0;
-    }
-    arena_deinit(&b->new_texts);
-    b->n_rows = 0;
+    start_over(b);
     return c;
 }

@@ -331,6 +331,31 @@ static void keeps_many_events(void **state)
     assert_true(store_bytes(f->store) > (CHUNK_ROWS + 5001) * 10);
 }
 
+/* As many different texts as rows: more than 16 bits tell apart beside the states. */
+static void every_row_has_its_own_text(void **state)
+{
+    struct fixture *f = *state;
+    char text[40];
+
+    for (unsigned chunk = 0; chunk < 2; chunk++) {
+        for (unsigned row = 0; row < CHUNK_ROWS; row++) {
+            struct event e = event_at(row);
+            int len = snprintf(text, sizeof text, "%u", chunk * CHUNK_ROWS + row);
+
+            set(&e, FIELD_ACCESS_KEY, bytes_make(text, (size_t)len));
+            set(&e, FIELD_REQUEST_ID, bytes_make(text, (size_t)len));
+            chunk_builder_add(f->builder, &e, 0, row, 1);
+        }
+        publish(f);
+    }
+    for (unsigned row = 0; row < 2 * CHUNK_ROWS; row++) {
+        int len = snprintf(text, sizeof text, "%u", row);
+
+        expect(f, row, FIELD_ACCESS_KEY, bytes_make(text, (size_t)len));
+        expect(f, row, FIELD_REQUEST_ID, bytes_make(text, (size_t)len));
+    }
+}
+
 enum { PARALLEL_CHUNKS = 60, PARALLEL_ROWS = 500 };
 
 struct shared {
@@ -422,6 +447,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(only_canonical_uuids_are_packed, setup, teardown),
         cmocka_unit_test_setup_teardown(uuids_are_found_by_row, setup, teardown),
         cmocka_unit_test_setup_teardown(keeps_many_events, setup, teardown),
+        cmocka_unit_test_setup_teardown(every_row_has_its_own_text, setup, teardown),
         cmocka_unit_test_setup_teardown(workers_publish_side_by_side, setup, teardown),
     };
 
