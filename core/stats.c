@@ -6,103 +6,11 @@
 #include "core/base/hash.h"
 #include "core/base/mem.h"
 
+#include "core/bins.h"
 #include "core/tally.h"
 
 static_assert((int)STATS_SPARK_BINS == (int)TALLY_BINS, "one bin count");
 static_assert((int)STATS_MAX_SPARKS == (int)TALLY_SPARKS, "one spark limit");
-
-/* Equal bins of time. The reciprocal saves a division per row; what rounding does to a time at
- * the edge of a bin is put right. */
-struct bins {
-    int64_t from_us, width_us;
-    double per_us;
-};
-
-static struct bins bins_make(int64_t from_us, int64_t width_us)
-{
-    return (struct bins){from_us, width_us, 1.0 / (double)width_us};
-}
-
-static inline size_t bins_find(const struct bins *b, int64_t at_us)
-{
-    int64_t past = at_us - b->from_us;
-    int64_t bin = (int64_t)((double)past * b->per_us);
-    int64_t over = past - bin * b->width_us;
-
-    return (size_t)(bin - (over < 0) + (over >= b->width_us));
-}
-
-/* Histogram */
-
-static size_t bins_between(int64_t first_us, int64_t last_us, int64_t width_us)
-{
-    return (size_t)((last_us - instant_floor(first_us, width_us)) / width_us) + 1;
-}
-
-static int64_t round_width(int64_t first_us, int64_t last_us, size_t max_bins)
-{
-    static const int64_t widths[] = {
-        INSTANT_SECOND,      2 * INSTANT_SECOND,  5 * INSTANT_SECOND,  10 * INSTANT_SECOND,
-        15 * INSTANT_SECOND, 30 * INSTANT_SECOND, INSTANT_MINUTE,      2 * INSTANT_MINUTE,
-        5 * INSTANT_MINUTE,  10 * INSTANT_MINUTE, 15 * INSTANT_MINUTE, 30 * INSTANT_MINUTE,
-        INSTANT_HOUR,        2 * INSTANT_HOUR,    3 * INSTANT_HOUR,    6 * INSTANT_HOUR,
-        12 * INSTANT_HOUR,   INSTANT_DAY,
-    };
-    int64_t width;
-
-    for (size_t i = 0; i < ARRAY_LEN(widths); i++) {
-        if (bins_between(first_us, last_us, widths[i]) <= max_bins)
-            return widths[i];
-    }
-    for (width = 2 * INSTANT_DAY; bins_between(first_us, last_us, width) > max_bins; width *= 2)
-        continue;
-    return width;
-}
-
-static void count_bins(struct histogram *h, const struct bins *bins, struct batch *b)
-{
-    int64_t times[BATCH_ROWS];
-    uint8_t outcomes[BATCH_ROWS];
-
-    while (batch_next(b)) {
-        batch_times(b, times);
-        batch_outcomes(b, outcomes);
-        for (uint32_t i = 0; i < b->n; i++) {
-            if (times[i] == INSTANT_NONE)
-                h->n_no_time++;
-            else
-                h->bins[bins_find(bins, times[i])][outcomes[i]]++;
-        }
-    }
-}
-
-struct histogram *histogram_new(const struct selection *s, size_t max_bins)
-{
-    struct histogram *h = mem_alloc(sizeof *h);
-    bool timed = s->first_us != INSTANT_NONE && s->first_us <= s->last_us;
-    struct bins bins;
-
-    h->bin_us = timed ? round_width(s->first_us, s->last_us, max_bins) : INSTANT_SECOND;
-    h->from_us = timed ? instant_floor(s->first_us, h->bin_us) : INSTANT_NONE;
-    h->n_bins = timed ? bins_between(s->first_us, s->last_us, h->bin_us) : 0;
-    h->bins = mem_array(h->n_bins + 1, sizeof *h->bins);
-    bins = bins_make(h->from_us, h->bin_us);
-    for (size_t i = 0; i < s->index->n_chunks; i++) {
-        struct batch batch;
-
-        batch_start(&batch, store_chunk(s->index->store, i), s->bits[i]);
-        count_bins(h, &bins, &batch);
-    }
-    return h;
-}
-
-void histogram_free(struct histogram *h)
-{
-    if (!h)
-        return;
-    mem_free(h->bins);
-    mem_free(h);
-}
 
 /* Different values per group: one set for all workers, of 64-bit hashes of group and value.
  * With the random seed two pairs out of 10 million agree once in 400,000 runs. */
@@ -110,6 +18,11 @@ struct pair_set {
     _Atomic uint64_t *cells; /* 0 is free */
     uint64_t n_cells;        /* a power of two, above the number of pairs there can be */
 };
+
+static inline _Atomic uint64_t *pair_set_cell(const struct pair_set *set, uint64_t hash)
+{
+    return &set->cells[hash & (set->n_cells - 1)];
+}
 
 /* True when it was not there before. `hash` is not 0. Threads: any. */
 static bool pair_set_add(struct pair_set *set, uint64_t hash)
@@ -137,6 +50,13 @@ struct share {
     struct share *next;
     struct tally tally;
     uint64_t *recent; /* pairs seen lately, by hash: spares most visits to the common set */
+    /* Of the batch at hand; here because to clear them on the stack for every batch costs as
+     * much as to fill them. */
+    struct batch batch;
+    uint32_t slots[BATCH_ROWS], ids[BATCH_ROWS];
+    uint64_t hashes[BATCH_ROWS];
+    int64_t times[BATCH_ROWS];
+    uint8_t outcomes[BATCH_ROWS];
 };
 
 struct grouping_state {
@@ -213,48 +133,62 @@ static inline void spark_add(struct tally_spark *spark, size_t bin, unsigned out
     spark->failed[bin] += failed >> outcome & 1;
 }
 
-static void count_times(struct tally *t, const struct grouping_state *state,
-                        const struct batch *b, const uint32_t *slots, const uint8_t *outcomes)
+static void count_times(struct share *share, const struct grouping_state *state)
 {
-    int64_t times[BATCH_ROWS];
+    struct tally *t = &share->tally;
+    const int64_t *times = share->times;
 
-    batch_times(b, times);
-    for (uint32_t i = 0; i < b->n; i++) {
-        struct tally_extent *extent = &t->extents[slots[i]];
+    batch_times(&share->batch, share->times);
+    for (uint32_t i = 0; i < share->batch.n; i++) {
+        uint32_t slot = share->slots[i];
+        struct tally_extent *extent = &t->extents[slot];
 
         if (times[i] == INSTANT_NONE)
             continue;
         extent->first_us = times[i] < extent->first_us ? times[i] : extent->first_us;
         extent->last_us = times[i] > extent->last_us ? times[i] : extent->last_us;
         if (t->with_sparks)
-            spark_add(&t->sparks[slots[i]], bins_find(&state->spark_bins, times[i]),
-                      outcomes[i]);
+            spark_add(&t->sparks[slot], bins_find(&state->spark_bins, times[i]),
+                      share->outcomes[i]);
     }
 }
 
-static void count_distinct(struct share *share, struct grouping_job *j, const struct batch *b,
-                           const uint32_t *slots)
+/* A hash of group and value per row, 0 where there is no value or the pair was seen lately. */
+static void hash_pairs(struct share *share, const struct grouping_job *j)
 {
-    struct grouping_state *state = j->state;
-    uint32_t ids[BATCH_ROWS];
+    const struct grouping_state *state = j->state;
+    const struct batch *b = &share->batch;
 
-    batch_ids(b, j->distinct_of, ids);
+    batch_ids(b, j->distinct_of, share->ids);
     for (uint32_t i = 0; i < b->n; i++) {
-        struct tally_extent *extent = &share->tally.extents[slots[i]];
-        uint64_t hash = ids[i] * UINT64_C(0x9e3779b97f4a7c15), *recent;
+        uint64_t hash = share->ids[i] * UINT64_C(0x9e3779b97f4a7c15), *recent;
 
-        if (ids[i] < VALUE_TEXT)
+        share->hashes[i] = 0;
+        if (share->ids[i] < VALUE_TEXT)
             continue;
-        if (state->distinct_is_unique && ids[i] == VALUE_TEXT)
-            hash = hash_bytes(
-                bytes_make(chunk_unique(b->chunk, b->rows[i], j->distinct_of)->uuid, 16));
-        hash = hash_u64(extent->hash ^ hash);
+        if (state->distinct_is_unique && share->ids[i] == VALUE_TEXT) {
+            const struct unique *u = chunk_unique(b->chunk, b->rows[i], j->distinct_of);
+
+            hash = hash_bytes(bytes_make(u->uuid, sizeof u->uuid));
+        }
+        hash = hash_u64(share->tally.extents[share->slots[i]].hash ^ hash);
         hash += hash == 0;
-        recent = &share->recent[hash % RECENT_PAIRS];
+        recent = &share->recent[hash >> 40 & (RECENT_PAIRS - 1)];
         if (*recent == hash)
             continue;
-        *recent = hash;
-        extent->distinct += pair_set_add(&state->pairs, hash);
+        *recent = share->hashes[i] = hash;
+        __builtin_prefetch(pair_set_cell(&state->pairs, hash), 1);
+    }
+}
+
+static void count_distinct(struct share *share, struct grouping_job *j)
+{
+    struct grouping_state *state = j->state;
+
+    hash_pairs(share, j);
+    for (uint32_t i = 0; i < share->batch.n; i++) {
+        if (share->hashes[i] && pair_set_add(&state->pairs, share->hashes[i]))
+            share->tally.extents[share->slots[i]].distinct++;
     }
 }
 
@@ -263,32 +197,25 @@ static void count_chunk(struct share *share, struct grouping_job *j, size_t numb
     const struct selection *s = j->selection;
     const struct grouping_state *state = j->state;
     struct tally *t = &share->tally;
-    uint32_t slots[BATCH_ROWS];
-    uint8_t outcomes[BATCH_ROWS];
-    struct batch batch;
 
-    batch_start(&batch, store_chunk(s->index->store, number), s->bits[number]);
-    while (batch_next(&batch)) {
-        tally_slots(t, &batch, slots);
-        batch_outcomes(&batch, outcomes);
-        for (uint32_t i = 0; i < batch.n; i++)
-            t->outcomes[slots[i]][outcomes[i]]++;
+    batch_start(&share->batch, store_chunk(s->index->store, number), s->bits[number]);
+    while (batch_next(&share->batch)) {
+        tally_slots(t, &share->batch, share->slots);
+        batch_outcomes(&share->batch, share->outcomes);
+        for (uint32_t i = 0; i < share->batch.n; i++)
+            t->outcomes[share->slots[i]][share->outcomes[i]]++;
         if (j->counts_only)
             continue;
-        count_times(t, state, &batch, slots, outcomes);
+        count_times(share, state);
         if (state->pairs.n_cells)
-            count_distinct(share, j, &batch, slots);
+            count_distinct(share, j);
     }
 }
 
 /* Results */
 
-static int compare_groups(const void *a, const void *b)
+static int compare_keys(const struct group *x, const struct group *y)
 {
-    const struct group *x = a, *y = b;
-
-    if (x->count != y->count)
-        return x->count < y->count ? 1 : -1;
     for (size_t k = 0; k < STATS_MAX_KEYS; k++) {
         int order = (int)x->keys[k].state - (int)y->keys[k].state;
 
@@ -298,6 +225,78 @@ static int compare_groups(const void *a, const void *b)
             return order;
     }
     return 0;
+}
+
+/* What decides the order of most groups, close together: with many groups the texts are
+ * scattered over memory, and most of them tie in their count. */
+struct place {
+    uint64_t count;
+    uint64_t start; /* of the first key's text, behind what all of them begin with */
+    const struct group *group;
+};
+
+static int compare_places(const void *a, const void *b)
+{
+    const struct place *x = a, *y = b;
+
+    if (x->count != y->count)
+        return x->count < y->count ? 1 : -1;
+    if (x->start != y->start)
+        return x->start < y->start ? -1 : 1;
+    return compare_keys(x->group, y->group);
+}
+
+/* How many bytes all texts of the first key have in common at their start. */
+static size_t common_start(const struct grouping *g)
+{
+    struct bytes common = {0};
+    bool any = false;
+
+    for (size_t i = 0; i < g->n_groups; i++) {
+        const struct group_key *key = &g->groups[i].keys[0];
+        size_t n = 0;
+
+        if (key->state != VALUE_TEXT)
+            continue;
+        if (!any)
+            common = key->text;
+        any = true;
+        while (n < common.len && n < key->text.len && common.ptr[n] == key->text.ptr[n])
+            n++;
+        common.len = n;
+    }
+    return common.len;
+}
+
+/* Eight bytes as a number that sorts like them. */
+static uint64_t start_of(struct bytes text)
+{
+    uint64_t start = 0;
+
+    for (size_t i = 0; i < 8; i++)
+        start = start << 8 | (i < text.len ? (unsigned char)text.ptr[i] : 0);
+    return start;
+}
+
+static void sort_groups(struct grouping *g)
+{
+    struct place *places = mem_array(g->n_groups, sizeof *places);
+    struct group *sorted = mem_array(g->n_groups, sizeof *sorted);
+    size_t common = common_start(g);
+
+    for (size_t i = 0; i < g->n_groups; i++) {
+        struct bytes text = g->groups[i].keys[0].text;
+
+        places[i].count = g->groups[i].count;
+        places[i].start = start_of(bytes_slice(text, common, text.len));
+        places[i].group = &g->groups[i];
+    }
+    qsort(places, g->n_groups, sizeof *places, compare_places);
+    for (size_t i = 0; i < g->n_groups; i++)
+        sorted[i] = *places[i].group;
+    mem_free(places);
+    mem_free(g->groups);
+    g->groups = sorted;
 }
 
 static struct group_key key_of(struct grouping *g, const struct tally *t, unsigned key,
@@ -406,7 +405,7 @@ static struct grouping *make_result(struct grouping_job *j, struct tally *t)
     g->groups = mem_array(t->n, sizeof *g->groups);
     for (uint32_t slot = 0; slot < t->n; slot++)
         fill_group(g, t, slot);
-    qsort(g->groups, g->n_groups, sizeof *g->groups, compare_groups);
+    sort_groups(g);
     if (state->with_sparks)
         add_sparks(g, j, t);
     return g;

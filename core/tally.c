@@ -59,6 +59,8 @@ void tally_init(struct tally *t, const enum field_id *fields, unsigned n_keys,
         t->unique[k] = field_get(fields[k])->kind == FIELD_UNIQUE;
         dense &= n_keys == 1 || !t->unique[k];
     }
+    if (n_keys > 1)
+        t->second = mem_array(BATCH_ROWS, sizeof *t->second);
     t->pitch = n_keys == 1 ? 1 : n_ids[1];
     if (!dense || (n_keys > 1 && n_ids[0] * t->pitch > DENSE_PAIRS_MAX)) {
         t->pitch = 0;
@@ -74,6 +76,7 @@ void tally_deinit(struct tally *t)
         mem_free(t->uuids[k].items);
         mem_free(t->uuids[k].buckets);
     }
+    mem_free(t->second);
     mem_free(t->dense);
     mem_free(t->buckets);
     mem_free(t->keys);
@@ -213,7 +216,7 @@ static void codes(struct tally *t, unsigned key, const struct batch *b, uint32_t
 
 void tally_slots(struct tally *t, const struct batch *b, uint32_t *slots)
 {
-    uint32_t second[BATCH_ROWS];
+    const uint32_t *second = t->second;
 
     codes(t, 0, b, slots);
     if (t->n_keys == 1) {
@@ -227,7 +230,7 @@ void tally_slots(struct tally *t, const struct batch *b, uint32_t *slots)
         }
         return;
     }
-    codes(t, 1, b, second);
+    codes(t, 1, b, t->second);
     for (uint32_t i = 0; i < b->n; i++) {
         uint64_t index = slots[i] * t->pitch + second[i];
 

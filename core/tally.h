@@ -39,6 +39,7 @@ struct tally {
     unsigned n_keys;
     bool unique[TALLY_KEYS];
     struct uuid_list uuids[TALLY_KEYS];
+    uint32_t *second; /* codes of the second key in the batch at hand */
 
     /* From keys to slots: by index (`dense`, slot + 1) where the codes are few, else hashed. */
     uint32_t *dense;
