@@ -60,30 +60,24 @@ static bool add_user(const struct value *values, const char *before, struct buff
     return add_if(out, "with the sub ", sub, "");
 }
 
-/* An administrator, a service or a machine acts in its own name; else the user does. */
-static bool acts_for_itself(enum stage stage)
+/* An administrator, a service or a machine acts in its own name, else the user does. Tells
+ * whether the user was named. */
+static bool add_who(const struct value *values, enum stage stage, struct buffer *out)
 {
-    return stage == STAGE_ADMIN_USER || stage == STAGE_CONFIG || stage == STAGE_OTHER;
-}
-
-static void add_who(const struct value *values, enum stage stage, struct buffer *out)
-{
-    struct bytes actor = text_of(values, FIELD_ACTOR);
+    struct bytes actor = text_of(values, FIELD_ACTOR), client = text_of(values, FIELD_CLIENT);
     bool anonymous = actor.len == 0 || bytes_are(actor, "Anonymous");
+    bool for_itself =
+        stage == STAGE_ADMIN_USER || stage == STAGE_CONFIG || stage == STAGE_OTHER;
 
-    if (stage == STAGE_M2M &&
-        add_if(out, "The machine client ", text_of(values, FIELD_CLIENT), ""))
-        return;
-    if (!acts_for_itself(stage) && add_user(values, "The user ", out))
-        return;
-    if (!anonymous) {
+    if (stage == STAGE_M2M && add_if(out, "The machine client ", client, ""))
+        return false;
+    if ((!for_itself || anonymous) && add_user(values, "The user ", out))
+        return true;
+    if (!anonymous)
         buffer_add(out, actor);
-        return;
-    }
-    if (add_user(values, "The user ", out) ||
-        add_if(out, "The identity ", text_of(values, FIELD_IDENTITY), ""))
-        return;
-    buffer_add_text(out, "Somebody whom the log does not name");
+    else if (!add_if(out, "The identity ", text_of(values, FIELD_IDENTITY), ""))
+        buffer_add_text(out, "Somebody whom the log does not name");
+    return false;
 }
 
 static void add_what(const struct value *values, enum stage stage, struct buffer *out)
@@ -110,13 +104,16 @@ static void add_what(const struct value *values, enum stage stage, struct buffer
     }
 }
 
-static void add_where(const struct value *values, enum stage stage, struct buffer *out)
+static void add_where(const struct value *values, enum stage stage, bool user_is_named,
+                      struct buffer *out)
 {
     struct bytes city = text_of(values, FIELD_CITY), country = text_of(values, FIELD_COUNTRY);
+    struct bytes ip = text_of(values, FIELD_IP);
 
-    if (acts_for_itself(stage))
+    if (!user_is_named)
         (void)add_user(values, ", for the user ", out);
-    (void)add_if(out, " from ", text_of(values, FIELD_IP), "");
+    if (!bytes_equal(ip, text_of(values, FIELD_ACTOR))) /* a service that calls itself */
+        (void)add_if(out, " from ", ip, "");
     if (city.len && country.len) {
         (void)add_if(out, " (", city, ", ");
         (void)add_if(out, "", country, ")");
@@ -141,31 +138,36 @@ static const char *const RESULTS[OUTCOME_COUNT] = {
     [OUTCOME_UNKNOWN] = " The record does not tell whether it worked",
 };
 
-static void add_result(const struct value *values, struct buffer *out)
+/* Tells whether the call was refused; what that means has been said then. */
+static bool add_result(const struct value *values, struct buffer *out)
 {
     struct bytes error = text_of(values, FIELD_ERROR);
+    struct bytes message = text_of(values, FIELD_ERROR_MESSAGE);
     unsigned outcome =
         word_number(FIELD_OUTCOME, text_of(values, FIELD_OUTCOME), OUTCOME_UNKNOWN);
     unsigned reason = word_number(FIELD_REASON, text_of(values, FIELD_REASON), REASON_NONE);
 
     if (outcome == OUTCOME_NONE)
-        return;
+        return false;
     buffer_add_text(out, RESULTS[outcome]);
     if (outcome == OUTCOME_CHALLENGE)
         (void)add_if(out, ": ", text_of(values, FIELD_CHALLENGE), "");
-    if (outcome == OUTCOME_UNKNOWN)
+    if (outcome == OUTCOME_UNKNOWN || reason == REASON_OTHER)
         (void)add_if(out, " (status ", text_of(values, FIELD_STATUS), ")");
     (void)add_if(out, " (", error, ")");
     if (error.len) {
         buffer_add_text(out, ". ");
-        explain_error(error, text_of(values, FIELD_ERROR_MESSAGE), out);
-        return;
+        explain_error(error, message, out);
+        return true;
     }
-    if (reason != REASON_NONE) {
+    if (reason == REASON_CONSOLE_LOGIN && message.len) {
+        (void)add_if(out, ": ", message, "");
+    } else if (reason != REASON_NONE && reason != REASON_OTHER) {
         buffer_add_text(out, ": ");
         buffer_add_text(out, reason_meaning((enum reason)reason));
     }
     buffer_add_char(out, '.');
+    return reason != REASON_NONE;
 }
 
 static void add_risk(const struct value *values, struct buffer *out)
@@ -191,17 +193,18 @@ void explain_event(const struct value *values, struct buffer *out)
     enum stage stage =
         (enum stage)word_number(FIELD_STAGE, text_of(values, FIELD_STAGE), STAGE_OTHER);
     const struct operation *operation = operation_of(values);
+    bool user_is_named, refused;
 
     if (stage == STAGE_NOTIFICATION) {
         add_delivery(values, out);
         return;
     }
-    add_who(values, stage, out);
+    user_is_named = add_who(values, stage, out);
     add_what(values, stage, out);
-    add_where(values, stage, out);
-    add_result(values, out);
+    add_where(values, stage, user_is_named, out);
+    refused = add_result(values, out);
     add_risk(values, out);
-    if (operation && operation->matters && operation->stage == stage) {
+    if (!refused && operation && operation->matters && operation->stage == stage) {
         buffer_add_char(out, ' ');
         buffer_add_text(out, operation->matters);
     }

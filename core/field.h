@@ -111,7 +111,7 @@ const struct path_row *path_get(size_t row);
 enum value_state {
     VALUE_ABSENT,   /* no path of the field is in the record */
     VALUE_NULL,     /* the path holds JSON null */
-    VALUE_EMPTY,    /* "" (or what a field counts as such, see fields.def) */
+    VALUE_EMPTY,    /* "", [], {}, or what via.c counts as such */
     VALUE_REDACTED, /* HIDDEN_DUE_TO_SECURITY_REASONS or HIDDEN_FOR_SECURITY_REASONS */
     VALUE_TEXT,
 };

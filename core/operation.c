@@ -76,7 +76,7 @@ static const struct operation USER_POOL[] = {
      "come back from a SAML provider with its assertion",
      NULL},
     {"Beta_Token_POST", STAGE_TOKEN, ANSWER_STATUS, "ask the token endpoint for tokens",
-     "The grant type tells a sign-in's last step from a refresh and from a machine client."},
+     "Here a browser sign-in ends: whoever succeeds holds tokens."},
     {"ChangePassword", STAGE_RESET, ANSWER_CALL, "change the password of a signed-in user",
      "After a suspicious sign-in this locks the owner out."},
     {"CognitoAuthentication", STAGE_SIGN_IN, ANSWER_FORM,
@@ -158,8 +158,8 @@ static const struct operation USER_POOL[] = {
      NULL},
     {"GlobalSignOut", STAGE_SIGN_OUT, ANSWER_CALL, "sign out of all sessions", NULL},
     {"InitiateAuth", STAGE_SIGN_IN, ANSWER_AUTH, "start a sign-in",
-     "With SRP and custom flows this step succeeds even for a wrong password: the answer "
-     "to the challenge tells."},
+     "Only tokens in the answer are a sign-in: with SRP and custom flows this step goes "
+     "through even for a wrong password."},
     {"ListDevices", STAGE_USER_INFO, ANSWER_CALL, "list the remembered devices", NULL},
     {"ListUsers", STAGE_ADMIN_USER, ANSWER_CALL, "list users of the pool",
      "In bulk this is how a user directory leaves."},
@@ -235,7 +235,7 @@ static const struct operation USER_POOL[] = {
     {"StartWebAuthnRegistration", STAGE_PASSKEY, ANSWER_CALL, "begin to register a passkey",
      "A passkey added after a takeover keeps an intruder in."},
     {"Token_POST", STAGE_TOKEN, ANSWER_STATUS, "ask the token endpoint for tokens",
-     "The grant type tells a sign-in's last step from a refresh and from a machine client."},
+     "Here a browser sign-in ends: whoever succeeds holds tokens."},
     {"UpdateAuthEventFeedback", STAGE_USER_INFO, ANSWER_CALL,
      "say whether a sign-in was one's own",
      NULL},

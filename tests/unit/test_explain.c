@@ -36,8 +36,7 @@ static void sentences(void **state)
         "}",
         "The user with the sub s1 called InitiateAuth to start a sign-in from 203.0.113.7 with "
         "app client abc. It was refused (NotAuthorizedException). A wrong password, or an "
-        "unknown user on a pool that hides which users exist. With SRP and custom flows this "
-        "step succeeds even for a wrong password: the answer to the challenge tells.");
+        "unknown user on a pool that hides which users exist.");
     expect(
         "{\"eventSource\":\"cognito-idp.amazonaws.com\",\"eventName\":\"AdminSetUserPassword\","
         "\"eventVersion\":\"1.08\",\"userIdentity\":{\"arn\":\"arn:aws:iam::1:user/Eve\"},"
@@ -59,6 +58,11 @@ static void sentences(void **state)
     expect("{\"eventSource\":\"ec2.amazonaws.com\",\"eventName\":\"RunInstances\","
            "\"userIdentity\":{\"arn\":\"arn:x\"}}",
            "arn:x called RunInstances of ec2.amazonaws.com. It worked.");
+    expect("{\"eventSource\":\"signin.amazonaws.com\",\"eventName\":\"ConsoleLogin\","
+           "\"userIdentity\":{\"principalId\":\"AID1\"},\"errorMessage\":\"Failed "
+           "authentication\",\"responseElements\":{\"ConsoleLogin\":\"Failure\"}}",
+           "AID1 called ConsoleLogin to sign in to the AWS console. It was refused: Failed "
+           "authentication.");
 }
 
 static void sentences_of_exports(void **state)
