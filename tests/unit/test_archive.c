@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -214,24 +215,69 @@ static void test_odd_entries_are_skipped_with_reason(void **state)
     archive_free(a);
 }
 
+enum { NOBODY = 65534 };
+
+/* Root reads everything: these tests need someone who does not. False when nobody else is
+ * to be had. */
+static bool become_nobody(const char *root)
+{
+    return geteuid() != 0 || (chmod(root, 0755) == 0 && seteuid(NOBODY) == 0);
+}
+
+static void become_self(void)
+{
+    if (getuid() != geteuid())
+        assert_int_equal(seteuid(getuid()), 0);
+}
+
 static void test_unreadable_folder_is_a_problem(void **state)
 {
     struct archive *a = archive_new();
     const char *root = *state;
-    char *path;
+    char *path = tree_path(root, "closed");
+    char *got;
 
-    if (geteuid() == 0) {
-        print_message("root reads everything\n");
+    tree_file(root, "closed/x.json");
+    tree_file(root, "open.json");
+    assert_int_equal(chmod(path, 0), 0);
+    assert_true(become_nobody(root));
+    archive_add_path(a, bytes_of(root));
+    got = listing(a, root);
+    become_self();
+    assert_string_equal(got, "open.json\n");
+    check_skipped(a, "closed", ERR_IO, "Permission denied");
+    mem_free(got);
+    mem_free(path);
+    archive_free(a);
+}
+
+static void test_files_of_others_are_read_all_the_same(void **state)
+{
+    struct archive *a = archive_new();
+    const char *root = *state;
+    struct ledger_totals totals;
+    struct problem problem;
+    struct file *f;
+    int fd;
+
+    if (geteuid() != 0) {
+        print_message("only root can make files of others\n");
         archive_free(a);
         skip();
     }
-    tree_file(root, "closed/x.json");
-    path = tree_path(root, "closed");
-    assert_int_equal(chmod(path, 0), 0);
+    tree_file(root, "x.json");
+    assert_true(become_nobody(root));
     archive_add_path(a, bytes_of(root));
-    assert_null(archive_next(a));
-    check_skipped(a, "closed", ERR_IO, "Permission denied");
-    mem_free(path);
+    f = archive_next(a);
+    fd = f ? archive_open_file(f, &problem) : -1;
+    become_self();
+    assert_true(fd >= 0);
+    /* The owner's access time could not be spared, and the ledger says so. */
+    assert_true(f->atime_touched);
+    file_finish(f, FILE_READ);
+    archive_totals(a, &totals);
+    assert_int_equal(totals.atime_touched, 1);
+    (void)close(fd);
     archive_free(a);
 }
 
@@ -384,6 +430,69 @@ static void test_many_files(void **state)
     archive_free(a);
 }
 
+struct taker {
+    struct archive *a;
+    pthread_t thread;
+    uint64_t taken, id_sum;
+    atomic_bool finished;
+};
+
+static void *take_files(void *context)
+{
+    struct taker *taker = context;
+    struct file *f;
+
+    while ((f = archive_next(taker->a)) != NULL) {
+        taker->taken++;
+        taker->id_sum += f->id;
+        file_finish(f, FILE_READ);
+    }
+    atomic_store(&taker->finished, true);
+    return NULL;
+}
+
+static void test_workers_share_the_files(void **state)
+{
+    enum { FILES = 2000, TAKERS = 4 };
+    struct archive *a = archive_new();
+    const char *root = *state;
+    struct taker takers[TAKERS] = {0};
+    struct ledger_totals totals = {0};
+    uint64_t taken = 0, id_sum = 0;
+
+    for (unsigned i = 0; i < FILES; i++) {
+        char name[32];
+
+        (void)snprintf(name, sizeof name, "%02u/%u.json", i % 20, i);
+        tree_file(root, name);
+    }
+    archive_add_path(a, bytes_of(root));
+    for (unsigned i = 0; i < TAKERS; i++) {
+        takers[i].a = a;
+        assert_int_equal(pthread_create(&takers[i].thread, NULL, take_files, &takers[i]), 0);
+    }
+    /* Meanwhile the owner looks on; what was read never shrinks. */
+    while (!atomic_load(&takers[0].finished)) {
+        uint64_t before = totals.read;
+
+        archive_totals(a, &totals);
+        assert_true(totals.read >= before);
+        assert_true(totals.read + totals.waiting == totals.files);
+    }
+    for (unsigned i = 0; i < TAKERS; i++) {
+        assert_int_equal(pthread_join(takers[i].thread, NULL), 0);
+        taken += takers[i].taken;
+        id_sum += takers[i].id_sum;
+    }
+    assert_int_equal(taken, FILES);
+    assert_int_equal(id_sum, (uint64_t)FILES * (FILES - 1) / 2);
+    archive_totals(a, &totals);
+    assert_int_equal(totals.read, FILES);
+    assert_int_equal(archive_count(a), FILES);
+    assert_int_equal(archive_found(a), FILES);
+    archive_free(a);
+}
+
 static void test_memory_and_stream(void **state)
 {
     struct archive *a = archive_new();
@@ -533,6 +642,9 @@ int main(void)
                                         tree_remove),
         cmocka_unit_test_setup_teardown(test_names_are_bytes, tree_make, tree_remove),
         cmocka_unit_test_setup_teardown(test_many_files, tree_make, tree_remove),
+        cmocka_unit_test_setup_teardown(test_files_of_others_are_read_all_the_same, tree_make,
+                                        tree_remove),
+        cmocka_unit_test_setup_teardown(test_workers_share_the_files, tree_make, tree_remove),
         cmocka_unit_test(test_memory_and_stream),
         cmocka_unit_test(test_stream_limit),
         cmocka_unit_test(test_facts_of_names),

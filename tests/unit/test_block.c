@@ -7,6 +7,7 @@
 #include <cmocka.h>
 // clang-format on
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -669,6 +670,25 @@ static void write_at(const char *path, const char *flags, const char *text)
     assert_int_equal(fclose(file), 0);
 }
 
+/* A descriptor that cannot be read stands for a disk that fails. */
+static void test_failing_read_is_a_problem(void **state)
+{
+    struct file *f = file_new(bytes_of("x"));
+    int fd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    struct block *b = block_new(f, fd, defaults(), false);
+    char text[16];
+
+    (void)state;
+    assert_int_equal(block_read(b, text, sizeof text), 0);
+    assert_int_equal(f->n_problems, 1);
+    assert_int_equal(f->problems[0].code, ERR_IO);
+    assert_true(bytes_are(f->problems[0].detail, "Is a directory"));
+    assert_int_equal(file_verdict(f), FILE_SKIPPED);
+    block_free(b);
+    file_free(f);
+    (void)close(fd);
+}
+
 static void test_change_is_noticed(void **state)
 {
     char path[] = "/tmp/cogtrail-block-XXXXXX";
@@ -720,6 +740,7 @@ int main(void)
         cmocka_unit_test(test_plain_text_passes),
         cmocka_unit_test(test_extract_from_snapshots),
         cmocka_unit_test(test_extract_without_map),
+        cmocka_unit_test(test_failing_read_is_a_problem),
         cmocka_unit_test(test_change_is_noticed),
     };
 
