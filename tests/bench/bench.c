@@ -1,7 +1,8 @@
 /* cogtrail-bench PATH...: what the program promises about time and memory, measured.
  *
  * Every figure of an archive comes from one child process, so that its peak memory is its own;
- * times of loading stand as ratios to zcat over the same files in the same run. A bench shows
+ * times of loading stand as ratios to zcat over the same files in the same run. Each time is
+ * the least of several, as other work on the machine only ever adds to it. A bench shows
  * figures and judges nothing: its exit status tells only whether it could measure. */
 #include <poll.h>
 #include <stdio.h>
@@ -20,7 +21,7 @@ struct figures {
     uint64_t events, files, packed_bytes, bytes;
     struct cost zcat, ready;
     double first_rows_s, peak_bytes, held_bytes;
-    double group_s, filter_s, histogram_s;
+    double group_s, group_subs_s, filter_s, histogram_s;
     double open_median_s, open_p95_s, open_p99_s;
 };
 
@@ -64,30 +65,31 @@ static struct selection *select_events(struct session *s, const struct filters *
 }
 
 static void group_events(struct session *s, struct selection *selection,
-                         const enum field_id *fields, size_t n_fields)
+                         const enum field_id *fields, size_t n_fields,
+                         enum field_id distinct_of)
 {
     struct grouping_job job;
-    grouping_init(&job, selection, fields, n_fields, FIELD_SUB);
+    grouping_init(&job, selection, fields, n_fields, distinct_of);
     pool_start(session_pool(s), &job.job);
     pool_wait(session_pool(s), &job.job);
     grouping_deinit(&job);
 }
 
-static double time_group(struct session *s, struct selection *all)
+static double time_group(struct session *s, struct selection *all, enum field_id distinct_of)
 {
     static const enum field_id by_ip[] = {FIELD_IP};
     double samples[REPEATS];
     for (unsigned i = 0; i < REPEATS; i++) {
         struct cost start = clock_now();
-        group_events(s, all, by_ip, ARRAY_LEN(by_ip));
+        group_events(s, all, by_ip, ARRAY_LEN(by_ip), distinct_of);
         samples[i] = clock_since(start).wall_s;
     }
-    return clock_percentile(samples, REPEATS, 50);
+    return clock_percentile(samples, REPEATS, 0);
 }
 
 static struct filters *failed_sign_ins(void)
 {
-    struct query_options options = {INSTANT_NONE, INSTANT_NONE};
+    struct query_options options = {.now_us = INSTANT_NONE, .last_event_us = INSTANT_NONE};
     struct query_error error = {0};
     struct filters *none = filters_new(), *filters = NULL;
     struct bytes text = bytes_of("error = \"NotAuthorizedException\"");
@@ -108,12 +110,12 @@ static double time_filter(struct session *s)
     for (unsigned i = 0; i < REPEATS; i++) {
         struct cost start = clock_now();
         struct selection *selection = select_events(s, filters);
-        group_events(s, selection, keys, ARRAY_LEN(keys));
+        group_events(s, selection, keys, ARRAY_LEN(keys), FIELD_COUNT);
         samples[i] = clock_since(start).wall_s;
         selection_release(selection);
     }
     filters_release(filters);
-    return clock_percentile(samples, REPEATS, 50);
+    return clock_percentile(samples, REPEATS, 0);
 }
 
 static double time_histogram(const struct selection *all)
@@ -124,7 +126,7 @@ static double time_histogram(const struct selection *all)
         histogram_free(histogram_new(all, 200));
         samples[i] = clock_since(start).wall_s;
     }
-    return clock_percentile(samples, REPEATS, 50);
+    return clock_percentile(samples, REPEATS, 0);
 }
 
 /* Opens events at random, as a reader who jumps about does. */
@@ -154,7 +156,8 @@ static void measure_questions(struct session *s, struct figures *f)
 {
     struct filters *none = filters_new();
     struct selection *all = select_events(s, none);
-    f->group_s = time_group(s, all);
+    f->group_s = time_group(s, all, FIELD_COUNT);
+    f->group_subs_s = time_group(s, all, FIELD_SUB);
     f->filter_s = time_filter(s);
     f->histogram_s = time_histogram(all);
     time_opening(s, f);
@@ -220,6 +223,12 @@ static void show(const char *work, double target, double figure, const char *uni
            figure <= target ? "" : "over");
 }
 
+/* A figure without a target. */
+static void note(const char *work, double figure, const char *unit)
+{
+    printf("  %-44s  %-9s  %8.3g %s\n", work, "", figure, unit);
+}
+
 static void report(const char *path, const struct figures *f)
 {
     double millions = (double)f->events / 1e6;
@@ -235,10 +244,10 @@ static void report(const char *path, const struct figures *f)
     if (!one_file)
         show("index ready / zcat, CPU", 0.45, f->ready.cpu_s / f->zcat.cpu_s, "");
     show("peak memory", 130, f->peak_bytes / (double)f->events, "B/evt");
-    printf("  %-44s  %-9s  %8.3g B/evt\n", "  of it columns and dictionaries", "",
-           f->held_bytes / (double)f->events);
+    note("  of it columns and dictionaries", f->held_bytes / (double)f->events, "B/evt");
     show("first rows in an index", 30, f->first_rows_s * 1e3, "ms");
     show("group by one key, per 1M events", 1, f->group_s * 1e3 / millions, "ms");
+    note("  with the subs of each counted", f->group_subs_s * 1e3 / millions, "ms");
     show("filter + two keys, per 1M events", 3, f->filter_s * 1e3 / millions, "ms");
     show("time histogram, per 1M events", 3, f->histogram_s * 1e3 / millions, "ms");
     show("opening one event, median", 1, f->open_median_s * 1e3, "ms");
@@ -271,6 +280,9 @@ int main(int argc, char **argv)
         struct figures f = {0};
         clock_zcat(argv[i]); /* warms the page cache */
         f.zcat = clock_zcat(argv[i]);
+        struct cost again = clock_zcat(argv[i]);
+        if (again.wall_s < f.zcat.wall_s)
+            f.zcat = again;
         measure_apart(argv[i], &f);
         report(argv[i], &f);
         if (i > 1)
