@@ -20,6 +20,9 @@ static int64_t round_width(int64_t first_us, int64_t last_us, size_t max_bins)
     };
     int64_t width;
 
+    /* Times on both sides of the epoch never share a bin. */
+    if (max_bins < 2)
+        max_bins = 2;
     for (size_t i = 0; i < ARRAY_LEN(widths); i++) {
         if (bins_between(first_us, last_us, widths[i]) <= max_bins)
             return widths[i];

@@ -481,6 +481,7 @@ void grouping_init(struct grouping_job *j, struct selection *s, const enum field
     struct grouping_state *state = mem_alloc(sizeof *state);
 
     assert(n_fields >= 1 && n_fields <= STATS_MAX_KEYS);
+    assert(distinct_of == FIELD_COUNT || store_dictionaries(s->index->store)[distinct_of]);
     *j = (struct grouping_job){.job.run = grouping_run, .distinct_of = distinct_of};
     j->selection = selection_hold(s);
     for (size_t k = 0; k < n_fields; k++) {

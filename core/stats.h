@@ -77,8 +77,8 @@ struct histogram {
     uint64_t n_no_time;
 };
 
-/* Bins of a round width (1 s … 1 d and up) so that at most `max_bins` cover the selection; no
- * bins when no row has a time.
+/* Bins of a round width (1 s … 1 d and up) so that at most `max_bins` (2 or more; less
+ * counts as 2) cover the selection; no bins when no row has a time.
  * Fast enough for the screen's thread only below a few million rows: run it from a job. */
 struct histogram *histogram_new(const struct selection *s, size_t max_bins);
 void histogram_free(struct histogram *h);
