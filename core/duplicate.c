@@ -84,12 +84,25 @@ static size_t values_of(const struct store *s, row_id id, uint64_t *out)
     return n;
 }
 
-static bool same_values(const struct store *s, row_id a, row_id b)
+static bool same_values(const struct store *s, row_id id_a, row_id id_b)
 {
-    uint64_t values_a[VALUES], values_b[VALUES];
-    size_t n_a = values_of(s, a, values_a), n_b = values_of(s, b, values_b);
+    const struct chunk *a = store_chunk(s, row_chunk(id_a));
+    const struct chunk *b = store_chunk(s, row_chunk(id_b));
+    size_t row_a = row_in_chunk(id_a), row_b = row_in_chunk(id_b);
 
-    return n_a == n_b && memcmp(values_a, values_b, n_a * sizeof *values_a) == 0;
+    if (chunk_time(a, row_a) != chunk_time(b, row_b))
+        return false;
+    for (enum field_id f = 0; f < FIELD_COUNT; f++) {
+        uint64_t value = column_get(&a->ids[f], row_a);
+
+        if (value != column_get(&b->ids[f], row_b))
+            return false;
+        if (value == VALUE_TEXT && a->uniques[f].items && b->uniques[f].items &&
+            memcmp(chunk_unique(a, row_a, f), chunk_unique(b, row_b, f),
+                   sizeof(struct unique)) != 0)
+            return false;
+    }
+    return true;
 }
 
 static void mark(struct duplicates *d, row_id row)
@@ -166,6 +179,30 @@ static void judge_candidates(struct search *s, uint64_t *items, size_t count)
     }
 }
 
+static bool comes_first(const struct store *s, row_id a, row_id b)
+{
+    struct row_place place_a = store_place(s, a), place_b = store_place(s, b);
+
+    if (place_a.file != place_b.file)
+        return place_a.file < place_b.file;
+    if (place_a.offset_bytes != place_b.offset_bytes)
+        return place_a.offset_bytes < place_b.offset_bytes;
+    return a < b;
+}
+
+/* What judge() does, for just two rows whose hashes agree. */
+static void judge_pair(struct search *s, row_id a, row_id b)
+{
+    struct identity identity_a = identity_of_row(s, a), identity_b = identity_of_row(s, b);
+
+    if (memcmp(&identity_a, &identity_b, sizeof identity_a) != 0)
+        return;
+    if (same_values(s->store, a, b))
+        mark(s->found, comes_first(s->store, a, b) ? b : a);
+    else
+        s->found->n_conflicts++;
+}
+
 /* Collects the rows whose hash falls into one part. */
 static bool gather(struct search *s, size_t n_chunks, unsigned part, unsigned part_bits)
 {
@@ -190,26 +227,51 @@ static bool gather(struct search *s, size_t n_chunks, unsigned part, unsigned pa
     return true;
 }
 
+static bool is_time_to_stop(const struct search *s, size_t done, size_t *looked)
+{
+    if (done - *looked < ROWS_BETWEEN_LOOKS)
+        return false;
+    *looked = done;
+    return atomic_load_explicit(s->cancelled, memory_order_relaxed);
+}
+
+/* Copies of a whole archive make pairs throughout. They come in the order of hashes; in the
+ * order of rows their columns are read from end to end instead of here and there. */
+static bool judge_pairs(struct search *s, uint64_t *pairs, size_t n)
+{
+    size_t looked = 0;
+
+    radix_sort(pairs, s->items, n, 32, 32);
+    for (size_t i = 0; i < n; i++) {
+        judge_pair(s, (row_id)(pairs[i] >> 32), (row_id)pairs[i]);
+        if (is_time_to_stop(s, i, &looked))
+            return false;
+    }
+    return true;
+}
+
 static bool search_part(struct search *s, size_t n_chunks, unsigned part, unsigned part_bits)
 {
-    size_t end, looked = 0;
+    size_t end, looked = 0, n_pairs = 0;
+    uint64_t *items;
 
     if (!gather(s, n_chunks, part, part_bits))
         return false;
     mem_grow(&s->scratch, &s->scratch_cap, s->n_items, sizeof *s->scratch);
-    radix_sort(s->items, s->scratch, s->n_items, 32, 32);
+    items = s->items;
+    radix_sort(items, s->scratch, s->n_items, 32, 32);
     for (size_t from = 0; from < s->n_items; from = end) {
         for (end = from + 1; end < s->n_items; end++)
-            if (s->items[end] >> 32 != s->items[from] >> 32)
+            if (items[end] >> 32 != items[from] >> 32)
                 break;
-        judge_candidates(s, s->items + from, end - from);
-        if (end - looked >= ROWS_BETWEEN_LOOKS) {
-            looked = end;
-            if (atomic_load_explicit(s->cancelled, memory_order_relaxed))
-                return false;
-        }
+        if (end - from == 2)
+            s->scratch[n_pairs++] = items[from] << 32 | (row_id)items[from + 1];
+        else
+            judge_candidates(s, items + from, end - from);
+        if (is_time_to_stop(s, end, &looked))
+            return false;
     }
-    return true;
+    return judge_pairs(s, s->scratch, n_pairs);
 }
 
 bool duplicates_find(struct duplicates *d, const struct store *s, size_t n_chunks,
