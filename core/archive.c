@@ -201,7 +201,9 @@ void archive_add_path(struct archive *a, struct bytes path)
             buffer_add_char(&a->root_names, '\0');
             buffer_add_text(&a->root_names, basename(name));
         } else {
-            refuse(a, path, ERR_NOT_REGULAR, bytes_of(mode_name(st.st_mode)));
+            refuse(a, path, ERR_NOT_REGULAR,
+                   bytes_of(S_ISFIFO(st.st_mode) ? "FIFO; streams are read from -"
+                                                 : mode_name(st.st_mode)));
         }
     }
     lock_give(&a->walk);

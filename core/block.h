@@ -36,7 +36,7 @@ void block_free(struct block *b);
 size_t block_read(struct block *b, char *out, size_t cap);
 
 /* Random access. A map made during the first reading lets a later reader start near an
- * offset: one snapshot of the inflate state each 4 MiB of output (about 87 KB each). Files
+ * offset: one snapshot of the inflate state each 4 MiB of output (about 55 KB each). Files
  * that unpack to less than 8 MiB, plain ones and gzip inside gzip have none. */
 struct block_map;
 

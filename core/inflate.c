@@ -181,26 +181,77 @@ const char *inflater_reason(const struct inflater *z)
     return z->reason;
 }
 
-struct inflater *inflater_copy(const struct inflater *z)
+struct inflate_frozen {
+    enum inflate_engine engine;
+    size_t len;            /* of `state` */
+    struct inflater *zlib; /* a copy of its own; NULL with ISA-L */
+    unsigned char state[]; /* the first bytes of an inflater */
+};
+
+static struct inflater *zlib_copy(const struct inflater *z)
 {
     struct inflater *copy = mem_resize(NULL, 1, inflater_size(z->engine));
+    union {
+        const z_stream *given;
+        z_stream *wanted; /* inflateCopy() only reads it */
+    } source = {&z->zlib};
 
-    /* ISA-L keeps its history inside the state, so bytes are all there is to it. */
     memcpy(copy, z, inflater_size(z->engine));
-    if (!is_isal(z)) {
-        union {
-            const z_stream *given;
-            z_stream *wanted; /* inflateCopy() only reads it */
-        } source = {&z->zlib};
-
-        (void)inflateCopy(&copy->zlib, source.wanted);
-    }
+    (void)inflateCopy(&copy->zlib, source.wanted);
     return copy;
 }
 
-size_t inflater_bytes(const struct inflater *z)
+/* ISA-L keeps its history inside the state, so its bytes are all there is to it. The history
+ * comes last and is seldom full: what lies behind its valid part is not read again. */
+static size_t isal_valid_bytes(const struct inflater *z)
 {
-    return inflater_size(z->engine) + (is_isal(z) ? 0 : ZLIB_STATE_BYTES);
+#ifdef COGTRAIL_HAVE_ISAL
+    size_t history =
+        offsetof(struct inflater, isal) + offsetof(struct inflate_state, tmp_out_buffer);
+
+    if (is_isal(z) && z->isal.tmp_out_valid >= 0)
+        return history + (size_t)z->isal.tmp_out_valid;
+#endif
+    (void)z;
+    return 0;
+}
+
+struct inflate_frozen *inflater_freeze(const struct inflater *z)
+{
+    size_t len = is_isal(z) ? isal_valid_bytes(z) : 0;
+    struct inflate_frozen *frozen = mem_resize(NULL, sizeof *frozen + len, 1);
+
+    frozen->engine = z->engine;
+    frozen->len = len;
+    frozen->zlib = is_isal(z) ? NULL : zlib_copy(z);
+    memcpy(frozen->state, z, len);
+    return frozen;
+}
+
+struct inflater *inflater_thaw(const struct inflate_frozen *frozen)
+{
+    struct inflater *z;
+
+    if (frozen->zlib)
+        return zlib_copy(frozen->zlib);
+    z = mem_resize(NULL, 1, inflater_size(frozen->engine));
+    memcpy(z, frozen->state, frozen->len);
+    return z;
+}
+
+void inflate_frozen_free(struct inflate_frozen *frozen)
+{
+    if (!frozen)
+        return;
+    inflater_free(frozen->zlib);
+    mem_free(frozen);
+}
+
+size_t inflate_frozen_bytes(const struct inflate_frozen *frozen)
+{
+    size_t zlib_bytes = frozen->zlib ? inflater_size(frozen->engine) + ZLIB_STATE_BYTES : 0;
+
+    return sizeof *frozen + frozen->len + zlib_bytes;
 }
 
 uint32_t inflate_crc(uint32_t crc, const void *data, size_t len)

@@ -45,11 +45,14 @@ enum inflate_result inflater_run(struct inflater *z, struct inflate_io *io);
 /* Why the last call returned INFLATE_DAMAGED; static. */
 const char *inflater_reason(const struct inflater *z);
 
-/* An inflater in the same state: it goes on where `z` stands. */
-struct inflater *inflater_copy(const struct inflater *z);
+/* The state of an inflater, put away in as little memory as it takes. Any number of inflaters
+ * can be made of it that go on where `z` stood. */
+struct inflate_frozen;
 
-/* Memory of one inflater, for budgets. */
-size_t inflater_bytes(const struct inflater *z);
+struct inflate_frozen *inflater_freeze(const struct inflater *z);
+struct inflater *inflater_thaw(const struct inflate_frozen *frozen);
+void inflate_frozen_free(struct inflate_frozen *frozen);
+size_t inflate_frozen_bytes(const struct inflate_frozen *frozen);
 
 /* CRC-32 as gzip counts it (RFC 1952, 8), going on from `crc`; 0 to begin. */
 uint32_t inflate_crc(uint32_t crc, const void *data, size_t len);

@@ -375,7 +375,7 @@ struct layer_mark {
     uint64_t in_offset, data_start, member_bytes, out_bytes, n_members;
     enum layer_phase phase;
     uint32_t crc;
-    struct inflater *z; /* NULL between members */
+    struct inflate_frozen *z; /* NULL between members */
 };
 
 struct layer_mark *layer_mark_here(const struct layer *l)
@@ -393,7 +393,7 @@ struct layer_mark *layer_mark_here(const struct layer *l)
         .n_members = l->n_members,
         .phase = l->phase,
         .crc = l->crc,
-        .z = l->phase == LAYER_DATA ? inflater_copy(l->z) : NULL,
+        .z = l->phase == LAYER_DATA ? inflater_freeze(l->z) : NULL,
     };
     return m;
 }
@@ -401,13 +401,13 @@ struct layer_mark *layer_mark_here(const struct layer *l)
 void layer_mark_free(struct layer_mark *m)
 {
     if (m)
-        inflater_free(m->z);
+        inflate_frozen_free(m->z);
     mem_free(m);
 }
 
 size_t layer_mark_bytes(const struct layer_mark *m)
 {
-    return sizeof *m + (m->z ? inflater_bytes(m->z) : 0);
+    return sizeof *m + (m->z ? inflate_frozen_bytes(m->z) : 0);
 }
 
 void layer_resume(struct layer *l, const struct layer_mark *m)
@@ -424,5 +424,5 @@ void layer_resume(struct layer *l, const struct layer_mark *m)
     l->phase = m->phase;
     l->crc = m->crc;
     inflater_free(l->z);
-    l->z = m->z ? inflater_copy(m->z) : NULL;
+    l->z = m->z ? inflater_thaw(m->z) : NULL;
 }

@@ -19,6 +19,7 @@
 
 #include "core/archive.h"
 #include "core/block.h"
+#include "core/gunzip.h"
 
 /* One file, read to its end. */
 struct reading {
@@ -410,6 +411,19 @@ static void test_padding_is_noted(void **state)
     buffer_deinit(&packed);
 }
 
+static void check_extract(struct reading *r, struct bytes text, uint64_t offset, size_t length)
+{
+    struct buffer out = {0};
+
+    buffer_add_text(&out, "kept");
+    assert_int_equal(block_extract(r->f, r->map, offset, length, &out), ERR_OK);
+    assert_int_equal(out.len, length + 4);
+    assert_memory_equal(out.ptr, "kept", 4);
+    if (memcmp(out.ptr + 4, text.ptr + offset, length) != 0)
+        fail_msg("other bytes at %llu", (unsigned long long)offset);
+    buffer_deinit(&out);
+}
+
 /* Behind damage and garbage the next member is read; the stretch between is listed. */
 static void test_members_behind_damage(void **state)
 {
@@ -437,6 +451,7 @@ static void test_members_behind_damage(void **state)
     assert_memory_equal(r.text.ptr, text[0].ptr, text[0].len);
     assert_memory_equal(r.text.ptr + text[0].len, text[1].ptr, 15000);
     assert_memory_equal(r.text.ptr + r.text.len - text[2].len, text[2].ptr, text[2].len);
+    check_extract(&r, buffer_bytes(&r.text), r.text.len - text[2].len - 100, 300);
     reading_deinit(&r);
 
     /* A member hidden behind garbage that holds the magic number by chance. */
@@ -588,19 +603,6 @@ static void test_plain_text_passes(void **state)
     buffer_deinit(&text);
 }
 
-static void check_extract(struct reading *r, struct bytes text, uint64_t offset, size_t length)
-{
-    struct buffer out = {0};
-
-    buffer_add_text(&out, "kept");
-    assert_int_equal(block_extract(r->f, r->map, offset, length, &out), ERR_OK);
-    assert_int_equal(out.len, length + 4);
-    assert_memory_equal(out.ptr, "kept", 4);
-    if (memcmp(out.ptr + 4, text.ptr + offset, length) != 0)
-        fail_msg("other bytes at %llu", (unsigned long long)offset);
-    buffer_deinit(&out);
-}
-
 static void test_extract_from_snapshots(void **state)
 {
     struct buffer text = make_text(20 * 1024 * 1024);
@@ -630,6 +632,58 @@ static void test_extract_from_snapshots(void **state)
     r = read_content(buffer_bytes(&packed), defaults(), 65536);
     assert_true(has_problem(r.f, ERR_TRUNCATED));
     check_extract(&r, buffer_bytes(&text), r.text.len - 500, 500);
+    reading_deinit(&r);
+    buffer_deinit(&out);
+    buffer_deinit(&more);
+    buffer_deinit(&packed);
+    buffer_deinit(&text);
+}
+
+/* Wherever a mark is made, within a block, at its end or between members, the bytes from
+ * there on are the same. */
+static void test_marks_anywhere(void **state)
+{
+    enum { STEP = 777 };
+    struct buffer text = make_text(60000), out = {0};
+    struct buffer packed = pack(bytes_slice(buffer_bytes(&text), 0, 30 * STEP), 6);
+    struct buffer more = pack(bytes_slice(buffer_bytes(&text), 30 * STEP, text.len), 1);
+    struct reading r;
+    struct problem problem;
+    struct gunzip *g;
+    size_t n, marks = 0, done = 0;
+    int fd;
+
+    (void)state;
+    buffer_add(&packed, buffer_bytes(&more));
+    r = read_content(buffer_bytes(&packed), defaults(), 4096);
+    fd = archive_reopen_file(r.f, &problem);
+    g = gunzip_new(r.f, fd, 0, 0, true);
+    gunzip_unwrap(g);
+    while ((n = gunzip_read(g, (unsigned char *)buffer_room(&out, STEP), STEP)) > 0) {
+        struct layer_mark *mark = gunzip_mark_here(g);
+        struct gunzip *later = gunzip_new(r.f, fd, 0, 0, true);
+        size_t at;
+
+        done += n;
+        at = done;
+        if (mark) {
+            gunzip_resume(later, mark);
+            while ((n = gunzip_read(later, (unsigned char *)buffer_room(&out, STEP), STEP)) >
+                   0) {
+                assert_true(at + n <= text.len);
+                assert_memory_equal(out.ptr, text.ptr + at, n);
+                at += n;
+            }
+            assert_int_equal(at, text.len);
+            marks++;
+        }
+        layer_mark_free(mark);
+        gunzip_free(later);
+    }
+    assert_int_equal(done, text.len);
+    assert_true(marks >= text.len / STEP - 1);
+    gunzip_free(g);
+    (void)close(fd);
     reading_deinit(&r);
     buffer_deinit(&out);
     buffer_deinit(&more);
@@ -739,6 +793,7 @@ int main(void)
         cmocka_unit_test(test_other_formats_by_name),
         cmocka_unit_test(test_plain_text_passes),
         cmocka_unit_test(test_extract_from_snapshots),
+        cmocka_unit_test(test_marks_anywhere),
         cmocka_unit_test(test_extract_without_map),
         cmocka_unit_test(test_failing_read_is_a_problem),
         cmocka_unit_test(test_change_is_noticed),
