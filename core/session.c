@@ -28,7 +28,7 @@ struct session {
     size_t n_marks, marks_cap;
 };
 
-enum ask_kind { ASK_SELECT, ASK_GROUP, ASK_BINS };
+enum ask_kind { ASK_SELECT, ASK_GROUP, ASK_BINS, ASK_SORT };
 
 /* A question under way. Its job runs to its end even when nobody wants the answer. */
 struct ask {
@@ -42,12 +42,16 @@ struct ask {
     bool unwanted;
     struct filters *filters;
     const struct query **queries;
-    struct selection *selection; /* of ASK_BINS */
+    struct selection *selection; /* of ASK_BINS and ASK_SORT */
     size_t max_bins;
     struct histogram *histogram;
+    enum field_id field;
+    bool descending;
+    row_id *rows;
     void (*on_selection)(void *context, struct selection *selection);
     void (*on_grouping)(void *context, struct grouping *grouping);
     void (*on_bins)(void *context, struct histogram *histogram);
+    void (*on_rows)(void *context, row_id *rows);
     void *context;
 };
 
@@ -169,8 +173,10 @@ int session_wake_fd(const struct session *s, unsigned which)
 
 void session_wait(struct session *s)
 {
-    struct pollfd wakes[2] = {{.fd = session_wake_fd(s, 0), .events = POLLIN},
-                              {.fd = session_wake_fd(s, 1), .events = POLLIN}};
+    struct pollfd wakes[2] = {
+        {.fd = session_wake_fd(s, 0), .events = POLLIN},
+        {.fd = session_wake_fd(s, 1), .events = POLLIN}
+    };
 
     s->changes |= session_poll(s);
     while (session_is_loading(s)) {
@@ -300,6 +306,12 @@ static void ask_done(struct job *job)
         else
             histogram_free(a->histogram);
         break;
+    case ASK_SORT:
+        if (wanted && a->rows)
+            a->on_rows(a->context, a->rows);
+        else
+            mem_free(a->rows);
+        break;
     }
     if (wanted)
         s->changes |= SESSION_ANSWER;
@@ -309,7 +321,8 @@ static void ask_done(struct job *job)
     mem_free(a);
 }
 
-static struct ask *ask_start(struct session *s, struct ask *a, enum ask_kind kind, void *context)
+static struct ask *ask_start(struct session *s, struct ask *a, enum ask_kind kind,
+                             void *context)
 {
     a->kind = kind;
     a->session = s;
@@ -374,6 +387,29 @@ struct ask *session_bins(struct session *s, struct selection *selection, size_t 
     a->as.job.run = run_bins;
     a->as.job.workers = 1;
     return ask_start(s, a, ASK_BINS, context);
+}
+
+static void run_sort(struct job *job, unsigned worker)
+{
+    struct ask *a = (struct ask *)job;
+
+    (void)worker;
+    a->rows = sort_rows(a->selection, a->field, a->descending, &job->cancelled);
+}
+
+struct ask *session_sort(struct session *s, struct selection *selection, enum field_id field,
+                         bool descending, void (*answer)(void *context, row_id *rows),
+                         void *context)
+{
+    struct ask *a = mem_alloc(sizeof *a);
+
+    a->on_rows = answer;
+    a->selection = selection_hold(selection);
+    a->field = field;
+    a->descending = descending;
+    a->as.job.run = run_sort;
+    a->as.job.workers = 1;
+    return ask_start(s, a, ASK_SORT, context);
 }
 
 enum err session_record(struct session *s, row_id row, struct buffer *out)

@@ -7,6 +7,7 @@
 #define CORE_SESSION_H
 
 #include "core/filters.h"
+#include "core/sort.h"
 #include "core/stats.h"
 #include "core/table.h"
 
@@ -79,6 +80,10 @@ struct ask *session_group(struct session *s, struct selection *selection,
                           void *context);
 struct ask *session_bins(struct session *s, struct selection *selection, size_t max_bins,
                          void (*answer)(void *context, struct histogram *histogram),
+                         void *context);
+
+struct ask *session_sort(struct session *s, struct selection *selection, enum field_id field,
+                         bool descending, void (*answer)(void *context, row_id *rows),
                          void *context);
 
 /* The record's own bytes, read again from the evidence; appended to `out`. */

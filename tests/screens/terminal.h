@@ -1,0 +1,71 @@
+/* The program in a pseudo-terminal, as a person has it: keys in, screen out.
+ *
+ * What the program sends goes through libvterm, so tests see what a terminal would show; the
+ * raw bytes are kept as well. No sleeps: terminal_settle() sends Ctrl-^ (the program was started
+ * with --settle) and reads until the program's mark says that nothing is left to do. */
+#ifndef TESTS_SCREENS_TERMINAL_H
+#define TESTS_SCREENS_TERMINAL_H
+
+#include <sys/types.h>
+
+#include "core/base/bytes.h"
+
+struct terminal;
+
+struct terminal_start {
+    unsigned rows, cols;
+    const char *const *arguments; /* behind the program's name, NULL at the end */
+    const char *const *environment; /* NAME=VALUE, NULL at the end; beside a fixed small set */
+    const char *input; /* file for standard input instead of the terminal; NULL: terminal */
+};
+
+/* Ends the test run with a message when the program cannot be started. */
+struct terminal *terminal_new(const struct terminal_start *start);
+
+/* Kills the program if it still runs and frees everything. */
+void terminal_free(struct terminal *t);
+
+/* Types the bytes as they are. */
+void terminal_send(struct terminal *t, const char *keys);
+
+/* Reads until the program is idle. False when it ended or 30 s passed. */
+bool terminal_settle(struct terminal *t);
+
+/* keys, then settle; fails the test when the program ended. */
+void terminal_type(struct terminal *t, const char *keys);
+
+/* Reads until the program ends; its exit status, 128 + signal, or -1 after 30 s. */
+int terminal_wait(struct terminal *t);
+
+void terminal_resize(struct terminal *t, unsigned rows, unsigned cols);
+void terminal_signal(struct terminal *t, int number);
+pid_t terminal_pid(const struct terminal *t);
+
+/* One row as UTF-8 without trailing blanks; valid until the next call. */
+const char *terminal_row(struct terminal *t, unsigned row);
+
+/* The whole screen, rows ended by newlines. Appended. */
+void terminal_text(struct terminal *t, struct buffer *out);
+
+/* True when some row holds the text. */
+bool terminal_shows(struct terminal *t, const char *text);
+
+/* Everything the program sent since the last terminal_forget(). */
+struct bytes terminal_raw(const struct terminal *t);
+void terminal_forget(struct terminal *t);
+
+/* Whether the cursor is shown, and where it is. */
+void terminal_cursor(struct terminal *t, unsigned *row, unsigned *col);
+
+/* True when the cell has a colour that is not the default; for NO_COLOR. */
+bool terminal_has_color(struct terminal *t);
+
+/* Compares the screen with golden/NAME.txt; with COGTRAIL_UPDATE_GOLDEN set writes it instead.
+ * Fails the test on a difference, printing both. */
+void terminal_expect(struct terminal *t, const char *name);
+
+/* The raw bytes hold printable text and the sequences that curses needs, and nothing else: no
+ * OSC but 52, no DCS, no C1, no format characters. Fails the test naming the first other. */
+void terminal_expect_clean(struct terminal *t);
+
+#endif

@@ -1,0 +1,381 @@
+#include "tui/frame.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "core/base/safe.h"
+#include "core/base/utf8.h"
+
+enum { TOP_ROWS = 2, BOTTOM_ROWS = 2, LEFT = 1 };
+
+static struct bytes glyph(const struct ui *ui, enum glyph g)
+{
+    return glyph_text(g, ui->canvas.ascii);
+}
+
+/* Row 1: the way here on the left, counts and zone on the right. */
+static void draw_where(struct ui *ui, struct view *v)
+{
+    struct canvas *c = &ui->canvas;
+    struct buffer right = {0}, crumb = {0};
+    unsigned col = LEFT, end;
+
+    v->ops->counts(v, &right);
+    buffer_add_text(&right, ui->local_time ? "  local" : "  UTC");
+    end = utf8_columns(buffer_bytes(&right)) + 2;
+    end = c->cols > end ? c->cols - end : 0;
+
+    /* When the whole way does not fit, its beginning is left out. */
+    size_t first = 0;
+    for (;;) {
+        unsigned need = LEFT;
+
+        for (size_t i = first; i < ui->depth; i++) {
+            buffer_clear(&crumb);
+            ui->views[i]->ops->crumb(ui->views[i], &crumb);
+            need += utf8_columns(buffer_bytes(&crumb)) + 3;
+        }
+        if (need <= end + 3 || first + 1 >= ui->depth)
+            break;
+        first++;
+    }
+    if (first > 0)
+        col += canvas_text(c, 0, col, end - col, STYLE_DIM, glyph(ui, GLYPH_ELLIPSIS)) + 1;
+    for (size_t i = first; i < ui->depth && col < end; i++) {
+        buffer_clear(&crumb);
+        ui->views[i]->ops->crumb(ui->views[i], &crumb);
+        if (i > first) {
+            col += canvas_text(c, 0, col, end - col, STYLE_DIM, glyph(ui, GLYPH_CRUMB)) + 1;
+        }
+        if (col < end)
+            col += canvas_put(c, 0, col, end - col, STYLE_TITLE, buffer_bytes(&crumb)) + 1;
+    }
+    canvas_right(c, 0, c->cols - 1, STYLE_PLAIN, buffer_bytes(&right));
+    buffer_deinit(&right);
+    buffer_deinit(&crumb);
+}
+
+/* Row 2: the filters in words; one that is switched off stands in parentheses. */
+static void draw_filters(struct ui *ui, struct view *v)
+{
+    struct canvas *c = &ui->canvas;
+    const struct filters *f = view_filters(v);
+    unsigned col = LEFT, end = c->cols - 1;
+
+    if (v->ops->unfiltered)
+        return;
+    col += canvas_text(c, 1, col, end - col, STYLE_HEADING, bytes_of("Filters:")) + 1;
+    if (filters_count(f) == 0) {
+        const char *text = session_is_loading(ui->session)
+                               ? "none - you can filter, pivot and open events while it loads"
+                               : "none";
+
+        canvas_text(c, 1, col, end - col, STYLE_DIM, bytes_of(text));
+        return;
+    }
+    for (size_t i = 0; i < filters_count(f) && col < end; i++) {
+        bool on = filters_enabled(f, i);
+
+        if (i)
+            col += canvas_text(c, 1, col, end - col, STYLE_DIM, bytes_of("and")) + 1;
+        if (!on && col < end)
+            col += canvas_text(c, 1, col, end - col, STYLE_DIM, bytes_of("(off: "));
+        if (col < end)
+            col += canvas_put(c, 1, col, end - col, on ? STYLE_ACCENT : STYLE_DIM,
+                              filters_text(f, i));
+        if (!on && col < end)
+            col += canvas_text(c, 1, col, end - col, STYLE_DIM, bytes_of(")"));
+        col++;
+    }
+}
+
+static int64_t monotonic_us(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+static void add_size(struct buffer *out, uint64_t size_bytes)
+{
+    static const char *const units[] = {"B", "kB", "MB", "GB", "TB"};
+    double size = (double)size_bytes;
+    size_t unit = 0;
+
+    while (size >= 1000 && unit + 1 < ARRAY_LEN(units)) {
+        size /= 1000;
+        unit++;
+    }
+    buffer_printf(out, size < 10 && unit ? "%.1f %s" : "%.0f %s", size, units[unit]);
+}
+
+/* "Reading 1,204 of 2,968 files  412 of 990 MB  38 MB/s  about 16 s left" */
+static void add_progress(struct ui *ui, struct buffer *out)
+{
+    struct ledger_totals t;
+    double seconds = (double)(monotonic_us() - ui->load_started_us) / 1e6;
+    double rate;
+
+    session_totals(ui->session, &t);
+    rate = seconds > 0.05 ? (double)t.packed_read_bytes / seconds : 0;
+    buffer_add_text(out, "Reading ");
+    ui_add_count(ui, out, t.read + t.damaged + t.skipped, false);
+    buffer_add_text(out, " of ");
+    ui_add_count(ui, out, t.files, !archive_is_listed(session_archive(ui->session)));
+    buffer_add_text(out, " files, ");
+    add_size(out, t.packed_read_bytes);
+    buffer_add_text(out, " of ");
+    add_size(out, t.packed_bytes);
+    if (rate > 0) {
+        buffer_add_text(out, ", ");
+        add_size(out, (uint64_t)rate);
+        buffer_add_text(out, "/s");
+        if (t.packed_bytes > t.packed_read_bytes && seconds > 0.5)
+            buffer_printf(out, ", about %.0f s left",
+                          (double)(t.packed_bytes - t.packed_read_bytes) / rate + 0.5);
+    }
+    buffer_add_text(out, "  Ctrl-C stops");
+}
+
+/* What makes counts lower bounds, short. */
+static void add_damage(struct ui *ui, struct buffer *out)
+{
+    struct ledger_totals t;
+
+    session_totals(ui->session, &t);
+    if (session_is_loading(ui->session) || !ledger_is_partial(&t))
+        return;
+    buffer_add(out, glyph(ui, GLYPH_WARNING));
+    if (t.stopped + t.waiting)
+        buffer_printf(out, " %" PRIu64 " files not read", t.stopped + t.waiting);
+    else if (t.damaged)
+        buffer_printf(out, " %" PRIu64 " damaged file%s", t.damaged, t.damaged == 1 ? "" : "s");
+    else if (t.rejected)
+        buffer_printf(out, " %" PRIu64 " record%s rejected", t.rejected,
+                      t.rejected == 1 ? "" : "s");
+    else
+        buffer_printf(out, " %" PRIu64 " file%s skipped", t.skipped, t.skipped == 1 ? "" : "s");
+    if (ui->canvas.cols >= 100)
+        buffer_add_text(out, ": counts are lower bounds");
+    buffer_add_text(out, " (D)");
+}
+
+/* Last row but one: position and view's words on the left, damage on the right; a message
+ * takes the left part until the next key. */
+static void draw_status(struct ui *ui, struct view *v)
+{
+    struct canvas *c = &ui->canvas;
+    unsigned row = c->rows - 2, end = c->cols - 1;
+    struct buffer left = {0}, right = {0};
+
+    add_damage(ui, &right);
+    if (right.len) {
+        canvas_right(c, row, end, STYLE_BADGE, buffer_bytes(&right));
+        end -= utf8_columns(buffer_bytes(&right)) + 2;
+    }
+    if (ui->message.len) {
+        canvas_text(c, row, LEFT, end - LEFT, ui->message_style, buffer_bytes(&ui->message));
+    } else if (session_is_loading(ui->session)) {
+        add_progress(ui, &left);
+        canvas_text(c, row, LEFT, end - LEFT, STYLE_WARN, buffer_bytes(&left));
+    } else {
+        size_t count = v->ops->count(v);
+
+        if (count) {
+            ui_add_count(ui, &left, v->caret + 1, false);
+            buffer_add_char(&left, '/');
+            ui_add_count(ui, &left, count, false);
+            buffer_add_text(&left, "  ");
+        }
+        v->ops->status(v, &left);
+        canvas_text(c, row, LEFT, end - LEFT, STYLE_PLAIN, buffer_bytes(&left));
+    }
+    buffer_deinit(&left);
+    buffer_deinit(&right);
+}
+
+/* The prompt, its error mark and its completions take the last rows. */
+static void draw_prompt(struct ui *ui)
+{
+    struct canvas *c = &ui->canvas;
+    struct prompt *p = &ui->prompt;
+    unsigned row = c->rows - 1, col = LEFT, start, width;
+    struct bytes text = edit_text(&p->edit);
+    size_t from = 0;
+
+    canvas_blank(c, row, 0, c->cols, STYLE_PLAIN);
+    col += canvas_text(c, row, col, c->cols - col, STYLE_HEADING, bytes_of(p->kind->label));
+    col += canvas_text(c, row, col, c->cols - col, STYLE_HEADING, bytes_of(": "));
+    start = col;
+    width = c->cols - 1 - col;
+    /* A long line shows the part around the caret. */
+    while (utf8_columns(bytes_slice(text, from, p->edit.caret)) >= width &&
+           from < p->edit.caret)
+        from++;
+    while (from < text.len && ((unsigned char)text.ptr[from] & 0xc0) == 0x80)
+        from++;
+    if (text.len == 0 && p->kind->hint)
+        canvas_text(c, row, col, width, STYLE_DIM, bytes_of(p->kind->hint));
+    else
+        canvas_put(c, row, col, width, STYLE_PLAIN, bytes_slice(text, from, text.len));
+    if (p->error_len && p->error_at >= from)
+        canvas_style(c, row, start + utf8_columns(bytes_slice(text, from, p->error_at)),
+                     utf8_columns(bytes_slice(text, p->error_at, p->error_at + p->error_len)),
+                     STYLE_BAD);
+    c->caret_row = row;
+    c->caret_col = start + utf8_columns(bytes_slice(text, from, p->edit.caret));
+    c->caret_shown = true;
+}
+
+static void draw_candidates(struct ui *ui)
+{
+    struct canvas *c = &ui->canvas;
+    const struct prompt *p = &ui->prompt;
+    size_t shown = p->candidates.count < 8 ? p->candidates.count : 8;
+    size_t top = p->candidate < p->candidates.count && p->candidate >= shown
+                     ? p->candidate - shown + 1
+                     : 0;
+    unsigned width = c->cols > 72 ? 72 : c->cols;
+
+    if (shown + 4 > c->rows)
+        return;
+    for (size_t i = 0; i < shown; i++) {
+        unsigned row = c->rows - 1 - (unsigned)(shown - i);
+        enum style style = top + i == p->candidate ? STYLE_CARET : STYLE_PLAIN;
+
+        canvas_blank(c, row, 0, width, style);
+        canvas_put(c, row, 2, 30, style, buffer_bytes(&p->candidates.items[top + i]));
+        canvas_put(c, row, 34, width - 35, style, buffer_bytes(&p->candidates.notes[top + i]));
+    }
+}
+
+/* The key of a command that stands first in the keymap's files; false when it has none. */
+static bool first_key(const struct ui *ui, enum context context, enum command_id id,
+                      struct buffer *out)
+{
+    const struct binding *best = NULL;
+    bool of_field = command_get(id)->argument == ARGUMENT_FIELD ||
+                    command_get(id)->argument == ARGUMENT_FIELD_OR;
+
+    for (size_t i = 0; i < keymap_count(ui->keymap, context); i++) {
+        const struct binding *row = keymap_get(ui->keymap, context, i);
+
+        if (row->command == id && (!best || row->line < best->line))
+            best = row;
+    }
+    if (best) /* of "p i" only the key that all fields share */
+        keymap_write_keys(out, best->keys, of_field && best->n_keys > 1 ? 1 : best->n_keys);
+    return best != NULL;
+}
+
+/* Last row: what can be done here, from the loaded keymap. */
+static void draw_keys(struct ui *ui, struct view *v)
+{
+    struct canvas *c = &ui->canvas;
+    unsigned row = c->rows - 1, col = LEFT;
+    static const enum command_id shown[] = {
+        COMMAND_OPEN,          COMMAND_KEEP,  COMMAND_DROP,       COMMAND_ENTRY_TOGGLE,
+        COMMAND_ENTRY_EDIT,    COMMAND_PIVOT, COMMAND_PIVOT_ADD,  COMMAND_ENTRY_DELETE,
+        COMMAND_OTHERS,        COMMAND_CARD,  COMMAND_COPY_VALUE, COMMAND_EVENT_NEXT,
+        COMMAND_FILTER_PROMPT, COMMAND_RAW,   COMMAND_SEARCH,     COMMAND_MARK,
+        COMMAND_SORT,          COMMAND_UNDO,  COMMAND_PALETTE,
+    };
+    struct buffer text = {0};
+    struct buffer tail = {0};
+    unsigned end;
+
+    first_key(ui, v->ops->context, v->overlay ? COMMAND_ESCAPE : COMMAND_BACK, &tail);
+    if (tail.len)
+        buffer_add_text(&tail, v->overlay ? " close  " : " back  ");
+    first_key(ui, v->ops->context, COMMAND_HELP, &tail);
+    buffer_add_text(&tail, " help");
+    end = c->cols - 1 - utf8_columns(buffer_bytes(&tail)) - 1;
+    for (size_t i = 0; i < ARRAY_LEN(shown); i++) {
+        const char *word = command_get(shown[i])->name;
+        size_t dash = strcspn(word, "-");
+        unsigned need;
+
+        if (!command_works_in(shown[i], v->ops->context))
+            continue;
+        buffer_clear(&text);
+        if (!first_key(ui, v->ops->context, shown[i], &text))
+            continue;
+        need = utf8_columns(buffer_bytes(&text)) + 1 + (unsigned)dash;
+        if (col + need > end)
+            continue;
+        col += canvas_text(c, row, col, need, STYLE_KEY, buffer_bytes(&text)) + 1;
+        col += canvas_text(c, row, col, need, STYLE_PLAIN, bytes_make(word, dash)) + 2;
+    }
+    canvas_right(c, row, c->cols - 1, STYLE_PLAIN, buffer_bytes(&tail));
+    buffer_deinit(&text);
+    buffer_deinit(&tail);
+}
+
+/* After the first key of a sequence: what can follow. */
+static void draw_pending(struct ui *ui)
+{
+    struct canvas *c = &ui->canvas;
+    struct buffer text = {0};
+    const struct binding *row;
+    size_t n_keys;
+    const struct key *keys = keymap_matcher_keys(ui->matcher, &n_keys);
+
+    keymap_write_keys(&text, keys, n_keys);
+    buffer_add_char(&text, ':');
+    for (size_t i = 0; (row = keymap_pending(ui->matcher, i)) != NULL; i++) {
+        buffer_add_char(&text, ' ');
+        keymap_write_keys(&text, row->keys + n_keys, row->n_keys - n_keys);
+        buffer_add_char(&text, ' ');
+        if (row->argument.len)
+            buffer_add(&text, row->argument);
+        else
+            buffer_add_text(&text, command_get(row->command)->name);
+    }
+    canvas_blank(c, c->rows - 1, 0, c->cols, STYLE_PLAIN);
+    canvas_text(c, c->rows - 1, LEFT, c->cols - LEFT, STYLE_KEY, buffer_bytes(&text));
+    buffer_deinit(&text);
+}
+
+static void draw_view(struct ui *ui, struct view *v)
+{
+    struct canvas *c = &ui->canvas;
+    struct area area = {TOP_ROWS, 0, c->rows - TOP_ROWS - BOTTOM_ROWS, c->cols};
+
+    v->ops->draw(v, c, area);
+}
+
+void frame_draw(struct ui *ui)
+{
+    struct canvas *c = &ui->canvas;
+    struct view *v = ui_view(ui);
+    unsigned rows, cols;
+
+    screen_size(ui->screen, &rows, &cols);
+    canvas_reset(c, rows, cols);
+    c->ascii = screen_is_ascii(ui->screen);
+    if (c->rows < FRAME_MIN_ROWS || c->cols < FRAME_MIN_COLS) {
+        canvas_printf(c, 0, 0, c->cols, STYLE_PLAIN, "window too small (%dx%d needed)",
+                      FRAME_MIN_COLS, FRAME_MIN_ROWS);
+        return;
+    }
+    for (size_t i = ui->depth; v->overlay && i-- > 0;) {
+        if (!ui->views[i]->overlay) {
+            draw_view(ui, ui->views[i]);
+            break;
+        }
+    }
+    draw_where(ui, v);
+    draw_filters(ui, v);
+    draw_view(ui, v);
+    draw_status(ui, v);
+    if (ui->prompt.kind) {
+        draw_candidates(ui);
+        draw_prompt(ui);
+    } else if (keymap_pending(ui->matcher, 0)) {
+        draw_pending(ui);
+    } else {
+        draw_keys(ui, v);
+    }
+}

@@ -1,0 +1,170 @@
+/* The program: options, sources, and which of its ways to run. */
+#include <errno.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "core/base/hash.h"
+#include "core/base/mem.h"
+
+#include "keymaps/keyfile.h"
+
+#include "tui/batch.h"
+#include "tui/dump.h"
+#include "tui/option.h"
+#include "tui/ui.h"
+
+#include "tests/data/demo.h"
+
+/* Standard input is spooled in memory: it cannot be read twice. */
+static const uint64_t STREAM_MAX_BYTES = UINT64_C(4) << 30;
+
+static bool read_file(const char *path, struct buffer *out)
+{
+    ssize_t got = 1;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+    if (fd < 0)
+        return false;
+    while (got > 0 && out->len <= KEYFILE_MAX_BYTES) {
+        got = read(fd, buffer_room(out, 4096), 4096);
+        if (got > 0)
+            out->len += (size_t)got;
+    }
+    close(fd);
+    return got == 0;
+}
+
+/* $XDG_CONFIG_HOME/cogtrail/keymap, or the same below ~/.config. False without either. */
+static bool user_keymap_path(struct buffer *out)
+{
+    const char *config = getenv("XDG_CONFIG_HOME");
+    const char *home = getenv("HOME");
+
+    if (config && config[0] == '/')
+        buffer_printf(out, "%s/cogtrail/keymap", config);
+    else if (home && home[0] == '/')
+        buffer_printf(out, "%s/.config/cogtrail/keymap", home);
+    else
+        return false;
+    return true;
+}
+
+/* The keymap asked for: a shipped name, a file, the user's own file, or the default. */
+static struct keymap *load_keymap(const char *wanted)
+{
+    struct keyfile_source source = keyfile_builtin();
+    struct buffer path = {0}, text = {0}, message = {0};
+    struct keymap *map = NULL;
+    enum err err;
+
+    if (wanted)
+        buffer_add_text(&path, wanted);
+    if (wanted && !strchr(wanted, '/')) {
+        err = keymap_load_builtin(bytes_of(wanted), &map, &message);
+        if (err == ERR_NOT_FOUND)
+            buffer_printf(&message, "there is no keymap '%.60s' (a file needs a / in its name)",
+                          wanted);
+    } else if ((wanted || user_keymap_path(&path)) && read_file(buffer_cstr(&path), &text)) {
+        err = keymap_load(buffer_bytes(&path), buffer_bytes(&text), &source, &map, &message);
+    } else if (wanted || (path.len && errno != ENOENT)) {
+        err = ERR_IO;
+        buffer_printf(&message, "keymap %.200s: %s", buffer_cstr(&path), strerror(errno));
+    } else {
+        err = keymap_load_builtin(bytes_of("default"), &map, &message);
+    }
+    if (err != ERR_OK)
+        fprintf(stderr, "cogtrail: %.*s\n", (int)message.len, message.ptr);
+    buffer_deinit(&path);
+    buffer_deinit(&text);
+    buffer_deinit(&message);
+    return err == ERR_OK ? map : NULL;
+}
+
+static bool add_sources(struct session *s, const struct options *o)
+{
+    struct archive *a = session_archive(s);
+
+    for (size_t i = 0; o->demo && i < demo_file_count; i++)
+        archive_add_memory(a, bytes_of(demo_files[i].name),
+                           bytes_make(demo_files[i].data, demo_files[i].len));
+    for (size_t i = 0; i < o->n_paths; i++) {
+        if (strcmp(o->paths[i], "-") != 0) {
+            archive_add_path(a, bytes_of(o->paths[i]));
+        } else if (archive_add_stream(a, STDIN_FILENO, STREAM_MAX_BYTES) != ERR_OK) {
+            fprintf(stderr, "cogtrail: standard input cannot be read\n");
+            return false;
+        }
+    }
+    return true;
+}
+
+static int explore(const struct options *o)
+{
+    struct keymap *map = o->mode == MODE_EXPLORE ? load_keymap(o->keymap) : NULL;
+    struct session *s;
+    int status = 3;
+
+    if (o->mode == MODE_EXPLORE && !map)
+        return 2;
+    s = session_new();
+    session_show_duplicates(s, o->all);
+    if (add_sources(s, o)) {
+        session_start(s);
+        if (o->mode == MODE_QUERY)
+            status = batch_query(s, o);
+        else if (o->mode == MODE_FILES)
+            status = batch_files(s, o);
+        else
+            status = ui_run(s, o, map);
+    }
+    session_free(s);
+    keymap_free(map);
+    return status;
+}
+
+static int print(const struct buffer *text)
+{
+    bool ok = fwrite(text->ptr, 1, text->len, stdout) == text->len && fflush(stdout) == 0;
+
+    return ok ? 0 : 4;
+}
+
+int main(int argc, char **argv)
+{
+    struct buffer text = {0};
+    struct options o;
+    int status = 2;
+
+    /* A helper with more rights than its caller must not open files for it. */
+    if (getuid() != geteuid() || getgid() != getegid()) {
+        fprintf(stderr, "cogtrail: refuses to run setuid or setgid\n");
+        return 2;
+    }
+    setlocale(LC_ALL, "");
+    hash_seed();
+    if (!options_parse(argc, argv, &o, &text)) {
+        fprintf(stderr, "%.*s\n", (int)text.len, text.ptr);
+    } else if (o.mode == MODE_HELP) {
+        options_help(&text);
+        status = print(&text);
+    } else if (o.mode == MODE_VERSION) {
+        buffer_add_text(&text, "cogtrail " COGTRAIL_VERSION "\n");
+        status = print(&text);
+    } else if (o.mode == MODE_DUMP) {
+        if (dump_write(o.dump, &text))
+            status = print(&text);
+        else
+            fprintf(stderr, "cogtrail: --dump knows %s\n", dump_names());
+    } else if (o.n_paths == 0 && !o.demo) {
+        fprintf(stderr, "Usage: cogtrail [OPTION]... PATH...\n"
+                        "Try cogtrail --demo, or cogtrail --help.\n");
+    } else {
+        status = explore(&o);
+    }
+    buffer_deinit(&text);
+    mem_free(o.paths);
+    return status;
+}

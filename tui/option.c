@@ -1,0 +1,262 @@
+#include "tui/option.h"
+
+#include <stdlib.h>
+
+#include "core/base/mem.h"
+#include "core/base/safe.h"
+
+enum option_id {
+#define OPTION(id, letter, name, argument, choices, help) OPTION_##id,
+#include "tui/options.def"
+#undef OPTION
+    OPTION_COUNT
+};
+
+static const struct option_row rows[] = {
+#define OPTION(id, letter, name, argument, choices, help)                                      \
+    {letter, name, argument, choices, help},
+#include "tui/options.def"
+#undef OPTION
+};
+
+size_t option_count(void)
+{
+    return OPTION_COUNT;
+}
+
+const struct option_row *option_get(size_t i)
+{
+    return &rows[i];
+}
+
+static bool is_choice(const char *choices, struct bytes value)
+{
+    while (*choices) {
+        size_t len = strcspn(choices, "|");
+
+        if (bytes_equal(bytes_make(choices, len), value))
+            return true;
+        choices += len + (choices[len] == '|');
+    }
+    return false;
+}
+
+static bool refuse(struct buffer *message, const char *what, struct bytes name)
+{
+    buffer_add_text(message, "cogtrail: ");
+    buffer_add_text(message, what);
+    buffer_add_text(message, " '");
+    safe_add(message, name, 200, true);
+    buffer_add_text(message, "' (see cogtrail --help)");
+    return false;
+}
+
+/* Long names may be cut short as far as they stay unique, as getopt_long(3) allows. */
+static int find_long(struct bytes name, struct buffer *message)
+{
+    int found = -1;
+
+    for (int i = 0; i < OPTION_COUNT; i++) {
+        if (bytes_are(name, rows[i].name))
+            return i;
+        if (rows[i].help && name.len && strlen(rows[i].name) > name.len &&
+            memcmp(rows[i].name, name.ptr, name.len) == 0) {
+            if (found >= 0) {
+                refuse(message, "ambiguous option", name);
+                return -2;
+            }
+            found = i;
+        }
+    }
+    return found;
+}
+
+static void apply(struct options *out, enum option_id id, const char *value)
+{
+    switch (id) {
+    case OPTION_QUERY:
+        out->mode = MODE_QUERY;
+        out->query = value;
+        break;
+    case OPTION_FILES:
+        out->mode = MODE_FILES;
+        break;
+    case OPTION_FORMAT:
+        out->format_given = writer_format_find(bytes_of(value), &out->format);
+        break;
+    case OPTION_DEMO:
+        out->demo = true;
+        break;
+    case OPTION_ALL:
+        out->all = true;
+        break;
+    case OPTION_KEYMAP:
+        out->keymap = value;
+        break;
+    case OPTION_COLOR:
+        out->color = value[1] == 'l'   ? COLOR_WHEN_ALWAYS
+                     : value[0] == 'n' ? COLOR_WHEN_NEVER
+                                       : COLOR_WHEN_AUTO;
+        break;
+    case OPTION_ASCII:
+        out->ascii = true;
+        break;
+    case OPTION_LOCAL:
+        out->local_time = true;
+        break;
+    case OPTION_NO_OSC52:
+        out->no_osc52 = true;
+        break;
+    case OPTION_DUMP:
+        out->mode = MODE_DUMP;
+        out->dump = value;
+        break;
+    case OPTION_SETTLE:
+        out->settle = true;
+        break;
+    case OPTION_HELP:
+        out->mode = MODE_HELP;
+        break;
+    case OPTION_VERSION:
+        out->mode = MODE_VERSION;
+        break;
+    case OPTION_COUNT:
+        break;
+    }
+}
+
+/* One option with its value, which may stand in the same word or the next. */
+static bool take(struct options *out, int id, const char *inline_value, struct bytes shown,
+                 int argc, char **argv, int *at, struct buffer *message)
+{
+    const struct option_row *row = &rows[id];
+    const char *value = inline_value;
+
+    if (!row->argument && value)
+        return refuse(message, "no value is allowed for", shown);
+    if (row->argument && !value) {
+        if (*at + 1 >= argc)
+            return refuse(message, "a value is missing for", shown);
+        value = argv[++*at];
+    }
+    if (row->choices && !is_choice(row->choices, bytes_of(value))) {
+        buffer_add_text(message, "cogtrail: --");
+        buffer_add_text(message, row->name);
+        buffer_add_text(message, " must be one of ");
+        buffer_add_text(message, row->choices);
+        buffer_add_text(message, " (see cogtrail --help)");
+        return false;
+    }
+    /* Help and version win over any other mode, whatever the order. */
+    if (out->mode != MODE_HELP && out->mode != MODE_VERSION)
+        apply(out, (enum option_id)id, value);
+    return true;
+}
+
+static bool parse_word(struct options *out, int argc, char **argv, int *at,
+                       struct buffer *message)
+{
+    const char *word = argv[*at];
+
+    if (word[1] == '-') {
+        size_t len = strcspn(word + 2, "=");
+        struct bytes name = bytes_make(word + 2, len);
+        int id = find_long(name, message);
+
+        if (id == -1)
+            return refuse(message, "unknown option", bytes_of(word));
+        return id >= 0 && take(out, id, word[2 + len] == '=' ? word + 3 + len : NULL,
+                               bytes_of(word), argc, argv, at, message);
+    }
+    for (size_t i = 1; word[i]; i++) {
+        int id = 0;
+
+        while (id < OPTION_COUNT && rows[id].letter != word[i])
+            id++;
+        if (id == OPTION_COUNT)
+            return refuse(message, "unknown option", bytes_of(word));
+        if (rows[id].argument)
+            return take(out, id, word[i + 1] ? word + i + 1 : NULL, bytes_of(word), argc, argv,
+                        at, message);
+        if (!take(out, id, NULL, bytes_of(word), argc, argv, at, message))
+            return false;
+    }
+    return true;
+}
+
+bool options_parse(int argc, char **argv, struct options *out, struct buffer *message)
+{
+    bool only_paths = false;
+
+    *out = (struct options){0};
+    out->paths = mem_array((size_t)(argc > 0 ? argc : 1), sizeof *out->paths);
+    for (int i = 1; i < argc; i++) {
+        if (!only_paths && strcmp(argv[i], "--") == 0)
+            only_paths = true;
+        else if (only_paths || argv[i][0] != '-' || argv[i][1] == '\0')
+            out->paths[out->n_paths++] = argv[i];
+        else if (!parse_word(out, argc, argv, &i, message))
+            return false;
+    }
+    if (out->demo && out->n_paths) {
+        buffer_add_text(message, "cogtrail: --demo takes no PATH (see cogtrail --help)");
+        return false;
+    }
+    if (out->format_given && out->mode == MODE_EXPLORE) {
+        buffer_add_text(message,
+                        "cogtrail: --format goes with -q or --files (see cogtrail --help)");
+        return false;
+    }
+    return true;
+}
+
+void options_help(struct buffer *out)
+{
+    buffer_add_text(out,
+                    "Example: cogtrail dump/AWSLogs\n"
+                    "\n"
+                    "Usage: cogtrail [OPTION]... PATH...\n"
+                    "       cogtrail -q QUERY [OPTION]... PATH...\n"
+                    "       cogtrail --files [OPTION]... PATH...\n"
+                    "       cogtrail --demo\n"
+                    "\n"
+                    "Explores CloudTrail logs and Amazon Cognito exports, gzipped or not.\n"
+                    "PATH is a file, a folder tree, or - for standard input.\n"
+                    "\n");
+    for (size_t i = 0; i < OPTION_COUNT; i++) {
+        const struct option_row *row = &rows[i];
+        size_t start = out->len, width;
+        const char *help = row->help;
+
+        if (!help)
+            continue;
+        if (row->letter)
+            buffer_printf(out, "  -%c, --%s", row->letter, row->name);
+        else
+            buffer_printf(out, "      --%s", row->name);
+        if (row->argument)
+            buffer_printf(out, "=%s", row->argument);
+        width = out->len - start;
+        while (width++ < 23)
+            buffer_add_char(out, ' ');
+        /* Fold the text behind column 24 so that lines stay below 80 columns. */
+        while (*help) {
+            size_t len = strlen(help);
+
+            if (len > 55) {
+                len = 55;
+                while (help[len] != ' ')
+                    len--;
+            }
+            buffer_add_char(out, ' ');
+            buffer_add(out, bytes_make(help, len));
+            help += len + (help[len] == ' ');
+            if (*help)
+                buffer_add_text(out, "\n                       ");
+        }
+        buffer_add_char(out, '\n');
+    }
+    buffer_add_text(out,
+                    "\nExit status: 0 all read, 1 some input damaged or rejected, 2 usage,\n"
+                    "3 nothing readable, 4 own failure.\n");
+}

@@ -1,0 +1,733 @@
+#include "tui/pane_event.h"
+
+#include "core/base/mem.h"
+#include "core/base/safe.h"
+#include "core/base/utf8.h"
+
+#include "core/event.h"
+#include "core/explain.h"
+#include "core/record.h"
+
+#include "tui/column.h"
+#include "tui/pane_events.h"
+#include "tui/ui.h"
+
+enum { LEFT = 2, NAME_COLS = 20, DETAIL_ROWS = 4, HEAD_ROWS = 3, VALUE_COLS_MAX = 400 };
+
+/* A row on screen: a node of the record, or a unified field below the record. */
+struct row {
+    bool is_field;
+    enum field_id field;
+    uint32_t node;
+};
+
+struct event_view {
+    struct view view;
+    struct view *list; /* the event list it was opened from; may be gone */
+    row_id row;
+    struct buffer text; /* the record's own bytes */
+    enum err err;       /* of reading it again */
+    struct event_reader *reader;
+    struct event event; /* its unified fields, with where each came from */
+    bool has_event;
+    struct record record;
+    bool *folded;     /* per node */
+    int *field_of;    /* per node: the unified field that it gave, or -1 */
+    struct row *rows; /* shown */
+    size_t n_rows, rows_cap;
+    bool raw;
+    struct buffer raw_text; /* sanitised */
+    struct buffer scratch, sentence, path;
+    struct ask *asking; /* how many events share the value under the caret */
+    size_t shared_row;
+    uint64_t shared;
+    bool has_shared;
+};
+
+static struct event_view *of(struct view *v)
+{
+    return (struct event_view *)v;
+}
+
+static void unload(struct event_view *e)
+{
+    ask_cancel(e->asking);
+    e->asking = NULL;
+    e->has_shared = false;
+    event_reader_free(e->reader);
+    e->reader = NULL;
+    e->has_event = false;
+    record_deinit(&e->record);
+    mem_free(e->folded);
+    mem_free(e->field_of);
+    e->folded = NULL;
+    e->field_of = NULL;
+    buffer_clear(&e->text);
+    buffer_clear(&e->raw_text);
+    buffer_clear(&e->sentence);
+}
+
+static void free_event(struct view *v)
+{
+    struct event_view *e = of(v);
+
+    unload(e);
+    mem_free(e->rows);
+    buffer_deinit(&e->text);
+    buffer_deinit(&e->raw_text);
+    buffer_deinit(&e->scratch);
+    buffer_deinit(&e->sentence);
+    buffer_deinit(&e->path);
+    view_deinit(v);
+    mem_free(e);
+}
+
+static bool is_hidden(const struct event_view *e, size_t node)
+{
+    for (size_t at = e->record.nodes[node].parent; at != RECORD_NO_PARENT;
+         at = e->record.nodes[at].parent) {
+        if (e->folded[at])
+            return true;
+    }
+    return false;
+}
+
+static void add_row(struct event_view *e, struct row row)
+{
+    mem_grow(&e->rows, &e->rows_cap, e->n_rows + 1, sizeof *e->rows);
+    e->rows[e->n_rows++] = row;
+}
+
+/* The rows that are to be seen: the record's nodes, then the unified fields. */
+static void list_rows(struct event_view *e)
+{
+    e->n_rows = 0;
+    for (size_t i = 0; i < e->record.count; i++) {
+        if (!is_hidden(e, i))
+            add_row(e, (struct row){.node = (uint32_t)i});
+    }
+    for (int f = 0; e->has_event && f < FIELD_COUNT; f++) {
+        if (e->event.values[f].state != VALUE_ABSENT)
+            add_row(e, (struct row){.is_field = true, .field = (enum field_id)f});
+    }
+}
+
+/* Which unified field did each node give? The event's values name the row of the path table
+ * that gave them; an array stands for its first element. */
+static void join_fields(struct event_view *e)
+{
+    struct buffer path = {0};
+
+    for (size_t i = 0; i < e->record.count; i++) {
+        struct bytes text;
+
+        e->field_of[i] = -1;
+        buffer_clear(&path);
+        record_path(&e->record, i, &path);
+        text = buffer_bytes(&path);
+        for (int f = 0; e->has_event && f < FIELD_COUNT; f++) {
+            const struct value *value = &e->event.values[f];
+            const struct path_row *row;
+
+            if (value->state == VALUE_ABSENT || value->path >= path_count())
+                continue;
+            row = path_get(value->path);
+            if ((int)row->field != f)
+                continue;
+            if (bytes_are(text, row->path) ||
+                (row->via == VIA_FIRST && e->record.nodes[i].in_array &&
+                 e->record.nodes[i].position == 0 &&
+                 bytes_are(bytes_slice(text, 0, text.len - 2), row->path)))
+                e->field_of[i] = f;
+        }
+    }
+    buffer_deinit(&path);
+}
+
+static void load_event(struct event_view *e)
+{
+    struct ui *ui = e->view.ui;
+    struct cursor c;
+
+    unload(e);
+    e->err = session_record(ui->session, e->row, &e->text);
+    if (e->err == ERR_OK)
+        e->err = record_parse(buffer_bytes(&e->text), &e->record);
+    e->reader = event_reader_new();
+    cursor_init(&c, buffer_bytes(&e->text), true);
+    c.lenient_utf8 = true;
+    e->has_event = e->text.len > 0 && event_read(e->reader, &c, &e->event, NULL) == EVENT_READ;
+    if (e->has_event)
+        explain_event(e->event.values, &e->sentence);
+    e->folded = mem_array(e->record.count + 1, sizeof *e->folded);
+    e->field_of = mem_array(e->record.count + 1, sizeof *e->field_of);
+    join_fields(e);
+    list_rows(e);
+}
+
+static void crumb(struct view *v, struct buffer *out)
+{
+    (void)v;
+    buffer_add_text(out, "event");
+}
+
+static void counts(struct view *v, struct buffer *out)
+{
+    struct event_view *e = of(v);
+    const struct store *store = session_store(v->ui->session);
+
+    if (e->has_event)
+        buffer_printf(out, "%s  ", format_name(e->event.format));
+    ui_add_time(v->ui, out, store_time(store, e->row), INSTANT_TABLE);
+}
+
+static void status(struct view *v, struct buffer *out)
+{
+    struct event_view *e = of(v);
+
+    if (e->has_shared && e->shared_row == v->caret) {
+        ui_add_count(v->ui, out, e->shared, session_is_partial(v->ui->session));
+        buffer_add_text(out,
+                        e->shared == 1 ? " event has this value" : " events have this value");
+    }
+}
+
+/* The raw record in rows of `cols` columns. */
+static struct bytes raw_line(const struct event_view *e, size_t line, unsigned cols)
+{
+    return bytes_slice(buffer_bytes(&e->raw_text), line * cols, (line + 1) * cols);
+}
+
+static unsigned raw_cols(const struct event_view *e)
+{
+    return e->view.ui->canvas.cols > 4 ? e->view.ui->canvas.cols - 2 : 2;
+}
+
+static size_t count_rows(const struct view *v)
+{
+    const struct event_view *e = (const struct event_view *)v;
+
+    return e->raw ? (e->raw_text.len + raw_cols(e) - 1) / raw_cols(e) : e->n_rows;
+}
+
+/* Name and value of a row; the value is decoded, not yet sanitised. */
+static void row_parts(struct event_view *e, const struct row *row, struct buffer *name,
+                      struct buffer *value)
+{
+    if (row->is_field) {
+        const struct value *v = &e->event.values[row->field];
+
+        buffer_add_text(name, field_get(row->field)->name);
+        if (v->state == VALUE_TEXT)
+            buffer_add(value, v->text);
+        else
+            ui_add_value(e->view.ui, value, v->state, bytes_of(""), 20);
+        return;
+    }
+    const struct record_node *node = &e->record.nodes[row->node];
+
+    if (node->in_array)
+        buffer_printf(name, "%u", node->position);
+    else
+        cursor_decode(node->key, name);
+    if (node->kind == CURSOR_OBJECT || node->kind == CURSOR_ARRAY) {
+        bool object = node->kind == CURSOR_OBJECT;
+
+        if (node->n_children == 0)
+            buffer_add_text(value, object ? "{}" : "[]");
+        else if (e->folded[row->node])
+            buffer_printf(value, "%c%u%c", object ? '{' : '[', node->n_children,
+                          object ? '}' : ']');
+    } else {
+        record_value(&e->record, row->node, value);
+        if (node->kind == CURSOR_STRING && value->len == 0)
+            buffer_add_text(value, "\"\"");
+    }
+}
+
+static void draw_node(struct event_view *e, struct canvas *c, unsigned row, size_t at,
+                      struct buffer *name, struct buffer *value)
+{
+    const struct row *shown = &e->rows[at];
+    bool caret = at == e->view.caret;
+    enum style style = caret ? STYLE_CARET : STYLE_PLAIN;
+    unsigned indent = LEFT, value_col, end = c->cols - 1;
+
+    buffer_clear(name);
+    buffer_clear(value);
+    row_parts(e, shown, name, value);
+    if (caret) {
+        canvas_blank(c, row, 0, c->cols, STYLE_CARET);
+        canvas_text(c, row, 0, 1, STYLE_CARET, glyph_text(GLYPH_CARET, c->ascii));
+        c->caret_row = row;
+    }
+    if (!shown->is_field) {
+        const struct record_node *node = &e->record.nodes[shown->node];
+
+        indent += node->depth * 2 < 40 ? node->depth * 2 : 40;
+        if (node->n_children)
+            canvas_text(
+                c, row, indent, 1, caret ? style : STYLE_HEADING,
+                glyph_text(e->folded[shown->node] ? GLYPH_CLOSED : GLYPH_OPEN, c->ascii));
+    }
+    indent += 2;
+    canvas_put(c, row, indent, end - indent, caret ? style : STYLE_HEADING, buffer_bytes(name));
+    value_col = indent + utf8_columns(buffer_bytes(name)) + 1;
+    if (value_col < indent + NAME_COLS)
+        value_col = indent + NAME_COLS;
+    if (shown->is_field) {
+        struct bytes path = bytes_of("");
+        const struct value *v = &e->event.values[shown->field];
+
+        if (v->path < path_count() && path_get(v->path)->field == shown->field)
+            path = bytes_of(path_get(v->path)->path);
+        else
+            path = bytes_of("concluded");
+        buffer_clear(&e->scratch);
+        buffer_add_text(&e->scratch, "from ");
+        buffer_add(&e->scratch, path);
+        if (end > value_col + e->scratch.len + 8) {
+            canvas_right(c, row, end, caret ? style : STYLE_DIM, buffer_bytes(&e->scratch));
+            end -= (unsigned)e->scratch.len + 1;
+        }
+    } else if (e->field_of[shown->node] >= 0) {
+        const char *field = field_get((enum field_id)e->field_of[shown->node])->name;
+
+        if (end > value_col + strlen(field) + 12) {
+            canvas_right(c, row, end, caret ? style : STYLE_DIM, bytes_of(field));
+            end -= (unsigned)strlen(field) + 1;
+        }
+    }
+    if (value_col < end)
+        canvas_put(c, row, value_col, end - value_col, style, buffer_bytes(value));
+}
+
+/* Wraps text over at most `rows` rows; returns those used. */
+static unsigned put_wrapped(struct canvas *c, unsigned row, unsigned rows, enum style style,
+                            struct bytes safe)
+{
+    unsigned used = 0, cols = c->cols - 2;
+
+    while (safe.len && used < rows) {
+        size_t len = safe.len < cols ? safe.len : cols;
+
+        if (len < safe.len) {
+            size_t blank = len;
+
+            while (blank > len / 2 && safe.ptr[blank] != ' ')
+                blank--;
+            len = blank > len / 2 ? blank : len;
+            while (len > 1 && ((unsigned char)safe.ptr[len] & 0xc0) == 0x80)
+                len--;
+        }
+        canvas_text(c, row + used, 1, cols, style, bytes_slice(safe, 0, len));
+        safe = bytes_slice(safe, len, safe.len);
+        while (safe.len && safe.ptr[0] == ' ')
+            safe = bytes_slice(safe, 1, safe.len);
+        used++;
+    }
+    return used;
+}
+
+static enum style sentence_style(const struct event_view *e)
+{
+    if (!e->has_event)
+        return STYLE_WARN;
+    switch (e->event.outcome) {
+    case OUTCOME_FAILURE:
+        return STYLE_BAD;
+    case OUTCOME_SUCCESS:
+        return STYLE_GOOD;
+    case OUTCOME_THROTTLED:
+    case OUTCOME_BLOCKED:
+    case OUTCOME_FAULT:
+        return STYLE_WARN;
+    case OUTCOME_CHALLENGE:
+    case OUTCOME_NONE:
+    case OUTCOME_UNKNOWN:
+    case OUTCOME_COUNT:
+        break;
+    }
+    return STYLE_TITLE;
+}
+
+/* The plain sentence, or why there is no event to show. */
+static unsigned draw_head(struct event_view *e, struct canvas *c, struct area area)
+{
+    struct buffer safe = {0};
+    unsigned used;
+
+    if (e->err != ERR_OK) {
+        buffer_printf(&safe, "The record cannot be read again: %s.", err_text(e->err));
+    } else {
+        safe_add(&safe, buffer_bytes(&e->sentence), SAFE_ALL_COLUMNS, c->ascii);
+        if (e->has_event && (e->event.flags & EVENT_DUPLICATE_KEY))
+            buffer_add_text(&safe, " A key stands twice in the record: the last one counts.");
+        if (e->has_event && (e->event.flags & EVENT_TWO_TIMES))
+            buffer_add_text(&safe, " Two times in the record differ by over a day.");
+        if (safe_hidden(buffer_bytes(&e->text)))
+            buffer_printf(&safe, " Hidden or control characters are shown as escapes.");
+    }
+    used = put_wrapped(c, area.row, HEAD_ROWS, sentence_style(e), buffer_bytes(&safe));
+    buffer_deinit(&safe);
+    return used;
+}
+
+/* Below the tree: where the record stands, and the whole value under the caret. */
+static void draw_detail(struct event_view *e, struct canvas *c, struct area area)
+{
+    struct ui *ui = e->view.ui;
+    struct row_place place = store_place(session_store(ui->session), e->row);
+    struct buffer text = {0}, name = {0}, value = {0};
+    unsigned row = area.row;
+
+    for (unsigned col = 1; col + 1 < c->cols; col++)
+        canvas_text(c, row, col, 1, STYLE_DIM, glyph_text(GLYPH_HORIZONTAL, c->ascii));
+    row++;
+    if (e->view.caret < e->n_rows && !e->raw) {
+        const struct row *shown = &e->rows[e->view.caret];
+
+        row_parts(e, shown, &name, &value);
+        if (shown->is_field) {
+            buffer_printf(&text, "%s: %s. ", field_get(shown->field)->name,
+                          field_get(shown->field)->meaning);
+        } else {
+            const struct record_node *node = &e->record.nodes[shown->node];
+
+            buffer_clear(&name);
+            record_path(&e->record, shown->node, &name);
+            safe_add(&text, buffer_bytes(&name), 200, c->ascii);
+            buffer_printf(&text, "  %s, %zu bytes  ", record_kind_name(node->kind),
+                          node->raw.raw.len);
+        }
+        safe_add(&text, buffer_bytes(&value), VALUE_COLS_MAX, c->ascii);
+        put_wrapped(c, row, area.rows - 2, STYLE_PLAIN, buffer_bytes(&text));
+    }
+    row = area.row + area.rows - 1;
+    buffer_clear(&text);
+    buffer_printf(&text, "bytes %llu to %llu of ", (unsigned long long)place.offset_bytes,
+                  (unsigned long long)(place.offset_bytes + place.length_bytes));
+    canvas_text(c, row, 1, c->cols - 2, STYLE_DIM, buffer_bytes(&text));
+    {
+        struct bytes path = archive_file(session_archive(ui->session), place.file)->path;
+        unsigned used = 1 + utf8_columns(buffer_bytes(&text));
+        unsigned cols = c->cols > used + 1 ? c->cols - 1 - used : 1;
+        size_t from = path.len > cols ? path.len - cols : 0;
+
+        while (from < path.len && ((unsigned char)path.ptr[from] & 0xc0) == 0x80)
+            from++;
+        canvas_put(c, row, used, cols, STYLE_DIM, bytes_slice(path, from, path.len));
+    }
+    buffer_deinit(&text);
+    buffer_deinit(&name);
+    buffer_deinit(&value);
+}
+
+static bool value(struct view *v, const enum field_id *field, struct pick *out);
+
+static void take_shared(void *context, struct selection *selection)
+{
+    struct event_view *e = context;
+
+    e->asking = NULL;
+    e->shared = selection->n_rows;
+    e->has_shared = true;
+    selection_release(selection);
+}
+
+/* Counts the events that share the value under the caret, when it has a field. */
+static void ask_shared(struct event_view *e)
+{
+    struct ui *ui = e->view.ui;
+    struct query_options options = session_query_options(ui->session);
+    struct query_error error = {0};
+    struct filters *none, *made;
+    struct buffer term = {0};
+    struct pick pick;
+
+    if (e->raw || (e->shared_row == e->view.caret && (e->has_shared || e->asking)))
+        return;
+    ask_cancel(e->asking);
+    e->asking = NULL;
+    e->has_shared = false;
+    e->shared_row = e->view.caret;
+    if (!value(&e->view, NULL, &pick) || !pick.has_field || pick.state != VALUE_TEXT ||
+        pick.field == FIELD_TIME)
+        return;
+    none = filters_new();
+    query_write_term(&term, pick.field, pick.state, pick.text, false);
+    if (filters_add(none, buffer_bytes(&term), &options, &made, &error) == ERR_OK) {
+        e->asking = session_select(ui->session, made, take_shared, e);
+        filters_release(made);
+    }
+    buffer_deinit(&term);
+    query_error_deinit(&error);
+    filters_release(none);
+}
+
+static void draw(struct view *v, struct canvas *c, struct area area)
+{
+    struct event_view *e = of(v);
+    struct buffer name = {0}, text = {0};
+    unsigned head = draw_head(e, c, area);
+    struct area detail = area;
+    size_t count;
+
+    detail.rows = area.rows >= 30 ? DETAIL_ROWS + 3 : DETAIL_ROWS;
+    detail.row = area.row + area.rows - detail.rows;
+    area.row += head;
+    area.rows -= head + detail.rows;
+    v->page_rows = area.rows;
+    view_scroll(v);
+    count = count_rows(v);
+    for (size_t i = v->top; i < count && i - v->top < v->page_rows; i++) {
+        unsigned row = area.row + (unsigned)(i - v->top);
+
+        if (!e->raw) {
+            draw_node(e, c, row, i, &name, &text);
+            continue;
+        }
+        canvas_text(c, row, 1, c->cols - 2, STYLE_PLAIN, raw_line(e, i, raw_cols(e)));
+        if (i == v->caret) {
+            canvas_text(c, row, 0, 1, STYLE_KEY, glyph_text(GLYPH_CARET, c->ascii));
+            c->caret_row = row;
+        }
+    }
+    draw_detail(e, c, detail);
+    ask_shared(e);
+    buffer_deinit(&name);
+    buffer_deinit(&text);
+}
+
+static void ask(struct view *v)
+{
+    struct event_view *e = of(v);
+
+    /* The record stays what it is; only the count of its like may grow. */
+    if (!e->reader)
+        load_event(e);
+    e->has_shared = false;
+}
+
+static bool value(struct view *v, const enum field_id *field, struct pick *out)
+{
+    struct event_view *e = of(v);
+    const struct row *row;
+
+    if (field)
+        return field_pick(v->ui, *field, e->row, &e->scratch, out);
+    if (e->raw) {
+        *out = (struct pick){.state = VALUE_TEXT, .text = buffer_bytes(&e->text)};
+        return e->text.len > 0;
+    }
+    if (v->caret >= e->n_rows)
+        return false;
+    row = &e->rows[v->caret];
+    if (row->is_field) {
+        field_pick(v->ui, row->field, e->row, &e->scratch, out);
+        out->path = bytes_of(field_get(row->field)->name);
+        return true;
+    }
+    if (e->field_of[row->node] >= 0)
+        field_pick(v->ui, (enum field_id)e->field_of[row->node], e->row, &e->scratch, out);
+    else
+        *out = (struct pick){.state = VALUE_TEXT};
+    buffer_clear(&e->path);
+    record_path(&e->record, row->node, &e->path);
+    out->path = buffer_bytes(&e->path);
+    /* A copy takes what the record says, a filter what the column has: for a field that
+     * stands as it is they are the same. */
+    if (!out->has_field) {
+        buffer_clear(&e->scratch);
+        record_value(&e->record, row->node, &e->scratch);
+        out->text = buffer_bytes(&e->scratch);
+    }
+    return true;
+}
+
+static void row_text(struct view *v, size_t row, struct buffer *out)
+{
+    struct event_view *e = of(v);
+
+    if (e->raw) {
+        buffer_add(out, raw_line(e, row, raw_cols(e)));
+        return;
+    }
+    row_parts(e, &e->rows[row], out, out);
+}
+
+static unsigned set_fold(struct event_view *e, bool fold)
+{
+    size_t node;
+
+    if (e->raw || e->view.caret >= e->n_rows || e->rows[e->view.caret].is_field)
+        return REACT_NONE;
+    node = e->rows[e->view.caret].node;
+    /* Folding a leaf folds the branch that it stands in. */
+    if (fold && (e->record.nodes[node].n_children == 0 || e->folded[node]) &&
+        e->record.nodes[node].parent != RECORD_NO_PARENT)
+        node = e->record.nodes[node].parent;
+    e->folded[node] = fold && e->record.nodes[node].n_children > 0;
+    list_rows(e);
+    for (size_t i = 0; i < e->n_rows; i++) {
+        if (!e->rows[i].is_field && e->rows[i].node == node)
+            e->view.caret = i;
+    }
+    return REACT_REDRAW;
+}
+
+static unsigned open_node(struct view *v)
+{
+    struct event_view *e = of(v);
+
+    if (e->raw || v->caret >= e->n_rows)
+        return REACT_NONE;
+    if (!e->rows[v->caret].is_field && e->record.nodes[e->rows[v->caret].node].n_children)
+        return set_fold(e, !e->folded[e->rows[v->caret].node]);
+    ui_say(v->ui, STYLE_PLAIN,
+           "= keeps this value, - drops it, o shows others with it, y copies.");
+    return REACT_REDRAW;
+}
+
+static unsigned fold_all(struct event_view *e, bool fold)
+{
+    for (size_t i = 0; i < e->record.count; i++)
+        e->folded[i] = fold && e->record.nodes[i].n_children > 0;
+    list_rows(e);
+    return REACT_REDRAW;
+}
+
+/* To the neighbour in the list; the caret stays on the same path where there is one. */
+static unsigned step(struct event_view *e, int direction)
+{
+    struct ui *ui = e->view.ui;
+    struct buffer path = {0}, other = {0};
+    bool is_field = false, there = false;
+    enum field_id field = FIELD_TIME;
+    row_id row;
+
+    for (size_t i = 0; i < ui->depth; i++)
+        there |= ui->views[i] == e->list;
+    if (!there || !events_step(e->list, direction, &row)) {
+        ui_say(ui, STYLE_PLAIN,
+               there ? "There are no more events in the list."
+                     : "The list of this event was left.");
+        return REACT_REDRAW;
+    }
+    if (e->view.caret < e->n_rows && !e->raw) {
+        is_field = e->rows[e->view.caret].is_field;
+        if (is_field)
+            field = e->rows[e->view.caret].field;
+        else
+            record_path(&e->record, e->rows[e->view.caret].node, &path);
+    }
+    e->row = row;
+    load_event(e);
+    if (e->raw)
+        safe_add(&e->raw_text, buffer_bytes(&e->text), SAFE_ALL_COLUMNS, true);
+    for (size_t i = 0; i < e->n_rows && !e->raw; i++) {
+        buffer_clear(&other);
+        if (!e->rows[i].is_field)
+            record_path(&e->record, e->rows[i].node, &other);
+        if (e->rows[i].is_field == is_field &&
+            (is_field ? e->rows[i].field == field
+                      : bytes_equal(buffer_bytes(&other), buffer_bytes(&path)))) {
+            e->view.caret = i;
+            break;
+        }
+    }
+    buffer_deinit(&path);
+    buffer_deinit(&other);
+    return REACT_REDRAW;
+}
+
+static bool command(struct view *v, enum command_id id, struct bytes argument,
+                    unsigned *reactions)
+{
+    struct event_view *e = of(v);
+
+    (void)argument;
+    *reactions = REACT_REDRAW;
+    if (id == COMMAND_RAW) {
+        e->raw = !e->raw;
+        buffer_clear(&e->raw_text);
+        if (e->raw)
+            safe_add(&e->raw_text, buffer_bytes(&e->text), SAFE_ALL_COLUMNS, true);
+        v->caret = v->top = 0;
+    } else if (id == COMMAND_FOLD || id == COMMAND_UNFOLD) {
+        *reactions = set_fold(e, id == COMMAND_FOLD);
+    } else if (id == COMMAND_FOLD_ALL || id == COMMAND_UNFOLD_ALL) {
+        *reactions = fold_all(e, id == COMMAND_FOLD_ALL);
+    } else if (id == COMMAND_EVENT_NEXT || id == COMMAND_EVENT_PREVIOUS) {
+        *reactions = step(e, id == COMMAND_EVENT_NEXT ? 1 : -1);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static const struct view_ops event_ops = {
+    .name = "event",
+    .context = CONTEXT_TREE,
+    .free = free_event,
+    .ask = ask,
+    .crumb = crumb,
+    .counts = counts,
+    .status = status,
+    .count = count_rows,
+    .draw = draw,
+    .value = value,
+    .row_text = row_text,
+    .open = open_node,
+    .command = command,
+};
+
+struct view *event_new(struct ui *ui, struct filters *filters, struct view *list, row_id row,
+                       const enum field_id *field)
+{
+    struct event_view *e = mem_alloc(sizeof *e);
+
+    view_init(&e->view, &event_ops, ui, filters);
+    e->list = list;
+    e->row = row;
+    load_event(e);
+    for (size_t i = 0; field && i < e->n_rows; i++) {
+        if (!e->rows[i].is_field && e->field_of[e->rows[i].node] == (int)*field) {
+            e->view.caret = i;
+            break;
+        }
+    }
+    return &e->view;
+}
+
+void event_preview(const struct ui *ui, row_id row, struct buffer *out)
+{
+    const struct store *store = session_store(ui->session);
+    struct value values[FIELD_COUNT] = {0};
+    char scratch[FIELD_COUNT][40];
+
+    for (int f = 0; f < FIELD_COUNT; f++) {
+        enum field_kind kind = field_get((enum field_id)f)->kind;
+        enum value_state state = VALUE_ABSENT;
+
+        if (kind == FIELD_INSTANT || kind == FIELD_POSITION)
+            continue;
+        values[f].text = store_text(store, row, (enum field_id)f, scratch[f], &state);
+        values[f].state = (uint8_t)state;
+    }
+    explain_event(values, out);
+    buffer_add_text(out, "\n\n");
+    buffer_printf(out, "%-14s ", field_get(FIELD_TIME)->name);
+    ui_add_time(ui, out, store_time(store, row), INSTANT_TABLE);
+    buffer_add_char(out, '\n');
+    for (int f = 0; f < FIELD_COUNT; f++) {
+        if (values[f].state == VALUE_ABSENT)
+            continue;
+        buffer_printf(out, "%-14s ", field_get((enum field_id)f)->name);
+        if (values[f].state == VALUE_TEXT)
+            buffer_add(out, values[f].text);
+        else
+            ui_add_value(ui, out, (enum value_state)values[f].state, bytes_of(""), 20);
+        buffer_add_char(out, '\n');
+    }
+}

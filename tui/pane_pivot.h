@@ -1,0 +1,12 @@
+/* The values of one field (or of two together) and how often each stands in the events. */
+#ifndef TUI_PANE_PIVOT_H
+#define TUI_PANE_PIVOT_H
+
+#include "tui/view.h"
+
+struct view *pivot_new(struct ui *ui, struct filters *filters, enum field_id field);
+
+/* The view's filters and the row under the caret; the caller's. NULL when there is no row. */
+struct filters *pivot_row_filters(struct view *v);
+
+#endif

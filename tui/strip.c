@@ -1,0 +1,135 @@
+#include "tui/strip.h"
+
+#include "core/base/utf8.h"
+
+enum { LABEL_COLS = 6 };
+
+unsigned strip_rows(unsigned screen_rows)
+{
+    if (screen_rows < 20)
+        return 0;
+    return screen_rows >= 36 ? 6 : 3;
+}
+
+uint64_t outcomes_failed(const uint64_t outcomes[OUTCOME_COUNT])
+{
+    return outcomes[OUTCOME_FAILURE] + outcomes[OUTCOME_THROTTLED] + outcomes[OUTCOME_BLOCKED] +
+           outcomes[OUTCOME_FAULT];
+}
+
+static uint64_t bin_sum(const uint64_t outcomes[OUTCOME_COUNT])
+{
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i < OUTCOME_COUNT; i++)
+        sum += outcomes[i];
+    return sum;
+}
+
+/* Columns that each bin gets: few bins are drawn wide, so that the strip spans the screen. */
+static unsigned bin_cols(const struct histogram *h, unsigned cols)
+{
+    unsigned wide = h->n_bins ? cols / (unsigned)h->n_bins : 1;
+
+    return wide < 1 ? 1 : wide > 8 ? 8 : wide;
+}
+
+/* One band of bars, `rows` high, for all events or for the failed ones. */
+static void draw_band(const struct ui *ui, struct canvas *c, unsigned row, unsigned col,
+                      unsigned rows, const struct histogram *h, bool failed, uint64_t peak)
+{
+    unsigned wide = bin_cols(h, c->cols - col);
+
+    for (size_t bin = 0; bin < h->n_bins; bin++) {
+        uint64_t count = failed ? outcomes_failed(h->bins[bin]) : bin_sum(h->bins[bin]);
+        uint64_t height = peak ? count * rows * 8 / peak : 0;
+
+        if (count && height == 0)
+            height = 1;
+        for (unsigned i = 0; i < rows; i++) {
+            uint64_t below = (uint64_t)(rows - 1 - i) * 8;
+            unsigned level = height <= below       ? 0
+                             : height >= below + 8 ? 8
+                                                   : (unsigned)(height - below);
+
+            for (unsigned k = 0; level && k < wide; k++)
+                canvas_text(c, row + i, col + (unsigned)bin * wide + k, 1,
+                            failed ? STYLE_BAD : STYLE_PLAIN,
+                            glyph_bar(level, false, ui->canvas.ascii));
+        }
+    }
+}
+
+/* Times below the bins, as many as there is room for. */
+static void draw_axis(const struct ui *ui, struct canvas *c, unsigned row, unsigned col,
+                      const struct histogram *h, int64_t caret_us)
+{
+    bool days = (int64_t)h->n_bins * h->bin_us > 20 * INSTANT_HOUR;
+    unsigned wide = bin_cols(h, c->cols - col);
+    unsigned label = days ? 11 : 5, free_from = 0;
+    struct buffer text = {0};
+
+    for (size_t bin = 0; bin < h->n_bins; bin++) {
+        int64_t at_us = h->from_us + (int64_t)bin * h->bin_us;
+        unsigned at = (unsigned)bin * wide;
+
+        if (at < free_from || at + label > c->cols - col)
+            continue;
+        buffer_clear(&text);
+        ui_add_time(ui, &text, at_us, days ? INSTANT_SHORT : INSTANT_MINUTES);
+        canvas_text(c, row, col + at, label, STYLE_DIM, buffer_bytes(&text));
+        free_from = at + label + 4;
+    }
+    buffer_deinit(&text);
+    if (caret_us != INSTANT_NONE && caret_us >= h->from_us && h->bin_us) {
+        size_t bin = (size_t)((caret_us - h->from_us) / h->bin_us);
+
+        if (bin < h->n_bins)
+            canvas_text(c, row, col + (unsigned)bin * wide, 1, STYLE_ACCENT,
+                        glyph_text(GLYPH_PEAK, ui->canvas.ascii));
+    }
+}
+
+void strip_draw(const struct ui *ui, struct canvas *c, struct area area,
+                const struct histogram *h, int64_t caret_us)
+{
+    unsigned col = area.col + LABEL_COLS;
+    unsigned rows = area.rows - 1, all_rows = rows > 2 ? rows - 2 : 1;
+    uint64_t peak = 0;
+
+    if (!h || area.rows < 3)
+        return;
+    for (size_t bin = 0; bin < h->n_bins; bin++) {
+        uint64_t sum = bin_sum(h->bins[bin]);
+
+        peak = sum > peak ? sum : peak;
+    }
+    canvas_text(c, area.row + all_rows - 1, area.col, LABEL_COLS, STYLE_HEADING,
+                bytes_of("all"));
+    canvas_text(c, area.row + rows - 1, area.col, LABEL_COLS, STYLE_HEADING, bytes_of("fail"));
+    draw_band(ui, c, area.row, col, all_rows, h, false, peak);
+    draw_band(ui, c, area.row + all_rows, col, rows - all_rows, h, true, peak);
+    draw_axis(ui, c, area.row + rows, col, h, caret_us);
+}
+
+void strip_bars(struct buffer *out, const uint32_t *counts, size_t n, size_t cols, bool ascii)
+{
+    uint64_t peak = 0;
+
+    if (cols == 0)
+        return;
+    for (size_t pass = 0; pass < 2; pass++) {
+        for (size_t i = 0; i < cols; i++) {
+            size_t from = i * n / cols, to = (i + 1) * n / cols;
+            uint64_t sum = 0;
+
+            for (size_t bin = from; bin < (to > from ? to : from + 1) && bin < n; bin++)
+                sum += counts[bin];
+            if (pass == 0)
+                peak = sum > peak ? sum : peak;
+            else
+                buffer_add(out,
+                           glyph_bar(peak ? (unsigned)(sum * 8 / peak) : 0, sum > 0, ascii));
+        }
+    }
+}

@@ -1,0 +1,92 @@
+/* The program on the screen: views, prompt, message, and the loop that drives them.
+ *
+ * poll → drain → dispatch → draw once. Verbs (verb_*.c) and views change the state here and
+ * return what changed; only the loop draws. */
+#ifndef TUI_UI_H
+#define TUI_UI_H
+
+#include "core/session.h"
+
+#include "keymaps/keymap.h"
+
+#include "tui/cell.h"
+#include "tui/edit.h"
+#include "tui/option.h"
+#include "tui/prompt.h"
+#include "tui/screen.h"
+#include "tui/view.h"
+
+enum { UI_MAX_VIEWS = 64, UI_MAX_HELD = 256 };
+
+struct ui {
+    struct session *session;
+    const struct options *options;
+    struct screen *screen;
+    struct canvas canvas;
+    struct keymap *keymap;
+    struct keymap_matcher *matcher;
+
+    struct view *views[UI_MAX_VIEWS]; /* views[0 … depth - 1] are open, the rest up to
+                                       * n_views can be gone forward to */
+    size_t depth, n_views;
+
+    struct prompt prompt;
+    struct edit_history filter_history, search_history, palette_history;
+    struct buffer search; /* the text search and search-next look for */
+
+    struct buffer message; /* status row; own words and sanitised evidence */
+    enum style message_style;
+    struct buffer copied; /* the last copy */
+
+    struct key held[UI_MAX_HELD]; /* typed before the view's first answer was there */
+    size_t n_held;
+
+    bool local_time;   /* show local time instead of UTC */
+    bool describe_key; /* the next key is explained, not run */
+    bool quit_asked;   /* q at the top was pressed once */
+    bool preview;      /* the preview pane is on */
+    bool quit;
+    int64_t load_started_us; /* monotonic */
+};
+
+/* Runs until the user quits; returns the exit status. The session is started already. */
+int ui_run(struct session *session, const struct options *options, struct keymap *keymap);
+
+struct view *ui_view(const struct ui *ui);
+
+/* Opens a view on top; what could be gone forward to is dropped. Takes it over. */
+unsigned ui_push(struct ui *ui, struct view *v);
+
+/* Closes the top view (kept for forward unless it is an overlay). False on the last one. */
+bool ui_pop(struct ui *ui);
+bool ui_forward(struct ui *ui);
+
+/* One line in the status row until the next key. */
+void ui_say(struct ui *ui, enum style style, const char *format, ...) PRINTF_LIKE(3, 4);
+
+/* Runs a command as if its key had been pressed. */
+unsigned ui_command(struct ui *ui, enum command_id id, struct bytes argument);
+
+/* Adds a condition to the view's filters and asks again; the reason of a refusal becomes the
+ * message. */
+unsigned ui_filter(struct ui *ui, struct bytes text);
+
+/* Opens a new event list with just this condition. */
+unsigned ui_events_with(struct ui *ui, const struct filters *base, struct bytes text);
+
+/* Seconds east of UTC that times are shown with, in microseconds. */
+int64_t ui_zone_us(const struct ui *ui, int64_t at_us);
+
+/* Appends a time in the style, in the zone that is shown. */
+void ui_add_time(const struct ui *ui, struct buffer *out, int64_t at_us,
+                 enum instant_style style);
+
+/* Appends the words of a value on screen: its text (sanitised, at most `max_cols`), or
+ * "(absent)", "(null)", "(empty)", "(redacted)". */
+void ui_add_value(const struct ui *ui, struct buffer *out, enum value_state state,
+                  struct bytes text, unsigned max_cols);
+
+/* Appends a number with thousands separators, and a "+" when counts are lower bounds. */
+void ui_add_count(const struct ui *ui, struct buffer *out, uint64_t count, bool at_least);
+
+#endif

@@ -1,0 +1,53 @@
+/* Verbs: what commands do. One function per command; the table in verb.c joins them. */
+#ifndef TUI_VERB_H
+#define TUI_VERB_H
+
+#include "tui/ui.h"
+
+typedef unsigned verb_function(struct ui *ui, struct bytes argument);
+
+/* Runs the verb of a command; returns reactions. Commands that only some views have say so
+ * elsewhere. */
+verb_function *verb_get(enum command_id id);
+unsigned verb_run(struct ui *ui, enum command_id id, struct bytes argument);
+
+/* Keys that the prompt takes as text. */
+enum context verb_prompt_context(const struct ui *ui);
+unsigned verb_prompt_text(struct ui *ui, struct key key);
+unsigned verb_prompt_paste(struct ui *ui, struct bytes text);
+
+/* Says what a key does and ends the asking, unless the key only begins a sequence. */
+void verb_describe(struct ui *ui, struct key key);
+
+/* verb_move.c */
+verb_function verb_row_next, verb_row_previous, verb_page_down, verb_page_up, verb_half_down,
+    verb_half_up, verb_row_first, verb_row_last, verb_search, verb_search_next,
+    verb_search_previous;
+
+/* verb_go.c */
+verb_function verb_open, verb_back, verb_forward, verb_breadcrumb, verb_escape, verb_files,
+    verb_problems, verb_quit, verb_quit_now, verb_stop, verb_redraw, verb_suspend, verb_zone,
+    verb_help, verb_describe_key, verb_preview;
+
+/* Adds a condition: to the view where that changes what it shows, else in a new event list. */
+unsigned verb_filter_view(struct ui *ui, struct bytes text);
+
+/* verb_filter.c */
+verb_function verb_keep, verb_drop, verb_keep_unknown, verb_filter_prompt, verb_filter_list,
+    verb_filter_clear, verb_undo, verb_redo, verb_duplicates, verb_time_unzoom;
+
+/* verb_value.c */
+verb_function verb_pivot, verb_others, verb_card, verb_copy_value, verb_copy_path, verb_copy,
+    verb_unmark_all;
+
+/* verb_prompt.c */
+verb_function verb_palette, verb_prompt_accept, verb_prompt_cancel, verb_prompt_complete,
+    verb_prompt_history_previous, verb_prompt_history_next, verb_prompt_left, verb_prompt_right,
+    verb_prompt_home, verb_prompt_end, verb_prompt_word_left, verb_prompt_word_right,
+    verb_prompt_backspace, verb_prompt_delete, verb_prompt_kill_word, verb_prompt_kill_line,
+    verb_prompt_kill_to_end;
+
+/* The field that an argument names, else the one under the caret. False after saying why. */
+bool verb_field(struct ui *ui, struct bytes argument, enum field_id *out);
+
+#endif
