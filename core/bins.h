@@ -1,3 +1,4 @@
+/* Which time bin an instant falls into, by multiplication instead of division. */
 #ifndef CORE_BINS_H
 #define CORE_BINS_H
 

@@ -1,3 +1,4 @@
+/* The time strip of a selection: events per bin and outcome. */
 #include "core/base/mem.h"
 
 #include "core/batch.h"
