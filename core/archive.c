@@ -26,11 +26,17 @@ struct entry {
     struct file *f; /* ready-made rows: refused entries, memory, streams */
 };
 
+/* A binary heap, the entry that comes first on top. */
+struct heap {
+    struct entry *entries;
+    size_t count, cap;
+};
+
 struct archive {
     /* Held while the tree is read, so it may wait for a disk. */
     struct lock walk;
-    struct entry *heap;
-    size_t n_heap, heap_cap;
+    struct heap unopened;        /* folders */
+    struct heap files_found;     /* everything else */
     struct identity_set folders; /* opened */
     struct identity_set roots;   /* given by the user, files and folders */
     struct buffer root_names;    /* of given files: their last steps, each behind a NUL */
@@ -43,6 +49,15 @@ struct archive {
     size_t n_settled;          /* this many rows are finished, and summed up: */
     struct ledger_totals settled;
 };
+
+static void heap_deinit(struct heap *h)
+{
+    for (size_t i = 0; i < h->count; i++) {
+        buffer_deinit(&h->entries[i].path);
+        file_free(h->entries[i].f);
+    }
+    mem_free(h->entries);
+}
 
 struct archive *archive_new(void)
 {
@@ -57,13 +72,10 @@ void archive_free(struct archive *a)
 {
     if (!a)
         return;
-    for (size_t i = 0; i < a->n_heap; i++) {
-        buffer_deinit(&a->heap[i].path);
-        file_free(a->heap[i].f);
-    }
+    heap_deinit(&a->unopened);
+    heap_deinit(&a->files_found);
     for (size_t i = 0; i < a->n_files; i++)
         file_free(a->files[i]);
-    mem_free(a->heap);
     mem_free(a->files);
     identity_deinit(&a->folders);
     identity_deinit(&a->roots);
@@ -84,47 +96,55 @@ static bool entry_before(const struct entry *a, const struct entry *b)
     return bytes_compare(buffer_bytes(&a->path), buffer_bytes(&b->path)) < 0;
 }
 
-static void heap_swap(struct archive *a, size_t i, size_t j)
+static void heap_swap(struct heap *h, size_t i, size_t j)
 {
-    struct entry moved = a->heap[i];
+    struct entry moved = h->entries[i];
 
-    a->heap[i] = a->heap[j];
-    a->heap[j] = moved;
+    h->entries[i] = h->entries[j];
+    h->entries[j] = moved;
 }
 
-static void heap_push(struct archive *a, struct entry e)
+static void heap_push(struct heap *h, struct entry e)
 {
-    size_t i = a->n_heap;
+    size_t i = h->count;
 
-    mem_grow(&a->heap, &a->heap_cap, a->n_heap + 1, sizeof *a->heap);
-    a->heap[a->n_heap++] = e;
-    while (i > 0 && entry_before(&a->heap[i], &a->heap[(i - 1) / 2])) {
-        heap_swap(a, i, (i - 1) / 2);
+    mem_grow(&h->entries, &h->cap, h->count + 1, sizeof *h->entries);
+    h->entries[h->count++] = e;
+    while (i > 0 && entry_before(&h->entries[i], &h->entries[(i - 1) / 2])) {
+        heap_swap(h, i, (i - 1) / 2);
         i = (i - 1) / 2;
     }
-    lock_take(&a->rows);
-    a->n_folders += e.kind == ENTRY_FOLDER;
-    a->n_found += e.kind != ENTRY_FOLDER;
-    lock_give(&a->rows);
 }
 
-static struct entry heap_pop(struct archive *a)
+static struct entry heap_pop(struct heap *h)
 {
-    struct entry first = a->heap[0];
+    struct entry first = h->entries[0];
     size_t i = 0;
 
-    a->heap[0] = a->heap[--a->n_heap];
+    h->entries[0] = h->entries[--h->count];
     for (;;) {
         size_t best = i, left = 2 * i + 1;
 
-        for (size_t child = left; child < a->n_heap && child <= left + 1; child++)
-            if (entry_before(&a->heap[child], &a->heap[best]))
+        for (size_t child = left; child < h->count && child <= left + 1; child++)
+            if (entry_before(&h->entries[child], &h->entries[best]))
                 best = child;
         if (best == i)
             return first;
-        heap_swap(a, i, best);
+        heap_swap(h, i, best);
         i = best;
     }
+}
+
+/* Puts something that was found in line. */
+static void found(struct archive *a, struct entry e)
+{
+    bool folder = e.kind == ENTRY_FOLDER;
+
+    heap_push(folder ? &a->unopened : &a->files_found, e);
+    lock_take(&a->rows);
+    a->n_folders += folder;
+    a->n_found += !folder;
+    lock_give(&a->rows);
 }
 
 static struct entry entry_make(enum entry_kind kind, struct bytes path)
@@ -151,7 +171,7 @@ static void refuse(struct archive *a, struct bytes path, enum err code, struct b
 
     e.f = row_make(path);
     file_problem(e.f, (struct problem){.code = code, .packed = true, .detail = detail});
-    heap_push(a, e);
+    found(a, e);
 }
 
 static enum err errno_code(int number)
@@ -197,7 +217,7 @@ void archive_add_path(struct archive *a, struct bytes path)
             struct entry e = entry_make(S_ISDIR(st.st_mode) ? ENTRY_FOLDER : ENTRY_FILE, path);
 
             e.given = true;
-            heap_push(a, e);
+            found(a, e);
             buffer_add_char(&a->root_names, '\0');
             buffer_add_text(&a->root_names, basename(name));
         } else {
@@ -232,7 +252,7 @@ static void add_row(struct archive *a, struct file *f)
 
     e.f = f;
     lock_take(&a->walk);
-    heap_push(a, e);
+    found(a, e);
     lock_give(&a->walk);
 }
 
@@ -379,11 +399,11 @@ static void folder_item(struct archive *a, int folder_fd, dev_t device, struct b
         mode = st.st_mode;
     }
     if (S_ISDIR(mode))
-        heap_push(a, entry_make(ENTRY_FOLDER, path));
+        found(a, entry_make(ENTRY_FOLDER, path));
     else if (!S_ISREG(mode))
         refuse_entry(a, path, folder_fd, item->d_name, mode);
     else if (!was_given(a, folder_fd, item->d_name, device, item->d_ino))
-        heap_push(a, entry_make(ENTRY_FILE, path));
+        found(a, entry_make(ENTRY_FILE, path));
 }
 
 static void folder_list(struct archive *a, DIR *folder, dev_t device, struct bytes path)
@@ -449,28 +469,48 @@ static struct file *row_add(struct archive *a, struct entry *e)
     return f;
 }
 
+/* Opens the folder that comes first among those that wait. */
+static void open_first(struct archive *a)
+{
+    struct entry e = heap_pop(&a->unopened);
+
+    folder_open(a, &e);
+    buffer_deinit(&e.path);
+    lock_take(&a->rows);
+    a->n_folders--;
+    lock_give(&a->rows);
+}
+
 struct file *archive_next(struct archive *a)
 {
     struct file *next = NULL;
 
     lock_take(&a->walk);
-    while (!next && a->n_heap > 0) {
-        struct entry e = heap_pop(a);
+    while (!next && (a->unopened.count > 0 || a->files_found.count > 0)) {
+        struct entry e;
+        struct file *f;
 
-        if (e.kind == ENTRY_FOLDER) {
-            folder_open(a, &e);
-            lock_take(&a->rows);
-            a->n_folders--;
-            lock_give(&a->rows);
-        } else {
-            struct file *f = row_add(a, &e);
-
-            next = e.kind == ENTRY_FILE ? f : NULL;
+        if (a->unopened.count > 0 &&
+            (a->files_found.count == 0 ||
+             entry_before(&a->unopened.entries[0], &a->files_found.entries[0]))) {
+            open_first(a);
+            continue;
         }
+        e = heap_pop(&a->files_found);
+        f = row_add(a, &e);
+        next = e.kind == ENTRY_FILE ? f : NULL;
         buffer_deinit(&e.path);
     }
     lock_give(&a->walk);
     return next;
+}
+
+void archive_look_ahead(struct archive *a)
+{
+    lock_take(&a->walk);
+    if (a->unopened.count > 0)
+        open_first(a);
+    lock_give(&a->walk);
 }
 
 size_t archive_count(struct archive *a)

@@ -38,6 +38,10 @@ enum err archive_add_stream(struct archive *a, int fd, uint64_t limit_bytes) MUS
  * unreadable directories) get their rows here and are not handed out. */
 struct file *archive_next(struct archive *a);
 
+/* Opens one folder ahead of its turn, so that the number of files is known early. Changes nothing
+ * about the order in which files are handed out. Threads: any. */
+void archive_look_ahead(struct archive *a);
+
 /* Rows so far, and one of them; rows stay where they are. Threads: any. */
 size_t archive_count(struct archive *a);
 struct file *archive_file(struct archive *a, size_t id);

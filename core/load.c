@@ -224,6 +224,7 @@ static void run(struct job *job, unsigned number)
     while (!is_cancelled(l) && (f = archive_next(l->archive))) {
         read_file(w, f);
         publish_if_due(w);
+        archive_look_ahead(l->archive);
     }
     publish(w, w->due_ms);
     event_reader_free(w->reader);

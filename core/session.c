@@ -195,6 +195,11 @@ bool session_is_loading(const struct session *s)
     return s->loading || (s->started && (!s->index || !s->index->complete));
 }
 
+bool session_is_reading(const struct session *s)
+{
+    return s->loading;
+}
+
 void session_stop_loading(struct session *s)
 {
     if (s->load)

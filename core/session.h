@@ -38,7 +38,8 @@ void session_wait(struct session *s);
 
 /* True while a job runs or an answer is outstanding. */
 bool session_is_busy(const struct session *s);
-bool session_is_loading(const struct session *s);
+bool session_is_loading(const struct session *s); /* until the complete index is there */
+bool session_is_reading(const struct session *s); /* files are still being read */
 void session_stop_loading(struct session *s);
 bool session_was_stopped(const struct session *s);
 

@@ -111,32 +111,43 @@ static void add_size(struct buffer *out, uint64_t size_bytes)
     buffer_printf(out, size < 10 && unit ? "%.1f %s" : "%.0f %s", size, units[unit]);
 }
 
-/* "Reading 1,204 of 2,968 files  412 of 990 MB  38 MB/s  about 16 s left" */
+/* "Reading 1,204 of 2,968 files, 412 MB, 38 MB/s, 16 s left (Ctrl-C stops)" */
 static void add_progress(struct ui *ui, struct buffer *out)
 {
+    struct archive *archive = session_archive(ui->session);
+    bool listed = archive_is_listed(archive);
+    size_t found = archive_found(archive);
     struct ledger_totals t;
     double seconds = (double)(monotonic_us() - ui->load_started_us) / 1e6;
-    double rate;
+    uint64_t done;
 
     session_totals(ui->session, &t);
-    rate = seconds > 0.05 ? (double)t.packed_read_bytes / seconds : 0;
+    done = t.read + t.damaged + t.skipped;
+    if (!session_is_reading(ui->session)) {
+        buffer_add_text(out, "Putting events in order of time ...");
+        return;
+    }
     buffer_add_text(out, "Reading ");
-    ui_add_count(ui, out, t.read + t.damaged + t.skipped, false);
+    ui_add_count(ui, out, done, false);
     buffer_add_text(out, " of ");
-    ui_add_count(ui, out, t.files, !archive_is_listed(session_archive(ui->session)));
+    ui_add_count(ui, out, found, !listed);
     buffer_add_text(out, " files, ");
     add_size(out, t.packed_read_bytes);
-    buffer_add_text(out, " of ");
-    add_size(out, t.packed_bytes);
-    if (rate > 0) {
+    if (seconds > 0.3) {
         buffer_add_text(out, ", ");
-        add_size(out, (uint64_t)rate);
+        add_size(out, (uint64_t)((double)t.packed_read_bytes / seconds));
         buffer_add_text(out, "/s");
-        if (t.packed_bytes > t.packed_read_bytes && seconds > 0.5)
-            buffer_printf(out, ", about %.0f s left",
-                          (double)(t.packed_bytes - t.packed_read_bytes) / rate + 0.5);
     }
-    buffer_add_text(out, "  Ctrl-C stops");
+    /* One file tells by its bytes, many by their number. */
+    if (listed && seconds > 0.3 && done > 10)
+        buffer_printf(out, ", %.0f s left",
+                      seconds * (double)(found - done) / (double)done + 0.5);
+    else if (listed && seconds > 0.3 && found == 1 && t.packed_read_bytes)
+        buffer_printf(out, ", %.0f s left",
+                      seconds * (double)(t.packed_bytes - t.packed_read_bytes) /
+                              (double)t.packed_read_bytes +
+                          0.5);
+    buffer_add_text(out, " (Ctrl-C stops)");
 }
 
 /* What makes counts lower bounds, short. */

@@ -152,6 +152,17 @@ static void ask(struct view *v)
     e->asking = session_select(v->ui->session, view_filters(v), take_selection, e);
 }
 
+static bool has_filters(const struct view *v)
+{
+    const struct filters *f = view_filters(v);
+
+    for (size_t i = 0; i < filters_count(f); i++) {
+        if (filters_enabled(f, i))
+            return true;
+    }
+    return false;
+}
+
 static void crumb(struct view *v, struct buffer *out)
 {
     const struct filters *f = view_filters(v);
@@ -172,28 +183,27 @@ static void crumb(struct view *v, struct buffer *out)
 static void counts(struct view *v, struct buffer *out)
 {
     const struct events *e = of(v);
+    struct session *session = v->ui->session;
     struct ledger_totals totals;
-    bool partial = session_is_partial(v->ui->session);
-    uint64_t all;
+    uint64_t all, shown = e->selection ? e->selection->n_rows : 0;
 
-    session_totals(v->ui->session, &totals);
+    session_totals(session, &totals);
     all = totals.events;
-    if (!session_shows_duplicates(v->ui->session) && session_index(v->ui->session))
-        all -= session_index(v->ui->session)->n_duplicates;
+    if (!session_shows_duplicates(session) && session_index(session))
+        all -= session_index(session)->n_duplicates;
     if (!e->selection) {
-        buffer_add_text(out, session_is_busy(v->ui->session) ? "reading" : "no events");
+        buffer_add_text(out, session_is_busy(session) ? "reading" : "no events");
         return;
     }
-    if (partial)
+    if (session_is_partial(session))
         buffer_add_text(out, "at least ");
-    ui_add_count(v->ui, out, e->selection->n_rows, false);
-    if (e->selection->n_rows != all) {
+    /* Without a filter the list only runs behind what was read meanwhile. */
+    if (has_filters(v)) {
+        ui_add_count(v->ui, out, shown, false);
         buffer_add_text(out, " of ");
-        ui_add_count(v->ui, out, all, false);
     }
-    buffer_add_text(out, e->selection->n_rows == 1 && all == 1 ? " event" : " events");
-    if (e->asking)
-        buffer_add_text(out, " (asking)");
+    ui_add_count(v->ui, out, all, false);
+    buffer_add_text(out, all == 1 ? " event" : " events");
 }
 
 static void status(struct view *v, struct buffer *out)
