@@ -30,12 +30,12 @@ void columns_toggle(struct column_set *set, enum field_id field)
         set->chosen[set->count++] = (struct column_choice){false, field};
 }
 
-static unsigned narrow_width(const struct column_choice *column)
+static unsigned narrow_width(const struct column_choice *column, bool years)
 {
     unsigned width = column->is_result ? 13 : field_get(column->field)->columns;
 
     if (!column->is_result && column->field == FIELD_TIME)
-        return 14;
+        return years ? 19 : 14;
     if (!column->is_result && column->field == FIELD_SUB)
         return 8;
     if (!column->is_result && column->field == FIELD_CLIENT)
@@ -54,13 +54,13 @@ static unsigned wide_width(const struct column_choice *column)
     return field_get(column->field)->columns;
 }
 
-size_t columns_fit(const struct column_set *set, unsigned cols, unsigned *widths)
+size_t columns_fit(const struct column_set *set, unsigned cols, bool years, unsigned *widths)
 {
     unsigned used = 0;
     size_t shown = 0;
 
     while (shown < set->count) {
-        unsigned width = narrow_width(&set->chosen[shown]);
+        unsigned width = narrow_width(&set->chosen[shown], years);
 
         if (shown && used + width + 1 > cols + 1)
             break;

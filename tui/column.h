@@ -24,8 +24,9 @@ void columns_default(struct column_set *set);
 void columns_toggle(struct column_set *set, enum field_id field);
 
 /* How many of the set fit into `cols` columns, and how wide each is (`widths`, set->count of
- * them). Spare room goes to the columns with long values. */
-size_t columns_fit(const struct column_set *set, unsigned cols, unsigned *widths);
+ * them). With `years` a time always shows its year. Spare room goes first to columns that can
+ * use it, then to the last one. */
+size_t columns_fit(const struct column_set *set, unsigned cols, bool years, unsigned *widths);
 
 const char *column_title(const struct column_choice *column);
 

@@ -1,5 +1,7 @@
 #include "tui/complete.h"
 
+#include <stdlib.h>
+
 #include "core/base/mem.h"
 
 #include "tui/ui.h"
@@ -50,6 +52,11 @@ static void add_term_value(struct buffer *out, struct bytes value)
     buffer_add_char(out, '"');
 }
 
+static int by_item(const void *a, const void *b)
+{
+    return bytes_compare(buffer_bytes(a), buffer_bytes(b));
+}
+
 static void complete_values(struct ui *ui, enum field_id field, struct bytes prefix,
                             struct candidates *out)
 {
@@ -66,6 +73,9 @@ static void complete_values(struct ui *ui, enum field_id field, struct bytes pre
         }
         buffer_deinit(&item);
     }
+    /* Ids come in the order of reading, which differs from run to run. */
+    if (out->count)
+        qsort(out->items, out->count, sizeof *out->items, by_item);
 }
 
 void complete_filter(struct ui *ui, struct bytes line, size_t from, struct candidates *out)

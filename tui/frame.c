@@ -286,12 +286,30 @@ static void draw_keys(struct ui *ui, struct view *v)
 {
     struct canvas *c = &ui->canvas;
     unsigned row = c->rows - 1, col = LEFT;
-    static const enum command_id shown[] = {
-        COMMAND_OPEN,          COMMAND_KEEP,  COMMAND_DROP,       COMMAND_ENTRY_TOGGLE,
-        COMMAND_ENTRY_EDIT,    COMMAND_PIVOT, COMMAND_PIVOT_ADD,  COMMAND_ENTRY_DELETE,
-        COMMAND_OTHERS,        COMMAND_CARD,  COMMAND_COPY_VALUE, COMMAND_EVENT_NEXT,
-        COMMAND_FILTER_PROMPT, COMMAND_RAW,   COMMAND_SEARCH,     COMMAND_MARK,
-        COMMAND_SORT,          COMMAND_UNDO,  COMMAND_PALETTE,
+    static const struct {
+        enum command_id id;
+        const char *label;
+    } shown[] = {
+        {COMMAND_OPEN,          "open"        },
+        {COMMAND_KEEP,          "keep"        },
+        {COMMAND_DROP,          "drop"        },
+        {COMMAND_ENTRY_TOGGLE,  "switch"      },
+        {COMMAND_ENTRY_EDIT,    "edit"        },
+        {COMMAND_ENTRY_DELETE,  "delete"      },
+        {COMMAND_PIVOT,         "pivot"       },
+        {COMMAND_PIVOT_ADD,     "add field"   },
+        {COMMAND_OTHERS,        "others"      },
+        {COMMAND_CARD,          "card"        },
+        {COMMAND_COPY_VALUE,    "copy"        },
+        {COMMAND_FILTER_PROMPT, "filter"      },
+        {COMMAND_EVENT_NEXT,    "next event"  },
+        {COMMAND_RAW,           "raw"         },
+        {COMMAND_SEARCH,        "search"      },
+        {COMMAND_MARK,          "mark"        },
+        {COMMAND_SORT,          "sort"        },
+        {COMMAND_UNDO,          "undo"        },
+        {COMMAND_PREVIEW,       "preview"     },
+        {COMMAND_PALETTE,       "all commands"},
     };
     struct buffer text = {0};
     struct buffer tail = {0};
@@ -304,20 +322,19 @@ static void draw_keys(struct ui *ui, struct view *v)
     buffer_add_text(&tail, " help");
     end = c->cols - 1 - utf8_columns(buffer_bytes(&tail)) - 1;
     for (size_t i = 0; i < ARRAY_LEN(shown); i++) {
-        const char *word = command_get(shown[i])->name;
-        size_t dash = strcspn(word, "-");
+        struct bytes label = bytes_of(shown[i].label);
         unsigned need;
 
-        if (!command_works_in(shown[i], v->ops->context))
+        if (!command_works_in(shown[i].id, v->ops->context))
             continue;
         buffer_clear(&text);
-        if (!first_key(ui, v->ops->context, shown[i], &text))
+        if (!first_key(ui, v->ops->context, shown[i].id, &text))
             continue;
-        need = utf8_columns(buffer_bytes(&text)) + 1 + (unsigned)dash;
+        need = utf8_columns(buffer_bytes(&text)) + 1 + (unsigned)label.len;
         if (col + need > end)
             continue;
         col += canvas_text(c, row, col, need, STYLE_KEY, buffer_bytes(&text)) + 1;
-        col += canvas_text(c, row, col, need, STYLE_PLAIN, bytes_make(word, dash)) + 2;
+        col += canvas_text(c, row, col, need, STYLE_PLAIN, label) + 2;
     }
     canvas_right(c, row, c->cols - 1, STYLE_PLAIN, buffer_bytes(&tail));
     buffer_deinit(&text);

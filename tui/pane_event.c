@@ -14,9 +14,9 @@
 
 enum { LEFT = 2, NAME_COLS = 20, DETAIL_ROWS = 4, HEAD_ROWS = 3, VALUE_COLS_MAX = 400 };
 
-/* A row on screen: a node of the record, or a unified field below the record. */
+/* A row on screen: a node of the record, or below the record a unified field. */
 struct row {
-    bool is_field;
+    bool is_field, is_heading; /* the heading stands between both */
     enum field_id field;
     uint32_t node;
 };
@@ -38,6 +38,7 @@ struct event_view {
     bool raw;
     struct buffer raw_text; /* sanitised */
     struct buffer scratch, sentence, path;
+    size_t hidden; /* characters of keys and values that a screen must not get as they are */
     struct ask *asking; /* how many events share the value under the caret */
     size_t shared_row;
     uint64_t shared;
@@ -106,6 +107,8 @@ static void list_rows(struct event_view *e)
         if (!is_hidden(e, i))
             add_row(e, (struct row){.node = (uint32_t)i});
     }
+    if (e->has_event)
+        add_row(e, (struct row){.is_field = true, .is_heading = true});
     for (int f = 0; e->has_event && f < FIELD_COUNT; f++) {
         if (e->event.values[f].state != VALUE_ABSENT)
             add_row(e, (struct row){.is_field = true, .field = (enum field_id)f});
@@ -144,6 +147,23 @@ static void join_fields(struct event_view *e)
     buffer_deinit(&path);
 }
 
+static size_t count_hidden(const struct record *r)
+{
+    struct buffer text = {0};
+    size_t hidden = 0;
+
+    for (size_t i = 0; i < r->count; i++) {
+        buffer_clear(&text);
+        if (!r->nodes[i].in_array)
+            cursor_decode(r->nodes[i].key, &text);
+        if (r->nodes[i].kind == CURSOR_STRING)
+            cursor_decode(r->nodes[i].raw, &text);
+        hidden += safe_hidden(buffer_bytes(&text));
+    }
+    buffer_deinit(&text);
+    return hidden;
+}
+
 static void load_event(struct event_view *e)
 {
     struct ui *ui = e->view.ui;
@@ -159,6 +179,7 @@ static void load_event(struct event_view *e)
     e->has_event = e->text.len > 0 && event_read(e->reader, &c, &e->event, NULL) == EVENT_READ;
     if (e->has_event)
         explain_event(e->event.values, &e->sentence);
+    e->hidden = count_hidden(&e->record);
     e->folded = mem_array(e->record.count + 1, sizeof *e->folded);
     e->field_of = mem_array(e->record.count + 1, sizeof *e->field_of);
     join_fields(e);
@@ -214,6 +235,10 @@ static size_t count_rows(const struct view *v)
 static void row_parts(struct event_view *e, const struct row *row, struct buffer *name,
                       struct buffer *value)
 {
+    if (row->is_heading) {
+        buffer_add_text(name, "Fields: what queries and pivots use, and where it came from");
+        return;
+    }
     if (row->is_field) {
         const struct value *v = &e->event.values[row->field];
 
@@ -275,6 +300,8 @@ static void draw_node(struct event_view *e, struct canvas *c, unsigned row, size
     value_col = indent + utf8_columns(buffer_bytes(name)) + 1;
     if (value_col < indent + NAME_COLS)
         value_col = indent + NAME_COLS;
+    if (shown->is_heading)
+        return;
     if (shown->is_field) {
         struct bytes path = bytes_of("");
         const struct value *v = &e->event.values[shown->field];
@@ -365,8 +392,9 @@ static unsigned draw_head(struct event_view *e, struct canvas *c, struct area ar
             buffer_add_text(&safe, " A key stands twice in the record: the last one counts.");
         if (e->has_event && (e->event.flags & EVENT_TWO_TIMES))
             buffer_add_text(&safe, " Two times in the record differ by over a day.");
-        if (safe_hidden(buffer_bytes(&e->text)))
-            buffer_printf(&safe, " Hidden or control characters are shown as escapes.");
+        if (e->hidden)
+            buffer_printf(&safe, " %zu hidden or control characters are shown as escapes.",
+                          e->hidden);
     }
     used = put_wrapped(c, area.row, HEAD_ROWS, sentence_style(e), buffer_bytes(&safe));
     buffer_deinit(&safe);
@@ -388,7 +416,11 @@ static void draw_detail(struct event_view *e, struct canvas *c, struct area area
         const struct row *shown = &e->rows[e->view.caret];
 
         row_parts(e, shown, &name, &value);
-        if (shown->is_field) {
+        if (shown->is_heading) {
+            buffer_add_text(&text,
+                            "Each field has one meaning in all formats; the record above "
+                            "is what the evidence says.");
+        } else if (shown->is_field) {
             buffer_printf(&text, "%s: %s. ", field_get(shown->field)->name,
                           field_get(shown->field)->meaning);
         } else {
@@ -523,6 +555,8 @@ static bool value(struct view *v, const enum field_id *field, struct pick *out)
     if (v->caret >= e->n_rows)
         return false;
     row = &e->rows[v->caret];
+    if (row->is_heading)
+        return false;
     if (row->is_field) {
         field_pick(v->ui, row->field, e->row, &e->scratch, out);
         out->path = bytes_of(field_get(row->field)->name);

@@ -340,6 +340,15 @@ static void draw_empty(struct events *e, struct canvas *c, struct area area)
                 bytes_of(text));
 }
 
+/* Over most of a year a date without its year misleads. */
+static bool spans_years(const struct events *e)
+{
+    const struct index *index = session_index(e->view.ui->session);
+
+    return index && index->first_us != INSTANT_NONE &&
+           index->last_us - index->first_us > 300 * INSTANT_DAY;
+}
+
 static void draw(struct view *v, struct canvas *c, struct area area)
 {
     struct events *e = of(v);
@@ -365,7 +374,7 @@ static void draw(struct view *v, struct canvas *c, struct area area)
         side.cols = area.cols - list.cols;
         draw_preview(e, c, side);
     }
-    e->shown = columns_fit(&e->columns, list.cols - LEFT, widths);
+    e->shown = columns_fit(&e->columns, list.cols - LEFT, spans_years(e), widths);
     if (e->column >= e->shown)
         e->column = e->shown - 1;
     v->page_rows = list.rows > 1 ? list.rows - 1 : 1;

@@ -5,7 +5,7 @@
 
 #include "tui/ui.h"
 
-enum { KEYS_COLS = 22, LEFT = 2 };
+enum { KEYS_COLS = 26, LEFT = 2 };
 
 /* A line of help: a group's name, a command, or a word of the program itself. */
 struct line {
@@ -59,12 +59,15 @@ static void fill(struct help *h)
         const struct command *command = command_get(rows[i].command);
         struct line *line;
 
+        /* Nine keys to nine steps are one line. */
+        if (command->argument == ARGUMENT_NUMBER && !bytes_are(rows[i].argument, "1"))
+            continue;
         if (strcmp(command->group, group) != 0) {
             group = command->group;
             add_line(h, true, group);
         }
         line = add_line(h, false, command->help);
-        if (rows[i].argument.len) {
+        if (rows[i].argument.len && command->argument != ARGUMENT_NUMBER) {
             buffer_add_text(&line->text, ": ");
             buffer_add(&line->text, rows[i].argument);
         }
@@ -78,6 +81,8 @@ static void fill(struct help *h)
             }
         }
         buffer_add(&line->keys, buffer_bytes(&rows[i].keys));
+        if (command->argument == ARGUMENT_NUMBER)
+            buffer_add_text(&line->keys, " ... 9");
     }
     keymap_help_free(rows, count);
     add_line(h, true, "More");

@@ -484,6 +484,8 @@ int ui_run(struct session *session, const struct options *options, struct keymap
         ui->local_time = options->local_time;
         ui->load_started_us = monotonic_us();
         ui_push(ui, events_new(ui, none));
+        if (options->demo)
+            ui_say(ui, STYLE_PLAIN, "A made-up incident: who got in? ? shows the keys.");
         if (notice.len)
             ui_say(ui, STYLE_WARN, "%.*s", (int)notice.len, notice.ptr);
         loop(ui, screen.in_fd);
