@@ -339,6 +339,11 @@ static enum after_escape read_after_escape(wint_t *code)
             continue;
         return ESCAPE_DROPPED;
     }
+    /* Esc and a control key typed one after the other are two keys. */
+    if (*code < 0x20) {
+        unget_wch((wchar_t)*code);
+        return ESCAPE_ALONE;
+    }
     return ESCAPE_ALT;
 }
 
