@@ -57,7 +57,8 @@ struct eval {
     const struct eval_patterns *patterns;
     struct match_scratch *scratch;
     eval_name *name;
-    void *row; /* for `name` */
+    eval_name *aggregate; /* the value of a count, sum, …; NULL outside results */
+    void *row;            /* for `name` and `aggregate` */
     struct arena memory;
 };
 

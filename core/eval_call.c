@@ -377,6 +377,8 @@ struct datum eval_call(struct eval *e, const struct expr *call)
     struct datum d;
     double number;
 
+    if (function_is_aggregate(f))
+        return e->aggregate ? e->aggregate(e, call) : missing;
     if (f <= FUNCTION_ISREDACTED)
         return call_state(e, f, call->args[0]);
     if (f == FUNCTION_COALESCE)

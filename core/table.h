@@ -19,7 +19,7 @@ struct table {
     const struct bytes *columns; /* names */
     const struct cell *cells;    /* n_rows × n_columns, row by row */
     const row_id *rows;          /* the event behind each row; NULL for tables from stats */
-    uint64_t n_matching;   /* rows before `limit` */
+    uint64_t n_matching;         /* rows before `limit` */
     uint64_t n_unknown, n_undecided;
     struct bytes *notices;
     size_t n_notices;
@@ -35,7 +35,8 @@ struct table_source {
 /* Runs the query on the calling thread, scanning with the pool. ERR_QUERY with `error` when
  * the query needs what there is not. */
 enum err table_run(const struct query *q, const struct table_source *source, struct pool *p,
-                   bool with_duplicates, struct table **out, struct query_error *error) MUST_CHECK;
+                   bool with_duplicates, struct table **out,
+                   struct query_error *error) MUST_CHECK;
 void table_free(struct table *t);
 
 #endif

@@ -1,0 +1,381 @@
+// clang-format off
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+// clang-format on
+
+#include <cjson/cJSON.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "core/base/hash.h"
+#include "core/base/mem.h"
+
+#include "core/table.h"
+
+/* Cases that need records of other wrappers than CloudTrail's, or parts of the language that
+ * are refused by name. A case that is not listed has to pass. */
+static const char *const unsupported[] = {
+    "L031", "L032", "L047", "L050", "L061", "L067", "L073",
+    "L076", "L078", "L079", "L081", "L083", "L084",
+};
+
+static bool is_unsupported(const char *id)
+{
+    for (size_t i = 0; i < ARRAY_LEN(unsupported); i++) {
+        if (strcmp(unsupported[i], id) == 0)
+            return true;
+    }
+    return false;
+}
+
+struct world {
+    struct archive *archive;
+    struct store *store;
+    struct pool *pool;
+    struct load *load;
+    struct index *index;
+};
+
+static struct world *world_new(const char *name, struct bytes content)
+{
+    struct world *w = mem_alloc(sizeof *w);
+    atomic_bool cancelled = false;
+
+    w->archive = archive_new();
+    archive_add_memory(w->archive, bytes_of(name), content);
+    w->store = store_new();
+    w->pool = pool_new(2);
+    w->load = load_new(w->archive, w->store, block_default_limits());
+    load_start(w->load, w->pool, NULL, NULL);
+    while (!load_is_finished(w->load))
+        (void)pool_drain(w->pool);
+    w->index = index_build(w->store, store_count(w->store), true, &cancelled);
+    return w;
+}
+
+static void world_free(struct world *w)
+{
+    index_release(w->index);
+    pool_free(w->pool);
+    load_free(w->load);
+    store_free(w->store);
+    archive_free(w->archive);
+    mem_free(w);
+}
+
+/* Runs a query; NULL when it was refused, with the words in `message`. */
+static struct table *ask(struct world *w, const char *text, struct buffer *message)
+{
+    struct query_options o = {.last_event_us = INSTANT_NONE, .with_records = true};
+    struct table_source source = {w->index, w->archive, w->load};
+    struct query *q = NULL;
+    struct query_error e;
+    struct table *t = NULL;
+
+    if (!instant_parse(bytes_of("2025-03-01T11:00:00Z"), &o.now_us))
+        return NULL;
+    if (query_parse(bytes_of(text), &o, &q, &e) != ERR_OK ||
+        table_run(q, &source, w->pool, true, &t, &e) != ERR_OK)
+        buffer_add(message, buffer_bytes(&e.message));
+    query_error_deinit(&e);
+    query_free(q);
+    return t;
+}
+
+static bool row_is(const struct table *t, size_t row, const cJSON *wanted)
+{
+    size_t present = 0;
+
+    for (size_t i = 0; i < t->n_columns; i++) {
+        const struct cell *cell = &t->cells[row * t->n_columns + i];
+        char name[400];
+        const cJSON *value;
+
+        (void)snprintf(name, sizeof name, "%.*s", (int)t->columns[i].len, t->columns[i].ptr);
+        value = cJSON_GetObjectItemCaseSensitive(wanted, name);
+        if (cell->present != (value != NULL))
+            return false;
+        if (value && !bytes_are(cell->text, value->valuestring))
+            return false;
+        present += cell->present;
+    }
+    return (int)present == cJSON_GetArraySize(wanted);
+}
+
+static bool rows_are(const struct table *t, const cJSON *rows, bool ordered)
+{
+    size_t n = (size_t)cJSON_GetArraySize(rows);
+    bool *used = mem_array(n, sizeof *used), same = t->n_rows == n;
+
+    for (size_t i = 0; same && i < n; i++) {
+        bool found = false;
+
+        for (size_t j = ordered ? i : 0; !found && j < (ordered ? i + 1 : n); j++) {
+            found = !used[j] && row_is(t, i, cJSON_GetArrayItem(rows, (int)j));
+            used[j] = used[j] || found;
+        }
+        same = found;
+    }
+    mem_free(used);
+    return same;
+}
+
+static bool columns_are(const struct table *t, const cJSON *columns)
+{
+    if (!columns)
+        return true;
+    if ((size_t)cJSON_GetArraySize(columns) != t->n_columns)
+        return false;
+    for (size_t i = 0; i < t->n_columns; i++) {
+        if (!bytes_are(t->columns[i], cJSON_GetArrayItem(columns, (int)i)->valuestring))
+            return false;
+    }
+    return true;
+}
+
+static bool has_notice(const struct table *t, const char *part)
+{
+    for (size_t i = 0; i < t->n_notices; i++) {
+        if (bytes_find(t->notices[i], bytes_of(part)) != SIZE_MAX)
+            return true;
+    }
+    return false;
+}
+
+static void show(const struct table *t)
+{
+    for (size_t i = 0; i < t->n_rows && i < 12; i++) {
+        for (size_t j = 0; j < t->n_columns; j++)
+            print_message("  %.*s=%.*s", (int)t->columns[j].len, t->columns[j].ptr,
+                          (int)t->cells[i * t->n_columns + j].text.len,
+                          t->cells[i * t->n_columns + j].text.ptr
+                              ? t->cells[i * t->n_columns + j].text.ptr
+                              : "");
+        print_message("\n");
+    }
+}
+
+static bool run_case(struct world *w, const cJSON *c)
+{
+    const cJSON *expect = cJSON_GetObjectItem(c, "expect");
+    const cJSON *error = cJSON_GetObjectItem(expect, "error"), *note;
+    struct buffer message = {0};
+    struct table *t = ask(w, cJSON_GetObjectItem(c, "query")->valuestring, &message);
+    bool good;
+
+    if (!t || error) {
+        good = !t && error;
+        if (!good)
+            print_message("%s\n", t ? "accepted" : buffer_cstr(&message));
+        buffer_deinit(&message);
+        table_free(t);
+        return good;
+    }
+    good = rows_are(t, cJSON_GetObjectItem(expect, "rows"),
+                    cJSON_IsTrue(cJSON_GetObjectItem(expect, "ordered"))) &&
+           columns_are(t, cJSON_GetObjectItem(expect, "columns"));
+    cJSON_ArrayForEach(note, cJSON_GetObjectItem(expect, "notes"))
+    {
+        good = good && has_notice(t, note->valuestring);
+    }
+    if (!good)
+        show(t);
+    table_free(t);
+    return good;
+}
+
+/* The array behind `"ct":` as it is written, blanks taken out: numbers keep their digits. */
+static struct bytes find_set(struct bytes minified, const char *start)
+{
+    size_t from = bytes_find(minified, bytes_of(start)) + strlen(start) - 1, depth = 0;
+    bool string = false;
+
+    for (size_t i = from; i < minified.len; i++) {
+        char c = minified.ptr[i];
+
+        if (string && c == '\\')
+            i++;
+        else if (c == '"')
+            string = !string;
+        else if (!string && (c == '[' || c == '{'))
+            depth++;
+        else if (!string && (c == ']' || c == '}') && --depth == 0)
+            return bytes_slice(minified, from, i + 1);
+    }
+    return (struct bytes){0};
+}
+
+static struct world *world_of_set(struct buffer *text, const char *start)
+{
+    struct buffer wrapped = {0};
+    struct world *w;
+
+    (void)buffer_cstr(text);
+    cJSON_Minify(text->ptr);
+    buffer_add_text(&wrapped, "{\"Records\":");
+    buffer_add(&wrapped, find_set(bytes_of(text->ptr), start));
+    buffer_add_text(&wrapped, "}");
+    w = world_new("set.json", buffer_bytes(&wrapped));
+    buffer_deinit(&wrapped);
+    return w;
+}
+
+static cJSON *read_cases(struct buffer *text)
+{
+    FILE *f = fopen(COGTRAIL_SHARED "/cases/query-cases.json", "rb");
+    cJSON *json;
+
+    if (!f)
+        return NULL;
+    for (;;) {
+        size_t got = fread(buffer_room(text, 65536), 1, 65536, f);
+
+        text->len += got;
+        if (got == 0)
+            break;
+    }
+    (void)fclose(f);
+    json = cJSON_ParseWithLength(text->ptr, text->len);
+    return json;
+}
+
+static void test_acceptance_cases(void **state)
+{
+    struct buffer text = {0};
+    cJSON *cases = read_cases(&text);
+    const cJSON *c;
+    struct world *w;
+    size_t passed = 0, left_out = 0, failed = 0;
+
+    (void)state;
+    if (!cases) {
+        print_message("no acceptance cases beside the checkout: skipped\n");
+        skip();
+    }
+    w = world_of_set(&text, "\"ct\":[");
+    cJSON_ArrayForEach(c, cJSON_GetObjectItem(cases, "cases"))
+    {
+        const char *id = cJSON_GetObjectItem(c, "id")->valuestring;
+
+        if (is_unsupported(id)) {
+            left_out++;
+        } else if (run_case(w, c)) {
+            passed++;
+        } else {
+            print_message("case %s fails: %s\n", id,
+                          cJSON_GetObjectItem(c, "query")->valuestring);
+            failed++;
+        }
+    }
+    print_message("%zu cases pass, %zu not supported\n", passed, left_out);
+    assert_int_equal(failed, 0);
+    world_free(w);
+    cJSON_Delete(cases);
+    buffer_deinit(&text);
+}
+
+/* ---- the same without anything beside the checkout ---- */
+
+static const char small[] =
+    "{\"Records\":["
+    "{\"eventVersion\":\"1.08\",\"eventTime\":\"2025-03-01T10:00:00Z\",\"eventSource\":"
+    "\"cognito-idp.amazonaws.com\",\"eventName\":\"InitiateAuth\",\"awsRegion\":\"eu-west-1\","
+    "\"sourceIPAddress\":\"203.0.113.5\",\"errorCode\":\"NotAuthorizedException\",\"eventID\":"
+    "\"00000000-0000-4000-8000-000000000001\",\"eventType\":\"AwsApiCall\","
+    "\"requestParameters\":{"
+    "\"authFlow\":\"USER_PASSWORD_AUTH\",\"items\":[{\"n\":1},{\"n\":25}],\"a b\":\"x\\ny\"}},"
+    "{\"eventVersion\":\"1.08\",\"eventTime\":\"2025-03-01T10:07:00Z\",\"eventSource\":"
+    "\"cognito-idp.amazonaws.com\",\"eventName\":\"InitiateAuth\",\"awsRegion\":\"eu-west-1\","
+    "\"sourceIPAddress\":\"203.0.113.6\",\"eventID\":\"00000000-0000-4000-8000-000000000002\","
+    "\"eventType\":\"AwsApiCall\",\"requestParameters\":{\"items\":[{\"n\":3}],\"n\":null}},"
+    "{\"eventVersion\":\"1.08\",\"eventTime\":\"2025-03-01T11:00:00Z\",\"eventSource\":"
+    "\"cognito-idp.amazonaws.com\",\"eventName\":\"SignUp\",\"awsRegion\":\"eu-west-1\","
+    "\"sourceIPAddress\":\"203.0.113.5\",\"errorCode\":\"NotAuthorizedException\",\"eventID\":"
+    "\"00000000-0000-4000-8000-000000000003\",\"eventType\":\"AwsApiCall\","
+    "\"requestParameters\":{"
+    "\"items\":[]}}]}";
+
+/* The table as text: cells parted by commas, - for a missing one, rows by |. */
+static void expect(struct world *w, const char *query, const char *wanted)
+{
+    struct buffer text = {0}, message = {0};
+    struct table *t = ask(w, query, &message);
+
+    if (!t)
+        fail_msg("%s: %s", query, buffer_cstr(&message));
+    for (size_t i = 0; i < t->n_rows; i++) {
+        for (size_t j = 0; j < t->n_columns; j++) {
+            const struct cell *c = &t->cells[i * t->n_columns + j];
+
+            buffer_add_text(&text, j ? "," : i ? "|" : "");
+            if (c->present)
+                buffer_add(&text, c->text);
+            else
+                buffer_add_char(&text, '-');
+        }
+    }
+    if (!bytes_are(buffer_bytes(&text), wanted))
+        fail_msg("%s:\n  gives    %s\n  expected %s", query, buffer_cstr(&text), wanted);
+    buffer_deinit(&text);
+    buffer_deinit(&message);
+    table_free(t);
+}
+
+static void test_tables(void **state)
+{
+    struct world *w = world_new("small.json", bytes_of(small));
+
+    (void)state;
+    expect(w, "fields ip, error",
+           "203.0.113.5,NotAuthorizedException|203.0.113.6,-|"
+           "203.0.113.5,NotAuthorizedException");
+    expect(w, "fields @timestamp | sort @timestamp asc | limit 1", "2025-03-01 10:00:00.000");
+    expect(w, "stats count(*) as n by ip | sort n desc, ip", "203.0.113.5,2|203.0.113.6,1");
+    expect(w, "stats count(*) as n, count_distinct(ip) as i by bin(1h)",
+           "2025-03-01 11:00:00.000,1,1|2025-03-01 10:00:00.000,2,2");
+    expect(w, "filter ip = \"9.9.9.9\" | stats count(*), sum(status)", "0,-");
+    expect(w, "filter ip = \"9.9.9.9\" | stats count(*) by ip", "");
+    expect(w, "stats count(error), count(*)/2 as half, earliest(ip), latest(operation)",
+           "2,1.5,203.0.113.5,SignUp");
+    expect(w, "stats count(*) as n by error | filter n > 1", "NotAuthorizedException,2");
+    expect(w, "stats count(*) as n by ip | filter error = \"x\"", "");
+    expect(w, "fields requestParameters.items.1.n as n | filter n > 3", "25");
+    expect(w, "filter requestParameters.`a b` like /x.y/ | stats count(*)", "0");
+    expect(w, "filter requestParameters.`a b` like /(?s)x.y/ | stats count(*)", "1");
+    expect(w, "filter isnull(requestParameters.n) | fields eventID",
+           "00000000-0000-4000-8000-000000000002");
+    expect(w, "filter @message like /USER_PASSWORD/ | fields requestParameters.items as i",
+           "[{\"n\":1},{\"n\":25}]");
+    expect(w,
+           "parse @message /\"eventName\":\"(?<e>[A-Z])/ | stats count(*) as n by e | sort e",
+           "I,2|S,1");
+    expect(w, "parse ip \"*.*\" as a, b | fields a, b | sort b | limit 1", "203,0.113.5");
+    expect(w,
+           "stats pct(requestParameters.items.0.n, 50), median(requestParameters.items.0.n), "
+           "max(requestParameters.items.0.n), stddev(requestParameters.items.0.n)",
+           "1,1,3,1");
+    expect(w, "fields ip | dedup ip", "203.0.113.5|203.0.113.6");
+    expect(w, "stats count(*) as n by ip, error | stats max(n) as m, count(*) as k", "2,2");
+    expect(w, "fields @logStream | limit 1", "small.json");
+    expect(w,
+           "fields strlen(ip) + 1 as l, toupper(operation) as o, if(error = \"x\", 1, 2) as c, "
+           "coalesce(error, \"none\") as e | limit 2",
+           "12,SIGNUP,2,NotAuthorizedException|12,INITIATEAUTH,2,none");
+    expect(w, "err:notauth* | stats count(*)", "2");
+    world_free(w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_acceptance_cases),
+        cmocka_unit_test(test_tables),
+    };
+
+    hash_seed();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
