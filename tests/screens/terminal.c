@@ -261,6 +261,40 @@ const char *terminal_row(struct terminal *t, unsigned row)
     return buffer_cstr(&t->text);
 }
 
+static uint32_t rgb_of(struct terminal *t, VTermColor color, bool is_default)
+{
+    if (is_default)
+        return TERMINAL_DEFAULT;
+    vterm_screen_convert_color_to_rgb(t->screen, &color);
+    return (uint32_t)color.rgb.red << 16 | (uint32_t)color.rgb.green << 8 | color.rgb.blue;
+}
+
+struct terminal_cell terminal_cell(struct terminal *t, unsigned row, unsigned col)
+{
+    struct terminal_cell out = {
+        .text = bytes_of(" "), .cols = 1, .front = TERMINAL_DEFAULT, .back = TERMINAL_DEFAULT};
+    VTermScreenCell cell;
+
+    if (!cell_at(t, row, col, &cell))
+        return out;
+    out.bold = cell.attrs.bold;
+    out.underlined = cell.attrs.underline != 0;
+    out.reversed = cell.attrs.reverse;
+    out.front = rgb_of(t, cell.fg, VTERM_COLOR_IS_DEFAULT_FG(&cell.fg));
+    out.back = rgb_of(t, cell.bg, VTERM_COLOR_IS_DEFAULT_BG(&cell.bg));
+    if (cell.chars[0] == 0 || cell.chars[0] == UINT32_MAX)
+        return out;
+    buffer_clear(&t->text);
+    for (size_t i = 0; i < VTERM_MAX_CHARS_PER_CELL && cell.chars[i]; i++) {
+        char sign[4];
+
+        buffer_add(&t->text, bytes_make(sign, utf8_encode(cell.chars[i], sign)));
+    }
+    out.text = buffer_bytes(&t->text);
+    out.cols = cell.width > 1 ? 2 : 1;
+    return out;
+}
+
 void terminal_text(struct terminal *t, struct buffer *out)
 {
     for (unsigned row = 0; row < t->rows; row++) {

@@ -60,6 +60,16 @@ void terminal_cursor(struct terminal *t, unsigned *row, unsigned *col);
 /* True when the cell has a colour that is not the default; for NO_COLOR. */
 bool terminal_has_color(struct terminal *t);
 
+/* What stands in one cell. */
+struct terminal_cell {
+    struct bytes text; /* UTF-8, at least a blank; valid until the next call */
+    unsigned cols;     /* 1, or 2 for a wide character */
+    uint32_t front, back; /* 0xRRGGBB, or TERMINAL_DEFAULT; as sent, reversing not applied */
+    bool bold, underlined, reversed;
+};
+enum { TERMINAL_DEFAULT = 0x1000000 };
+struct terminal_cell terminal_cell(struct terminal *t, unsigned row, unsigned col);
+
 /* Compares the screen with golden/NAME.txt; with COGTRAIL_UPDATE_GOLDEN set writes it instead.
  * Fails the test on a difference, printing both. */
 void terminal_expect(struct terminal *t, const char *name);
