@@ -134,8 +134,6 @@ int batch_query(struct session *s, const struct options *o)
         complain_query(&error);
         goto out;
     }
-    for (size_t i = 0; i < query_notice_count(query); i++)
-        complain(query_notice(query, i));
     for (size_t i = 0; i < table->n_notices; i++)
         complain(table->notices[i]);
     warn_partial(s);
@@ -288,20 +286,22 @@ static void file_row(struct arena *arena, const struct file *f, uint64_t duplica
         (struct writer_cell){json ? WRITER_RAW : WRITER_STRING, kept_problems(arena, f, json)};
 }
 
-static void totals_line(struct session *s)
+/* The sums, behind the rows: in text on the same stream, beside data on standard error. */
+static void totals_line(struct session *s, FILE *out)
 {
     struct ledger_totals t;
     const struct index *index = session_index(s);
 
     session_totals(s, &t);
-    fprintf(stderr,
-            "cogtrail: %" PRIu64 " files = %" PRIu64 " read + %" PRIu64 " damaged + %" PRIu64
-            " skipped + %" PRIu64 " not read; %" PRIu64 " events, %" PRIu64
-            " rejected, %" PRIu64 " duplicates, %" PRIu64 " bytes = %" PRIu64
-            " records + %" PRIu64 " wrappers + %" PRIu64 " problems\n",
-            t.files, t.read, t.damaged, t.skipped, t.stopped + t.waiting, t.events, t.rejected,
-            index ? index->n_duplicates : 0, t.bytes, t.record_bytes, t.wrapper_bytes,
-            t.problem_bytes);
+    fprintf(out,
+            "%" PRIu64 " files = %" PRIu64 " read + %" PRIu64 " damaged + %" PRIu64
+            " skipped + %" PRIu64 " not read\n"
+            "%" PRIu64 " events, %" PRIu64 " of them duplicates; %" PRIu64 " records rejected\n"
+            "%" PRIu64 " bytes = %" PRIu64 " in records + %" PRIu64 " around them + %" PRIu64
+            " in problems\n",
+            t.files, t.read, t.damaged, t.skipped, t.stopped + t.waiting, t.events,
+            index ? index->n_duplicates : 0, t.rejected, t.bytes, t.record_bytes,
+            t.wrapper_bytes, t.problem_bytes);
 }
 
 int batch_files(struct session *s, const struct options *o)
@@ -330,6 +330,6 @@ int batch_files(struct session *s, const struct options *o)
     mem_free(duplicates);
     if (writer_finish(w) != ERR_OK)
         return 4;
-    totals_line(s);
+    totals_line(s, o->format == WRITER_TEXT ? stdout : stderr);
     return batch_status(s);
 }
