@@ -268,6 +268,11 @@ static enum truth decide_unique(struct bitmap_runner *r, const struct leaf *leaf
         return decide_entry(r, leaf, (uint32_t)id - 1);
     if (leaf->no_uuids)
         return TRUTH_NO;
+    if (leaf->one_uuid)
+        return memcmp(chunk_unique(r->chunk, row, leaf->field), &leaf->uuid,
+                      sizeof leaf->uuid) == 0
+                   ? TRUTH_YES
+                   : TRUTH_NO;
     unique_write(chunk_unique(r->chunk, row, leaf->field), text);
     return decide(r, leaf, datum_of_text(bytes_make(text, sizeof text)));
 }

@@ -190,7 +190,7 @@ static bool is_in(char c, const struct bytes *set)
 static struct datum call_trim(struct eval *e, unsigned function, struct bytes text,
                               const struct expr *call)
 {
-    struct bytes set;
+    struct bytes set = {0};
 
     if (call->n_args > 1)
         set = eval_text(e, eval_value(e, call->args[1]));

@@ -106,18 +106,37 @@ static bool never_in_uuid(const struct expr *e)
     return false;
 }
 
+/* Equality with a text is found by look-up: one entry holds, all others do not. Entries that
+ * are states are left to be decided. */
+static void prefill(struct plan *p, struct leaf *leaf)
+{
+    const struct expr *e = leaf->expr;
+    uint32_t id;
+
+    if (e->kind != EXPR_COMPARE || e->op != OP_EQ ||
+        expr_target(e->args[0])->kind != EXPR_NAME || e->args[1]->kind != EXPR_STRING)
+        return;
+    for (uint32_t i = DICTIONARY_FIRST_TEXT; i < leaf->n_codes; i++)
+        atomic_init(&leaf->codes[i], 1 + TRUTH_NO);
+    id = dictionary_find(p->dictionaries[leaf->field], e->args[1]->text);
+    if (id >= DICTIONARY_FIRST_TEXT && id < leaf->n_codes)
+        atomic_init(&leaf->codes[id], 1 + TRUTH_YES);
+    leaf->one_uuid = unique_parse(e->args[1]->text, &leaf->uuid);
+    leaf->no_uuids = !leaf->one_uuid;
+}
+
 static struct plan_node *leaf_node(struct plan *p, struct leaf leaf)
 {
     struct plan_node *n = node_new(p, PLAN_LEAF, 0);
 
     n->leaf = arena_alloc(&p->arena, sizeof *n->leaf);
     *n->leaf = leaf;
-    leaf.codes = NULL;
     if (leaf.kind == LEAF_TEXT || leaf.kind == LEAF_UNIQUE) {
         n->leaf->dictionary = p->dictionaries[leaf.field];
         n->leaf->n_codes = dictionary_count(n->leaf->dictionary);
         n->leaf->codes = mem_alloc(n->leaf->n_codes);
         n->leaf->no_uuids = never_in_uuid(leaf.expr);
+        prefill(p, n->leaf);
     }
     mem_grow(&p->leaves, &p->leaves_cap, p->n_leaves + 1, sizeof *p->leaves);
     p->leaves[p->n_leaves++] = n->leaf;

@@ -32,7 +32,9 @@ struct leaf {
     const struct dictionary *dictionary;
     _Atomic unsigned char *codes; /* per id: 0 not yet decided, else 1 + enum truth */
     uint32_t n_codes;
-    bool no_uuids;          /* no UUID can match */
+    bool no_uuids; /* no UUID can match */
+    bool one_uuid; /* only `uuid` can */
+    struct unique uuid;
     int64_t from_us, to_us; /* LEAF_TIME: yes within, both included */
 };
 

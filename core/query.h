@@ -3,6 +3,14 @@
  * Text is a query when it starts with a command (fields, filter, stats, …); otherwise what
  * stands before the first top-level `|` is quick terms (words, field:value, …) and the rest is
  * query text. Both become the same tree and are run by the same scan.
+ *
+ * Beyond the language of CloudWatch there are: \xNN in strings (any byte, so that every value
+ * can be written exactly); isnull(f), isabsent(f) and isredacted(f), which with ispresent(f)
+ * and f = "" tell all states of a value apart; @fields like …, any text of an event; times as
+ * text in comparisons of @timestamp. A redacted value compares as
+ * HIDDEN_DUE_TO_SECURITY_REASONS. Negated quick terms (-x, not x) keep events that lack the
+ * field; != and `not` of the language drop them, as their answer is unknown.
+ *
  * What the language has and this program does not is refused by name, never dropped.
  * Source: the language notes of the project (Logs Insights user guide, 2026). */
 #ifndef CORE_QUERY_H

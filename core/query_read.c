@@ -65,6 +65,9 @@ enum err query_parse(struct bytes text, const struct query_options *options, str
         query_free(q);
         return err;
     }
+    /* A try that was taken back may have left words behind. */
+    query_error_deinit(error);
+    *error = (struct query_error){0};
     *out = q;
     return ERR_OK;
 }

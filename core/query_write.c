@@ -149,15 +149,38 @@ static void write_time(struct buffer *out, int64_t at_us)
     buffer_add_char(out, '"');
 }
 
+/* A first step that would read as a word of the language or as a number stands in backticks. */
+static void write_name(struct buffer *out, struct bytes name)
+{
+    static const char *const words[] = {"not", "and",    "or",   "like",  "in",  "as",
+                                        "by",  "exists", "true", "false", "asc", "desc"};
+    size_t end = bytes_find(name, bytes_of("."));
+    struct bytes first = bytes_slice(name, 0, end);
+    bool quote = first.len && first.ptr[0] >= '0' && first.ptr[0] <= '9';
+
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        quote = quote || bytes_equal_nocase(first, bytes_of(words[i]));
+    if (!quote) {
+        buffer_add(out, name);
+        return;
+    }
+    buffer_add_char(out, '`');
+    buffer_add(out, first);
+    buffer_add_char(out, '`');
+    buffer_add(out, bytes_slice(name, first.len, name.len));
+}
+
 void write_expr(struct buffer *out, const struct expr *e)
 {
     switch (e->kind) {
     case EXPR_STRING:
         write_string(out, e->text);
         break;
+    case EXPR_NAME:
+        write_name(out, e->text);
+        break;
     case EXPR_NUMBER:
     case EXPR_PERIOD:
-    case EXPR_NAME:
         buffer_add(out, e->text);
         break;
     case EXPR_REGEX:
