@@ -248,7 +248,7 @@ static void draw_candidates(struct ui *ui)
     size_t top = p->candidate < p->candidates.count && p->candidate >= shown
                      ? p->candidate - shown + 1
                      : 0;
-    unsigned width = c->cols > 72 ? 72 : c->cols;
+    unsigned width = c->cols;
 
     if (shown + 4 > c->rows)
         return;

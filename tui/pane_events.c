@@ -212,7 +212,7 @@ static void status(struct view *v, struct buffer *out)
 
     if (!e->selection)
         return;
-    if (e->histogram && e->histogram->bin_us) {
+    if (e->histogram && e->histogram->n_bins && count_rows(v)) {
         instant_add_span(out, e->histogram->bin_us);
         buffer_add_text(out, " bins");
     }
