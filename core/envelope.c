@@ -2,6 +2,7 @@
 
 #include "core/base/mem.h"
 
+#include "core/foreign.h"
 #include "core/guess.h"
 #include "core/resume.h"
 
@@ -23,6 +24,7 @@ enum step { STEP_ON, STEP_EVENT, STEP_END };
 /* Records of one foreign kind, told in one problem. */
 struct foreign {
     const char *seems;
+    bool aside; /* holds no events by its nature: it is named, but nothing was lost */
     uint64_t offset, length, count;
 };
 
@@ -121,16 +123,18 @@ static void note_foreign(struct envelope *e, const char *seems, size_t length)
     if (i == KINDS_MAX) {
         i = KINDS_MAX - 1;
         e->kinds[i].seems = "records of many other kinds";
+        e->kinds[i].aside = false;
     } else if (i == e->n_kinds) {
-        e->kinds[e->n_kinds++] =
-            (struct foreign){.seems = seems, .offset = window_offset(&e->window)};
+        e->kinds[e->n_kinds++] = (struct foreign){.seems = seems,
+                                                  .aside = foreign_is_aside(seems),
+                                                  .offset = window_offset(&e->window)};
     }
     kind += i;
     kind->count++;
     kind->length += length;
     e->json_seen = true;
     e->window.at += length;
-    note_lost(e, length, 1);
+    note_lost(e, length, kind->aside ? 0 : 1);
 }
 
 static void list_foreign(struct envelope *e)
@@ -141,7 +145,8 @@ static void list_foreign(struct envelope *e)
         buffer_clear(&e->words);
         buffer_printf(&e->words, "%s, %llu record%s", kind->seems,
                       (unsigned long long)kind->count, kind->count == 1 ? "" : "s");
-        note_problem(e, ERR_UNKNOWN_FORMAT, kind->offset, kind->length);
+        note_problem(e, kind->aside ? ERR_ASIDE : ERR_UNKNOWN_FORMAT, kind->offset,
+                     kind->length);
     }
 }
 

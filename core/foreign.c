@@ -188,65 +188,69 @@ bool foreign_format(uint64_t signs, struct bytes service, enum format *out)
 /* eventSource of notifications that look like CloudTrail records. */
 static const struct {
     const char *service, *seems;
+    bool aside;
 } NOTIFICATIONS[] = {
-    {"aws:s3",       "an S3 event notification" },
-    {"aws:sqs",      "an SQS message"           },
-    {"aws:kinesis",  "a Kinesis record"         },
-    {"aws:dynamodb", "a DynamoDB stream record" },
-    {"aws:",         "an AWS event notification"},
+    {"aws:s3",       "an S3 event notification",  true },
+    {"aws:sqs",      "an SQS message",            false},
+    {"aws:kinesis",  "a Kinesis record",          false},
+    {"aws:dynamodb", "a DynamoDB stream record",  true },
+    {"aws:",         "an AWS event notification", false},
 };
 
 // clang-format off
-/* The first row whose signs (one or two) are all there. */
+/* The first row whose signs (one or two) are all there. `aside` is for kinds that hold neither
+ * calls nor sign-ins, not even as text in text: findings, statistics, traffic,
+ * lists of files. */
 static const struct {
     enum sign one, two;
     const char *seems;
+    bool aside;
 } SEEMS[] = {
-    {SIGN_CLOUDTRAIL_TEXT, SIGN_CLOUDTRAIL_TEXT, "output of aws cloudtrail lookup-events"},
+    {SIGN_CLOUDTRAIL_TEXT, SIGN_CLOUDTRAIL_TEXT, "output of aws cloudtrail lookup-events", false},
     {SIGN_CLOUD_TRAIL_TEXT, SIGN_CLOUD_TRAIL_TEXT,
-     "a CloudTrail record as text inside another log"},
-    {SIGN_OUTER_ID, SIGN_OUTER_NAME, "output of aws cloudtrail lookup-events"},
-    {SIGN_DETAIL_TYPE, SIGN_DETAIL, "an EventBridge event"},
-    {SIGN_MESSAGE_TYPE, SIGN_LOG_EVENTS, "CloudWatch Logs subscription data"},
-    {SIGN_FILTER_STREAMS, SIGN_FILTER_STREAMS, "output of aws logs filter-log-events"},
-    {SIGN_FORWARD_TOKEN, SIGN_FORWARD_TOKEN, "output of aws logs get-log-events"},
-    {SIGN_RESULTS, SIGN_STATISTICS, "output of aws logs get-query-results"},
-    {SIGN_AT_MESSAGE, SIGN_AT_MESSAGE, "a CloudWatch Logs Insights result"},
-    {SIGN_LAKE_ROWS, SIGN_LAKE_ROWS, "CloudTrail Lake query results"},
+     "a CloudTrail record as text inside another log", false},
+    {SIGN_OUTER_ID, SIGN_OUTER_NAME, "output of aws cloudtrail lookup-events", false},
+    {SIGN_DETAIL_TYPE, SIGN_DETAIL, "an EventBridge event", false},
+    {SIGN_MESSAGE_TYPE, SIGN_LOG_EVENTS, "CloudWatch Logs subscription data", false},
+    {SIGN_FILTER_STREAMS, SIGN_FILTER_STREAMS, "output of aws logs filter-log-events", false},
+    {SIGN_FORWARD_TOKEN, SIGN_FORWARD_TOKEN, "output of aws logs get-log-events", false},
+    {SIGN_RESULTS, SIGN_STATISTICS, "output of aws logs get-query-results", false},
+    {SIGN_AT_MESSAGE, SIGN_AT_MESSAGE, "a CloudWatch Logs Insights result", false},
+    {SIGN_LAKE_ROWS, SIGN_LAKE_ROWS, "CloudTrail Lake query results", false},
     {SIGN_AUTH_EVENTS, SIGN_AUTH_EVENTS,
-     "output of aws cognito-idp admin-list-user-auth-events"},
+     "output of aws cognito-idp admin-list-user-auth-events", false},
     {SIGN_AUTH_CONTEXT, SIGN_AUTH_CONTEXT,
-     "an event of aws cognito-idp admin-list-user-auth-events"},
-    {SIGN_AUTH_RISK, SIGN_AUTH_RISK, "an event of aws cognito-idp admin-list-user-auth-events"},
-    {SIGN_USERS, SIGN_USERS, "output of aws cognito-idp list-users"},
-    {SIGN_S3, SIGN_SOURCE, "an S3 event notification"},
-    {SIGN_SQS_BODY, SIGN_SQS_HANDLE, "an SQS message"},
-    {SIGN_SNS_SOURCE, SIGN_SNS_SOURCE, "an SNS event"},
-    {SIGN_DIGEST_START, SIGN_DIGEST_FILES, "a CloudTrail digest"},
-    {SIGN_INSIGHT, SIGN_INSIGHT, "a CloudTrail Insights event"},
-    {SIGN_WINDOW, SIGN_SUMMARY, "a CloudTrail aggregated event"},
-    {SIGN_CLASS_UID, SIGN_METADATA, "an OCSF event"},
-    {SIGN_INTERFACE, SIGN_SOURCE_ADDRESS, "a VPC flow log record"},
-    {SIGN_QUERY_NAME, SIGN_QUERY_NAME, "a Route 53 Resolver query log record"},
-    {SIGN_WEB_ACL, SIGN_WEB_ACL, "an AWS WAF log record"},
-    {SIGN_CONFIGURATION, SIGN_CONFIGURATION, "an AWS Config snapshot"},
-    {SIGN_PRODUCT_ARN, SIGN_PRODUCT_ARN, "a Security Hub finding"},
-    {SIGN_SCHEMA_VERSION, SIGN_SEVERITY, "a GuardDuty finding"},
-    {SIGN_AUDIT_ID, SIGN_AUDIT_ID, "a Kubernetes audit record"},
-    {SIGN_REQUEST_ID, SIGN_HTTP_METHOD, "an API Gateway access log record"},
-    {SIGN_REQUEST_ID, SIGN_ROUTE_KEY, "an API Gateway access log record"},
-    {SIGN_REQUEST_ID, SIGN_RESOURCE_PATH, "an API Gateway access log record"},
-    {SIGN_REQUEST_ID, SIGN_CONNECTION, "an API Gateway access log record"},
-    {SIGN_AT_TIME, SIGN_ECS_EVENT, "an Elastic Common Schema document"},
-    {SIGN_ECS_CLOUD, SIGN_ECS_EVENT, "an Elastic Common Schema document"},
-    {SIGN_RECORDS, SIGN_RECORDS, "a log file wrapper inside a list of records"},
-    {SIGN_OUTER_EVENTS, SIGN_OUTER_EVENTS, "output of an AWS command (Events)"},
-    {SIGN_DETAILS, SIGN_DETAILS, "a message without logSourceId"},
-    {SIGN_ACTIVITY_TYPE, SIGN_ACTIVITY_TYPE, "part of a user-activity record"},
-    {SIGN_VERSION, SIGN_VERSION, "part of a CloudTrail record"},
-    {SIGN_NAME, SIGN_NAME, "part of a CloudTrail record"},
-    {SIGN_RESPONSE, SIGN_RESPONSE, "part of a CloudTrail record"},
-    {SIGN_REQUEST, SIGN_REQUEST, "part of a CloudTrail record"},
+     "an event of aws cognito-idp admin-list-user-auth-events", false},
+    {SIGN_AUTH_RISK, SIGN_AUTH_RISK, "an event of aws cognito-idp admin-list-user-auth-events", false},
+    {SIGN_USERS, SIGN_USERS, "output of aws cognito-idp list-users", true},
+    {SIGN_S3, SIGN_SOURCE, "an S3 event notification", true},
+    {SIGN_SQS_BODY, SIGN_SQS_HANDLE, "an SQS message", false},
+    {SIGN_SNS_SOURCE, SIGN_SNS_SOURCE, "an SNS event", false},
+    {SIGN_DIGEST_START, SIGN_DIGEST_FILES, "a CloudTrail digest", true},
+    {SIGN_INSIGHT, SIGN_INSIGHT, "a CloudTrail Insights event", true},
+    {SIGN_WINDOW, SIGN_SUMMARY, "a CloudTrail aggregated event", true},
+    {SIGN_CLASS_UID, SIGN_METADATA, "an OCSF event", false},
+    {SIGN_INTERFACE, SIGN_SOURCE_ADDRESS, "a VPC flow log record", true},
+    {SIGN_QUERY_NAME, SIGN_QUERY_NAME, "a Route 53 Resolver query log record", true},
+    {SIGN_WEB_ACL, SIGN_WEB_ACL, "an AWS WAF log record", true},
+    {SIGN_CONFIGURATION, SIGN_CONFIGURATION, "an AWS Config snapshot", true},
+    {SIGN_PRODUCT_ARN, SIGN_PRODUCT_ARN, "a Security Hub finding", true},
+    {SIGN_SCHEMA_VERSION, SIGN_SEVERITY, "a GuardDuty finding", true},
+    {SIGN_AUDIT_ID, SIGN_AUDIT_ID, "a Kubernetes audit record", true},
+    {SIGN_REQUEST_ID, SIGN_HTTP_METHOD, "an API Gateway access log record", false},
+    {SIGN_REQUEST_ID, SIGN_ROUTE_KEY, "an API Gateway access log record", false},
+    {SIGN_REQUEST_ID, SIGN_RESOURCE_PATH, "an API Gateway access log record", false},
+    {SIGN_REQUEST_ID, SIGN_CONNECTION, "an API Gateway access log record", false},
+    {SIGN_AT_TIME, SIGN_ECS_EVENT, "an Elastic Common Schema document", false},
+    {SIGN_ECS_CLOUD, SIGN_ECS_EVENT, "an Elastic Common Schema document", false},
+    {SIGN_RECORDS, SIGN_RECORDS, "a log file wrapper inside a list of records", false},
+    {SIGN_OUTER_EVENTS, SIGN_OUTER_EVENTS, "output of an AWS command (Events)", false},
+    {SIGN_DETAILS, SIGN_DETAILS, "a message without logSourceId", false},
+    {SIGN_ACTIVITY_TYPE, SIGN_ACTIVITY_TYPE, "part of a user-activity record", false},
+    {SIGN_VERSION, SIGN_VERSION, "part of a CloudTrail record", false},
+    {SIGN_NAME, SIGN_NAME, "part of a CloudTrail record", false},
+    {SIGN_RESPONSE, SIGN_RESPONSE, "part of a CloudTrail record", false},
+    {SIGN_REQUEST, SIGN_REQUEST, "part of a CloudTrail record", false},
 };
 // clang-format on
 
@@ -259,4 +263,15 @@ const char *foreign_seems(uint64_t signs, struct bytes service)
         if (has(signs, SEEMS[i].one) && has(signs, SEEMS[i].two))
             return SEEMS[i].seems;
     return "a JSON object of an unknown kind";
+}
+
+bool foreign_is_aside(const char *seems)
+{
+    for (size_t i = 0; i < ARRAY_LEN(NOTIFICATIONS); i++)
+        if (strcmp(seems, NOTIFICATIONS[i].seems) == 0)
+            return NOTIFICATIONS[i].aside;
+    for (size_t i = 0; i < ARRAY_LEN(SEEMS); i++)
+        if (strcmp(seems, SEEMS[i].seems) == 0)
+            return SEEMS[i].aside;
+    return false;
 }

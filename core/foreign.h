@@ -18,4 +18,8 @@ bool foreign_format(uint64_t signs, struct bytes service, enum format *out);
 /* What an object of no such format seems to be; static, never NULL. */
 const char *foreign_seems(uint64_t signs, struct bytes service);
 
+/* True when objects that seem so never hold events, so that leaving them out makes no count
+ * smaller. `seems` is what foreign_seems() gave. */
+bool foreign_is_aside(const char *seems);
+
 #endif

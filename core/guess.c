@@ -24,10 +24,27 @@ static size_t count(struct bytes text, char wanted)
     return n;
 }
 
+/* Headings of tables that are known: the columns in their order, as downloads have them.
+ * Sources: "Download event history" in the CloudTrail console, "Export results" in CloudWatch
+ * Logs Insights and "Download search results" in its log events view, as seen in 2023-2025. */
+static const struct {
+    const char *heading, *seems;
+} HEADINGS[] = {
+    {"User name,AWS access key,Event time,", "CSV table from the CloudTrail console"          },
+    {"Event ID,Event time,",                 "CSV table from the CloudTrail console"          },
+    {"@timestamp,@message",                  "CSV table of CloudWatch Logs Insights results"  },
+    {"timestamp,message",                    "CSV table from the CloudWatch log events viewer"},
+};
+
 const char *guess_text(struct bytes head)
 {
     struct bytes line = first_line(head);
 
+    for (size_t i = 0; i < ARRAY_LEN(HEADINGS); i++)
+        if (bytes_starts(line, HEADINGS[i].heading))
+            return HEADINGS[i].seems;
+    if (line.len && line.ptr[0] == '\0')
+        return "NUL bytes";
     if (count(line, ',') >= (count(line, ' ') ? TABLE_SEPARATORS : 1))
         return "CSV table";
     if (count(line, '\t') >= TABLE_SEPARATORS)

@@ -19,7 +19,7 @@ const char *file_status_name(enum file_status status)
 
 bool problem_is_note(enum err code)
 {
-    return code == ERR_EMPTY;
+    return code == ERR_EMPTY || code == ERR_ASIDE;
 }
 
 struct file *file_new(struct bytes path)
@@ -76,17 +76,25 @@ void file_problem(struct file *f, struct problem problem)
     f->problems[f->n_problems++] = problem;
 }
 
+static bool is_foreign(enum err code)
+{
+    return code == ERR_NOT_LOGS || code == ERR_UNKNOWN_FORMAT || code == ERR_ASIDE;
+}
+
 enum file_status file_verdict(const struct file *f)
 {
-    bool loss = f->rejected > 0;
+    bool events = atomic_load_explicit(&f->events, memory_order_relaxed) > 0;
+    bool loss = f->rejected > 0, foreign = f->n_problems > 0;
 
-    for (size_t i = 0; i < f->n_problems && !loss; i++)
-        loss = !problem_is_note(f->problems[i].code) || f->problems[i].folded > 0;
-    if (!loss)
-        return FILE_READ;
-    if (atomic_load_explicit(&f->events, memory_order_relaxed) == 0 && f->rejected == 0)
+    for (size_t i = 0; i < f->n_problems; i++) {
+        const struct problem *p = &f->problems[i];
+
+        loss |= !problem_is_note(p->code) || p->folded > 0;
+        foreign &= is_foreign(p->code) && p->folded == 0;
+    }
+    if (!events && (foreign || (loss && f->rejected == 0)))
         return FILE_SKIPPED;
-    return FILE_DAMAGED;
+    return loss ? FILE_DAMAGED : FILE_READ;
 }
 
 void file_finish(struct file *f, enum file_status status)
@@ -141,6 +149,6 @@ void ledger_add(struct ledger_totals *totals, const struct file *f)
 
 bool ledger_is_partial(const struct ledger_totals *totals)
 {
-    return totals->damaged || totals->skipped || totals->stopped || totals->waiting ||
-           totals->rejected || totals->problems;
+    return totals->damaged || totals->stopped || totals->waiting || totals->rejected ||
+           totals->problems;
 }

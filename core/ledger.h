@@ -16,12 +16,14 @@ struct problem {
     bool packed;     /* `offset` counts bytes of the file itself, else of its unpacked text */
     uint64_t offset; /* where it begins */
     uint64_t length; /* bytes concerned; 0 when unknown or none */
-    uint64_t events_kept; /* events read from the file before it */
+    uint64_t events_kept; /* events read from the file before it; from all of the file when
+                           * `packed`, as text is unpacked ahead of the reading */
     uint64_t folded;      /* further problems added up in this row (the last one only) */
     struct bytes detail;  /* owned by the file row; names what it seems to be, what was kept */
 };
 
-/* True for what is worth a row but takes nothing away: an empty file. */
+/* True for what is worth a row but takes nothing away: an empty file, or one of a kind that
+ * holds no events. */
 bool problem_is_note(enum err code);
 
 enum file_status {
@@ -89,8 +91,9 @@ void file_free(struct file *f);
  * are added up in the last row, so that a hostile file cannot fill memory. */
 void file_problem(struct file *f, struct problem problem);
 
-/* The status that a file deserves once it has been read to its end: read without problems,
- * skipped when problems left no record of it, else damaged. */
+/* The status that a file deserves once it has been read to its end. Without events: skipped
+ * when all that it holds is of kinds that are not read, or when nothing could be unpacked.
+ * Else damaged when anything was lost, and read when not. */
 enum file_status file_verdict(const struct file *f);
 
 /* Publishes the verdict: after this the row belongs to everyone. */
@@ -111,7 +114,9 @@ struct ledger_totals {
 
 void ledger_add(struct ledger_totals *totals, const struct file *f);
 
-/* True when counts are lower bounds: something is unread, damaged or rejected. */
+/* True when counts are lower bounds: something is unread, damaged or rejected. Files that were
+ * skipped count by their problems: a digest takes no event away, an archive of an unknown
+ * format may. */
 bool ledger_is_partial(const struct ledger_totals *totals);
 
 #endif

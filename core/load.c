@@ -162,15 +162,23 @@ static bool read_events(struct worker *w, struct file *f, struct envelope *envel
 }
 
 /* Evidence that grows or is replaced under our hands is neither the old nor the new. */
-static void note_change(struct file *f, int fd, uint64_t events)
+static void note_change(struct file *f, int fd)
 {
     struct stat st;
 
     if (fstat(fd, &st) == 0 && (uint64_t)st.st_size == f->packed_bytes &&
         (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec == f->modified_ns)
         return;
-    file_problem(f,
-                 (struct problem){.code = ERR_CHANGED, .packed = true, .events_kept = events});
+    file_problem(f, (struct problem){.code = ERR_CHANGED, .packed = true});
+}
+
+/* Text is unpacked ahead of the events in it, so only the end tells what damage to the packed
+ * bytes left of the file. */
+static void count_kept(struct file *f, uint64_t events)
+{
+    for (size_t i = 0; i < f->n_problems; i++)
+        if (f->problems[i].packed)
+            f->problems[i].events_kept = events;
 }
 
 static void read_file(struct worker *w, struct file *f)
@@ -196,7 +204,8 @@ static void read_file(struct worker *w, struct file *f)
     keep_map(l, f->id, block_take_map(block));
     envelope_free(envelope);
     block_free(block);
-    note_change(f, fd, sums.events);
+    note_change(f, fd);
+    count_kept(f, sums.events);
     (void)close(fd);
     atomic_store_explicit(&f->events, sums.events, memory_order_relaxed);
     f->formats = sums.formats;

@@ -81,6 +81,28 @@ static void test_verdicts(void **state)
     file_free(f);
 }
 
+/* What is of another kind altogether was not damaged. */
+static void test_verdict_of_foreign_files(void **state)
+{
+    static const enum err foreign[] = {ERR_NOT_LOGS, ERR_UNKNOWN_FORMAT, ERR_ASIDE};
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(foreign); i++) {
+        struct file *f = file_new(bytes_of("x"));
+
+        f->rejected = foreign[i] == ERR_UNKNOWN_FORMAT;
+        file_problem(f, (struct problem){.code = foreign[i]});
+        assert_int_equal(file_verdict(f), FILE_SKIPPED);
+        f->events = 1;
+        assert_int_equal(file_verdict(f), foreign[i] == ERR_ASIDE ? FILE_READ : FILE_DAMAGED);
+        f->events = 0;
+        f->rejected = 2;
+        file_problem(f, (struct problem){.code = ERR_CUT});
+        assert_int_equal(file_verdict(f), FILE_DAMAGED);
+        file_free(f);
+    }
+}
+
 static void test_names_of_status(void **state)
 {
     (void)state;
@@ -132,7 +154,11 @@ static void test_partial(void **state)
     assert_false(ledger_is_partial(&whole));
     assert_true(ledger_is_partial(&(struct ledger_totals){.files = 1, .waiting = 1}));
     assert_true(ledger_is_partial(&(struct ledger_totals){.files = 1, .damaged = 1}));
-    assert_true(ledger_is_partial(&(struct ledger_totals){.files = 1, .skipped = 1}));
+    /* A file that was skipped counts by its problem. */
+    assert_false(
+        ledger_is_partial(&(struct ledger_totals){.files = 1, .skipped = 1, .notes = 1}));
+    assert_true(
+        ledger_is_partial(&(struct ledger_totals){.files = 1, .skipped = 1, .problems = 1}));
     assert_true(ledger_is_partial(&(struct ledger_totals){.files = 1, .stopped = 1}));
     assert_true(
         ledger_is_partial(&(struct ledger_totals){.files = 1, .read = 1, .rejected = 1}));
@@ -147,6 +173,7 @@ int main(void)
         cmocka_unit_test(test_problem_copies_its_detail),
         cmocka_unit_test(test_problems_are_bounded_and_counted),
         cmocka_unit_test(test_verdicts),
+        cmocka_unit_test(test_verdict_of_foreign_files),
         cmocka_unit_test(test_names_of_status),
         cmocka_unit_test(test_totals),
         cmocka_unit_test(test_partial),
