@@ -9,20 +9,21 @@
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 #include <wchar.h>
 
 #include "core/base/mem.h"
 #include "core/base/utf8.h"
 
+#include "tui/input.h"
+
 enum {
     ESCAPE_DELAY_MS = 25,
-    PASTE_MAX_BYTES = 65536,
+    SEQUENCE_PATIENCE_MS = 50, /* for the rest of a reply that comes in pieces */
+    PASTE_PATIENCE_MS = 10000, /* after this the end mark of a paste is taken to be lost */
     CLIPBOARD_MAX_BYTES = 74994,
     SETTLE_CODE = 0x1e, /* Ctrl-^ */
-    /* Codes above those of curses, for the sequences that it does not know. */
-    CODE_PASTE_BEGIN = KEY_MAX + 1,
-    CODE_PASTE_END,
 };
 
 struct screen {
@@ -32,7 +33,9 @@ struct screen {
     bool ascii, colors, pasting;
     attr_t attributes[STYLE_COUNT];
     short pairs[STYLE_COUNT];
-    struct buffer pasted;
+    struct input input;
+    int again;       /* a byte to be read once more, or ERR */
+    int64_t read_ms; /* when the last byte came; monotonic */
 };
 
 /* For screen_restore(): a handler has no other way to what must be undone. */
@@ -130,6 +133,7 @@ struct screen *screen_new(const struct screen_options *options, struct buffer *w
     struct screen *s = mem_alloc(sizeof *s);
 
     s->in_fd = options->in_fd;
+    s->again = ERR;
     s->out = stdout;
     s->in = options->in_fd == STDIN_FILENO ? stdin : fdopen(dup(options->in_fd), "r");
     s->ascii = options->ascii || strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
@@ -144,8 +148,6 @@ struct screen *screen_new(const struct screen_options *options, struct buffer *w
     }
     taken_over = 1;
     set_modes(s);
-    define_key("\033[200~", CODE_PASTE_BEGIN);
-    define_key("\033[201~", CODE_PASTE_END);
     prepare_styles(s, options->color);
     return s;
 }
@@ -161,7 +163,7 @@ void screen_free(struct screen *s)
     delscreen(s->terminal);
     if (s->in != stdin)
         (void)fclose(s->in);
-    buffer_deinit(&s->pasted);
+    input_deinit(&s->input);
     mem_free(s);
 }
 
@@ -297,98 +299,112 @@ static bool special_key(int code, struct key *key)
     return false;
 }
 
-/* Everything up to the end of the paste; what is too much is read and dropped. */
-static enum screen_input read_paste(struct screen *s)
+/* Keys with Ctrl, Alt or Shift, which curses knows by the names of their capabilities only:
+ * "kRIT5" is Right with 1 + 4 for Ctrl. */
+static bool modified_key(int code, struct key *key)
 {
-    struct pollfd wait = {.fd = s->in_fd, .events = POLLIN};
-    wint_t code = 0;
-    int got;
+    static const struct {
+        const char *name;
+        enum key_name key;
+    } rows[] = {
+        {"kUP",  KEY_NAME_UP   },
+        {"kDN",  KEY_NAME_DOWN },
+        {"kLFT", KEY_NAME_LEFT },
+        {"kRIT", KEY_NAME_RIGHT},
+        {"kHOM", KEY_NAME_HOME },
+        {"kEND", KEY_NAME_END  },
+    };
+    const char *name = code > KEY_MAX ? keyname(code) : NULL;
 
-    buffer_clear(&s->pasted);
-    for (;;) {
-        got = get_wch(&code);
-        if (got == ERR) {
-            /* The end mark follows at once, unless the terminal is gone. */
-            if (poll(&wait, 1, 500) <= 0)
-                return SCREEN_PASTE;
+    for (size_t i = 0; name && i < ARRAY_LEN(rows); i++) {
+        size_t len = strlen(rows[i].name);
+        unsigned held;
+
+        if (strncmp(name, rows[i].name, len) != 0 || name[len] < '3' || name[len] > '8')
             continue;
-        }
-        if (got == KEY_CODE_YES && code == CODE_PASTE_END)
-            return SCREEN_PASTE;
-        if (got == OK && s->pasted.len + 4 <= PASTE_MAX_BYTES)
-            s->pasted.len += utf8_encode((uint32_t)code, buffer_room(&s->pasted, 4));
+        held = (unsigned)(name[len] - '1');
+        *key = key_named(rows[i].key,
+                         (held & 2 ? KEY_WITH_ALT : 0u) | (held & 4 ? KEY_WITH_CTRL : 0u));
+        return true;
     }
+    return false;
 }
 
-enum after_escape { ESCAPE_ALONE, ESCAPE_DROPPED, ESCAPE_ALT };
-
-/* A sequence that curses does not know comes as Esc and plain characters: it is read to its
- * end and dropped, so that a terminal's reply never acts as keys. Esc and one more character
- * at once is that character with Alt. */
-static enum after_escape read_after_escape(wint_t *code)
+static int64_t monotonic_ms(void)
 {
-    if (get_wch(code) != OK)
-        return ESCAPE_ALONE;
-    if (*code == '[' || *code == 'O') {
-        while (get_wch(code) == OK && !(*code >= 0x40 && *code <= 0x7e && *code != '['))
-            continue;
-        return ESCAPE_DROPPED;
-    }
-    if (*code == ']' || *code == 'P' || *code == '_' || *code == '^' || *code == 'X') {
-        while (get_wch(code) == OK && *code != 0x07 && *code != '\\')
-            continue;
-        return ESCAPE_DROPPED;
-    }
-    /* Esc and a control key typed one after the other are two keys. */
-    if (*code < 0x20) {
-        unget_wch((wchar_t)*code);
-        return ESCAPE_ALONE;
-    }
-    return ESCAPE_ALT;
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* True when more input stands ready within the time. */
+static bool more_input(const struct screen *s, int wait_ms)
+{
+    struct pollfd look = {.fd = s->in_fd, .events = POLLIN};
+
+    return poll(&look, 1, wait_ms) > 0 && (look.revents & POLLIN);
+}
+
+static bool hung_up(const struct screen *s)
+{
+    struct pollfd look = {.fd = s->in_fd, .events = POLLIN};
+
+    return poll(&look, 1, 0) > 0 && (look.revents & (POLLHUP | POLLERR | POLLNVAL));
+}
+
+/* The next byte or curses' code of a key, ERR when there is none. */
+static int next_code(struct screen *s)
+{
+    int code = s->again;
+
+    s->again = ERR;
+    return code == ERR ? getch() : code;
+}
+
+static enum screen_input as_screen(enum input_event event)
+{
+    return event == INPUT_PASTE ? SCREEN_PASTE : SCREEN_KEY;
 }
 
 enum screen_input screen_read(struct screen *s, struct key *key)
 {
-    wint_t code = 0;
+    int64_t now_ms = monotonic_ms();
 
+    if (now_ms - s->read_ms > PASTE_PATIENCE_MS && input_paste_end(&s->input) == INPUT_PASTE)
+        return SCREEN_PASTE;
     for (;;) {
-        int got;
+        int code = next_code(s);
+        enum input_event event;
 
-        errno = 0;
-        got = get_wch(&code);
-        if (got == ERR) {
-            struct pollfd look = {.fd = s->in_fd, .events = POLLIN};
-
-            if (poll(&look, 1, 0) > 0 && (look.revents & (POLLHUP | POLLERR | POLLNVAL)))
-                return SCREEN_HANGUP;
-            return SCREEN_NOTHING;
+        if (code == ERR) {
+            if (s->input.state != INPUT_PLAIN && s->input.state != INPUT_ESCAPE &&
+                s->input.state != INPUT_IN_PASTE && more_input(s, SEQUENCE_PATIENCE_MS))
+                continue;
+            if (input_pause(&s->input, key) == INPUT_KEY)
+                return SCREEN_KEY;
+            return hung_up(s) ? SCREEN_HANGUP : SCREEN_NOTHING;
         }
-        if (got == KEY_CODE_YES) {
-            if (code == CODE_PASTE_BEGIN)
-                return read_paste(s);
-            if (special_key((int)code, key))
+        s->read_ms = now_ms;
+        if (code >= KEY_MIN) {
+            if (s->input.state != INPUT_IN_PASTE &&
+                (special_key(code, key) || modified_key(code, key)))
                 return SCREEN_KEY;
             continue;
         }
-        if (code == SETTLE_CODE)
+        if (code == SETTLE_CODE && s->input.state == INPUT_PLAIN)
             return SCREEN_SETTLE;
-        if (code == 0x1b) {
-            enum after_escape after = read_after_escape(&code);
-
-            if (after == ESCAPE_DROPPED)
-                continue;
-            *key = after == ESCAPE_ALT ? key_typed((uint32_t)code, true)
-                                       : key_named(KEY_NAME_ESC, 0);
-            return SCREEN_KEY;
-        }
-        *key = key_typed((uint32_t)code, false);
-        return SCREEN_KEY;
+        event = input_byte(&s->input, (unsigned char)code, key);
+        if (event == INPUT_KEY_AGAIN)
+            s->again = code;
+        if (event != INPUT_NOTHING)
+            return as_screen(event);
     }
 }
 
 struct bytes screen_pasted(const struct screen *s)
 {
-    return buffer_bytes(&s->pasted);
+    return buffer_bytes(&s->input.pasted);
 }
 
 static void send_text(struct screen *s, const char *text, size_t len)

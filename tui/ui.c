@@ -346,15 +346,18 @@ static void take_signal(struct ui *ui, int number)
     }
 }
 
-/* True when something happened that the screen must show. */
-static bool take_input(struct ui *ui, bool *settle)
+/* True when something happened that the screen must show. `more` tells whether input is left
+ * that poll(2) cannot see, since curses read it already. */
+static bool take_input(struct ui *ui, bool *settle, bool *more)
 {
     struct key key;
     bool any = false;
 
+    *more = true;
     for (unsigned i = 0; i < KEYS_PER_DRAW && !ui->quit; i++) {
         switch (screen_read(ui->screen, &key)) {
         case SCREEN_NOTHING:
+            *more = false;
             return any;
         case SCREEN_KEY:
             hold_or_take(ui, key);
@@ -404,9 +407,9 @@ static void draw(struct ui *ui)
     screen_show(ui->screen, &ui->canvas);
 }
 
-static int wait_ms(const struct ui *ui, bool dirty)
+static int wait_ms(const struct ui *ui, bool at_once)
 {
-    if (dirty)
+    if (at_once)
         return 0;
     return session_is_loading(ui->session) ? PROGRESS_DRAW_MS : -1;
 }
@@ -419,16 +422,16 @@ static void loop(struct ui *ui, int in_fd)
         { .fd = session_wake_fd(ui->session, 0),                 .events = POLLIN},
         { .fd = session_wake_fd(ui->session, 1),                 .events = POLLIN}
     };
-    bool settle = false, dirty = true;
+    bool settle = false, dirty = true, more = false;
     int64_t drawn_us = 0;
 
     while (!ui->quit) {
         bool due;
 
-        if (poll(fds, ARRAY_LEN(fds), wait_ms(ui, dirty)) < 0 && errno != EINTR)
+        if (poll(fds, ARRAY_LEN(fds), wait_ms(ui, dirty || more)) < 0 && errno != EINTR)
             break;
         dirty |= take_signals(ui);
-        dirty |= take_input(ui, &settle);
+        dirty |= take_input(ui, &settle, &more);
         dirty |= take_session(ui);
         dirty |= take_held(ui);
         due = session_is_loading(ui->session) &&
