@@ -20,14 +20,15 @@ void edit_set(struct edit *e, struct bytes text)
 {
     struct edit made = {0};
 
-    edit_insert(&made, text);
+    (void)edit_insert(&made, text);
     buffer_deinit(&e->text);
     *e = made;
 }
 
-void edit_insert(struct edit *e, struct bytes text)
+bool edit_insert(struct edit *e, struct bytes text)
 {
     struct buffer clean = {0};
+    bool fits;
 
     while (text.len) {
         uint32_t code;
@@ -39,7 +40,8 @@ void edit_insert(struct edit *e, struct bytes text)
             buffer_add(&clean, bytes_slice(text, 0, used));
         text = bytes_slice(text, used, text.len);
     }
-    if (clean.len && e->text.len + clean.len <= EDIT_MAX_BYTES) {
+    fits = e->text.len + clean.len <= EDIT_MAX_BYTES;
+    if (clean.len && fits) {
         (void)buffer_room(&e->text, clean.len);
         memmove(e->text.ptr + e->caret + clean.len, e->text.ptr + e->caret,
                 e->text.len - e->caret);
@@ -48,11 +50,19 @@ void edit_insert(struct edit *e, struct bytes text)
         e->caret += clean.len;
     }
     buffer_deinit(&clean);
+    return fits;
 }
 
-static bool is_continuation(char c)
+/* Does the character at `at` stand on one before it (a combining mark, or the rest of its
+ * bytes)? */
+static bool is_joined(const struct edit *e, size_t at)
 {
-    return ((unsigned char)c & 0xc0) == 0x80;
+    uint32_t code;
+
+    if (((unsigned char)e->text.ptr[at] & 0xc0) == 0x80)
+        return true;
+    (void)utf8_decode(bytes_slice(edit_text(e), at, e->text.len), &code);
+    return code >= 0x80 && utf8_width(code) == 0;
 }
 
 static size_t step(const struct edit *e, size_t at, int direction)
@@ -60,12 +70,12 @@ static size_t step(const struct edit *e, size_t at, int direction)
     if (direction < 0) {
         if (at > 0)
             at--;
-        while (at > 0 && is_continuation(e->text.ptr[at]))
+        while (at > 0 && is_joined(e, at))
             at--;
     } else {
         if (at < e->text.len)
             at++;
-        while (at < e->text.len && is_continuation(e->text.ptr[at]))
+        while (at < e->text.len && is_joined(e, at))
             at++;
     }
     return at;
@@ -137,7 +147,7 @@ void edit_replace(struct edit *e, size_t from, struct bytes text)
 {
     while (e->caret > from)
         edit_delete(e, EDIT_LEFT);
-    edit_insert(e, text);
+    (void)edit_insert(e, text);
 }
 
 void edit_history_deinit(struct edit_history *h)

@@ -10,7 +10,7 @@
 /* Zero-initialised is empty and valid. */
 struct edit {
     struct buffer text;
-    size_t caret; /* byte offset, on a character's start or the end */
+    size_t caret; /* byte offset, on a character's start (not on a mark) or the end */
 };
 
 void edit_deinit(struct edit *e);
@@ -19,8 +19,9 @@ void edit_deinit(struct edit *e);
 void edit_set(struct edit *e, struct bytes text);
 struct bytes edit_text(const struct edit *e);
 
-/* At most 10,000 bytes in all (the length CloudWatch allows a query). */
-void edit_insert(struct edit *e, struct bytes text);
+/* At most 10,000 bytes in all (the length CloudWatch allows a query). False, with the line as
+ * it was, when the text does not fit. */
+bool edit_insert(struct edit *e, struct bytes text);
 
 enum edit_motion {
     EDIT_LEFT,

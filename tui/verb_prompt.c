@@ -82,21 +82,25 @@ enum context verb_prompt_context(const struct ui *ui)
     return ui->prompt.kind == &palette_prompt ? CONTEXT_PALETTE : CONTEXT_PROMPT;
 }
 
+static unsigned insert(struct ui *ui, struct bytes text)
+{
+    if (!edit_insert(&ui->prompt.edit, text))
+        ui_say(ui, STYLE_WARN, "That is too long for a line.");
+    changed(ui);
+    return REACT_REDRAW;
+}
+
 unsigned verb_prompt_text(struct ui *ui, struct key key)
 {
     char text[4];
     size_t len = utf8_encode(key.code, text);
 
-    edit_insert(&ui->prompt.edit, bytes_make(text, len));
-    changed(ui);
-    return REACT_REDRAW;
+    return insert(ui, bytes_make(text, len));
 }
 
 unsigned verb_prompt_paste(struct ui *ui, struct bytes text)
 {
-    edit_insert(&ui->prompt.edit, text);
-    changed(ui);
-    return REACT_REDRAW;
+    return insert(ui, text);
 }
 
 unsigned verb_prompt_accept(struct ui *ui, struct bytes argument)

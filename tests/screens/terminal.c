@@ -1,5 +1,7 @@
 #include "tests/screens/terminal.h"
 
+/* cmocka.h needs the others before it. */
+// clang-format off
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -7,15 +9,17 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-
 #include <cmocka.h>
 #include <vterm.h>
+// clang-format on
 
 #include "core/base/mem.h"
 #include "core/base/utf8.h"
@@ -25,7 +29,10 @@ enum { PATIENCE_MS = 30000 };
 static const char mark[] = "\033]7777;settled\033\\";
 
 struct terminal {
-    pid_t pid;
+    pid_t pid;    /* of the program */
+    pid_t parent; /* of the shell's stand-in, the same without one */
+    int job_fd;   /* a byte comes from the stand-in for each stop; -1 */
+    bool alternate, cursor_shown;
     int fd;
     unsigned rows, cols;
     VTerm *vterm;
@@ -52,6 +59,17 @@ static void set_environment(const struct terminal_start *start)
     }
 }
 
+static void replace_fd(const char *path, int flags, int fd)
+{
+    int opened = path ? open(path, flags, 0600) : -1;
+
+    if (!path)
+        return;
+    if (opened < 0 || dup2(opened, fd) < 0)
+        _exit(126);
+    close(opened);
+}
+
 static void become_program(const struct terminal_start *start)
 {
     const char *arguments[40] = {COGTRAIL_PROGRAM, "--settle"};
@@ -59,13 +77,10 @@ static void become_program(const struct terminal_start *start)
 
     for (size_t i = 0; start->arguments && start->arguments[i] && count < 39; i++)
         arguments[count++] = start->arguments[i];
-    if (start->input) {
-        int fd = open(start->input, O_RDONLY);
-
-        if (fd < 0 || dup2(fd, STDIN_FILENO) < 0)
-            _exit(126);
-        close(fd);
-    }
+    replace_fd(start->input, O_RDONLY, STDIN_FILENO);
+    replace_fd(start->output, O_WRONLY | O_CREAT | O_TRUNC, STDOUT_FILENO);
+    if (start->folder && chdir(start->folder) != 0)
+        _exit(126);
     set_environment(start);
     /* execv(3) takes what it only reads as not const. */
     union {
@@ -77,26 +92,84 @@ static void become_program(const struct terminal_start *start)
     _exit(127);
 }
 
+/* What a shell does for a job in the foreground: gives it the terminal, takes the terminal back
+ * when it stops, and ends as it ends. Never returns. */
+static void become_shell(const struct terminal_start *start, int report_fd)
+{
+    pid_t pid = fork();
+    int status;
+
+    (void)signal(SIGTTOU, SIG_IGN);
+    if (pid == 0) {
+        (void)setpgid(0, 0);
+        (void)tcsetpgrp(STDIN_FILENO, getpid());
+        (void)signal(SIGTTOU, SIG_DFL);
+        become_program(start);
+    }
+    (void)setpgid(pid, pid);
+    if (write(report_fd, &pid, sizeof pid) != sizeof pid)
+        _exit(126);
+    for (;;) {
+        if (waitpid(pid, &status, WUNTRACED) != pid)
+            continue;
+        if (!WIFSTOPPED(status))
+            break;
+        (void)tcsetpgrp(STDIN_FILENO, getpgrp());
+        if (write(report_fd, "s", 1) != 1)
+            break;
+        (void)raise(SIGSTOP);
+        (void)tcsetpgrp(STDIN_FILENO, pid);
+        (void)kill(-pid, SIGCONT);
+    }
+    _exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+}
+
+static int note_property(VTermProp property, VTermValue *value, void *context)
+{
+    struct terminal *t = context;
+
+    if (property == VTERM_PROP_ALTSCREEN)
+        t->alternate = value->boolean != 0;
+    if (property == VTERM_PROP_CURSORVISIBLE)
+        t->cursor_shown = value->boolean != 0;
+    return 1;
+}
+
+static const VTermScreenCallbacks callbacks = {.settermprop = note_property};
+
 struct terminal *terminal_new(const struct terminal_start *start)
 {
+    int report[2] = {-1, -1};
     struct winsize size = {.ws_row = (unsigned short)start->rows,
                            .ws_col = (unsigned short)start->cols};
     struct terminal *t = mem_alloc(sizeof *t);
 
     t->rows = start->rows;
     t->cols = start->cols;
-    t->pid = forkpty(&t->fd, NULL, NULL, &size);
+    if (start->job && pipe2(report, O_CLOEXEC) != 0)
+        exit(1);
+    t->pid = t->parent = forkpty(&t->fd, NULL, NULL, &size);
     if (t->pid < 0) {
         fprintf(stderr, "forkpty: %s\n", strerror(errno));
         exit(1);
     }
+    if (t->pid == 0 && start->job)
+        become_shell(start, report[1]);
     if (t->pid == 0)
         become_program(start);
+    t->job_fd = report[0];
+    if (start->job) {
+        (void)close(report[1]);
+        if (read(t->job_fd, &t->pid, sizeof t->pid) != sizeof t->pid)
+            exit(1);
+    }
     (void)fcntl(t->fd, F_SETFL, O_NONBLOCK);
+    (void)fcntl(t->fd, F_SETFD, FD_CLOEXEC);
     t->vterm = vterm_new((int)t->rows, (int)t->cols);
     vterm_set_utf8(t->vterm, 1);
     t->screen = vterm_obtain_screen(t->vterm);
     vterm_screen_enable_altscreen(t->screen, 1);
+    vterm_screen_set_callbacks(t->screen, &callbacks, t);
     vterm_screen_reset(t->screen, 1);
     return t;
 }
@@ -105,9 +178,13 @@ void terminal_free(struct terminal *t)
 {
     if (!t->ended) {
         kill(t->pid, SIGKILL);
-        (void)waitpid(t->pid, NULL, 0);
+        kill(t->parent, SIGKILL);
+        (void)waitpid(t->parent, NULL, 0);
     }
-    close(t->fd);
+    if (t->fd >= 0)
+        close(t->fd);
+    if (t->job_fd >= 0)
+        close(t->job_fd);
     vterm_free(t->vterm);
     buffer_deinit(&t->raw);
     buffer_deinit(&t->text);
@@ -126,7 +203,7 @@ static void reap(struct terminal *t)
 {
     int status;
 
-    if (t->ended || waitpid(t->pid, &status, 0) != t->pid)
+    if (t->ended || waitpid(t->parent, &status, 0) != t->parent)
         return;
     t->ended = true;
     t->status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
@@ -152,11 +229,16 @@ static bool take(struct terminal *t, int wait_ms)
 
 void terminal_send(struct terminal *t, const char *keys)
 {
-    size_t len = strlen(keys), at = 0;
-    int64_t until = now_ms() + PATIENCE_MS;
+    terminal_send_bytes(t, bytes_of(keys));
+}
 
-    while (at < len && now_ms() < until) {
-        ssize_t sent = write(t->fd, keys + at, len - at);
+void terminal_send_bytes(struct terminal *t, struct bytes keys)
+{
+    int64_t until = now_ms() + PATIENCE_MS;
+    size_t at = 0;
+
+    while (at < keys.len && now_ms() < until) {
+        ssize_t sent = write(t->fd, keys.ptr + at, keys.len - at);
 
         if (sent > 0)
             at += (size_t)sent;
@@ -214,6 +296,62 @@ int terminal_wait(struct terminal *t)
     return t->ended ? t->status : -1;
 }
 
+bool terminal_stopped(struct terminal *t)
+{
+    struct pollfd fds[] = {
+        {.fd = t->job_fd, .events = POLLIN},
+        {.fd = t->fd,     .events = POLLIN}
+    };
+    int64_t until = now_ms() + PATIENCE_MS;
+    char byte;
+
+    while (now_ms() < until && poll(fds, ARRAY_LEN(fds), 100) >= 0) {
+        while (fds[1].revents && take(t, 0) && poll(&fds[1], 1, 0) > 0)
+            continue;
+        if (fds[0].revents)
+            return read(t->job_fd, &byte, 1) == 1;
+    }
+    return false;
+}
+
+void terminal_resume(struct terminal *t)
+{
+    kill(t->parent, SIGCONT);
+}
+
+int terminal_hang_up(struct terminal *t)
+{
+    close(t->fd);
+    t->fd = -1;
+    for (int64_t until = now_ms() + PATIENCE_MS; !t->ended && now_ms() < until;) {
+        int status;
+
+        if (waitpid(t->parent, &status, WNOHANG) == t->parent) {
+            t->ended = true;
+            t->status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+        } else {
+            (void)poll(NULL, 0, 5);
+        }
+    }
+    return t->ended ? t->status : -1;
+}
+
+void terminal_modes(const struct terminal *t, struct termios *out)
+{
+    memset(out, 0, sizeof *out);
+    (void)tcgetattr(t->fd, out);
+}
+
+bool terminal_on_alternate(const struct terminal *t)
+{
+    return t->alternate;
+}
+
+bool terminal_cursor_shown(const struct terminal *t)
+{
+    return t->cursor_shown;
+}
+
 void terminal_resize(struct terminal *t, unsigned rows, unsigned cols)
 {
     struct winsize size = {.ws_row = (unsigned short)rows, .ws_col = (unsigned short)cols};
@@ -244,7 +382,7 @@ const char *terminal_row(struct terminal *t, unsigned row)
     VTermScreenCell cell;
 
     buffer_clear(&t->text);
-    for (unsigned col = 0; col < t->cols; col += cell.width > 1 ? (unsigned)cell.width : 1) {
+    for (unsigned col = 0; col<t->cols; col += cell.width> 1 ? (unsigned)cell.width : 1) {
         char sign[4];
 
         if (!cell_at(t, row, col, &cell))
@@ -429,8 +567,7 @@ void terminal_expect_clean(struct terminal *t)
         if (first == 0x1b) {
             used = allowed_sequence(rest);
             if (used == 0)
-                fail_msg("sequence ESC %.20s at byte %zu", rest.ptr + 1,
-                         t->raw.len - rest.len);
+                fail_msg("sequence ESC %.20s at byte %zu", rest.ptr + 1, t->raw.len - rest.len);
         } else {
             used = utf8_decode(rest, &code);
             if (code != '\r' && code != '\n' && code != '\b' && code != 0x0e && code != 0x0f &&

@@ -1,12 +1,13 @@
 /* The program in a pseudo-terminal, as a person has it: keys in, screen out.
  *
  * What the program sends goes through libvterm, so tests see what a terminal would show; the
- * raw bytes are kept as well. No sleeps: terminal_settle() sends Ctrl-^ (the program was started
- * with --settle) and reads until the program's mark says that nothing is left to do. */
+ * raw bytes are kept as well. No sleeps: terminal_settle() sends Ctrl-^ (the program was
+ * started with --settle) and reads until the program's mark says that nothing is left to do. */
 #ifndef TESTS_SCREENS_TERMINAL_H
 #define TESTS_SCREENS_TERMINAL_H
 
 #include <sys/types.h>
+#include <termios.h>
 
 #include "core/base/bytes.h"
 
@@ -14,9 +15,14 @@ struct terminal;
 
 struct terminal_start {
     unsigned rows, cols;
-    const char *const *arguments; /* behind the program's name, NULL at the end */
-    const char *const *environment; /* NAME=VALUE, NULL at the end; beside a fixed small set */
-    const char *input; /* file for standard input instead of the terminal; NULL: terminal */
+    const char *const *arguments;   /* behind the program's name, NULL at the end */
+    const char *const *environment; /* NAME=VALUE, or NAME to unset it; NULL at the end; beside
+                                     * a fixed small set */
+    const char *input;  /* file for standard input instead of the terminal; NULL: terminal */
+    const char *output; /* file for standard output likewise */
+    const char *folder; /* where it runs; NULL: here */
+    bool job;           /* below a shell's stand-in, which takes the terminal back when the
+                         * program stops and gives it again on terminal_resume() */
 };
 
 /* Ends the test run with a message when the program cannot be started. */
@@ -27,6 +33,7 @@ void terminal_free(struct terminal *t);
 
 /* Types the bytes as they are. */
 void terminal_send(struct terminal *t, const char *keys);
+void terminal_send_bytes(struct terminal *t, struct bytes keys);
 
 /* Reads until the program is idle. False when it ended or 30 s passed. */
 bool terminal_settle(struct terminal *t);
@@ -36,6 +43,22 @@ void terminal_type(struct terminal *t, const char *keys);
 
 /* Reads until the program ends; its exit status, 128 + signal, or -1 after 30 s. */
 int terminal_wait(struct terminal *t);
+
+/* Reads until the program is stopped by a signal (job only); false after 30 s. */
+bool terminal_stopped(struct terminal *t);
+
+/* Lets a stopped job go on in the foreground. */
+void terminal_resume(struct terminal *t);
+
+/* Closes the terminal's side, as a lost connection does, and waits as terminal_wait(). */
+int terminal_hang_up(struct terminal *t);
+
+/* The line modes of the terminal, as stty(1) sees them. */
+void terminal_modes(const struct terminal *t, struct termios *out);
+
+/* Whether the alternate screen is on, and whether the cursor is shown. */
+bool terminal_on_alternate(const struct terminal *t);
+bool terminal_cursor_shown(const struct terminal *t);
 
 void terminal_resize(struct terminal *t, unsigned rows, unsigned cols);
 void terminal_signal(struct terminal *t, int number);
@@ -54,7 +77,7 @@ bool terminal_shows(struct terminal *t, const char *text);
 struct bytes terminal_raw(const struct terminal *t);
 void terminal_forget(struct terminal *t);
 
-/* Whether the cursor is shown, and where it is. */
+/* Where the cursor is. */
 void terminal_cursor(struct terminal *t, unsigned *row, unsigned *col);
 
 /* True when the cell has a colour that is not the default; for NO_COLOR. */
