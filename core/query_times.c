@@ -10,13 +10,20 @@ static struct expr *time_node(struct terms *t, enum expr_op op, int64_t at_us, s
                      time);
 }
 
+/* What times without a date and spans count from: the newest event, else now. Where the caller
+ * knows neither, there are no events that a wrong day could hide. */
+static int64_t reference(const struct terms *t)
+{
+    const struct query_options *options = &t->query->options;
+
+    if (options->last_event_us != INSTANT_NONE)
+        return options->last_event_us;
+    return options->now_us != INSTANT_NONE ? options->now_us : 0;
+}
+
 static int64_t reference_day(const struct terms *t)
 {
-    int64_t at = t->query->options.last_event_us;
-
-    if (at == INSTANT_NONE)
-        at = t->query->options.now_us;
-    return instant_floor(at, INSTANT_DAY);
+    return instant_floor(reference(t), INSTANT_DAY);
 }
 
 static bool two_digits(struct bytes text, size_t at, int *out)
@@ -157,13 +164,11 @@ enum err times_compare(struct terms *t, enum expr_op op, struct bytes text, size
 
 enum err times_last(struct terms *t, struct bytes text, size_t from, struct expr **out)
 {
-    int64_t span, end = t->query->options.last_event_us;
+    int64_t span;
 
-    if (end == INSTANT_NONE)
-        end = t->query->options.now_us;
     if (!instant_parse_span(text, &span))
         return query_fail(t->query, t->error, from, text.len,
                           "no span of time: write last:2h, last:30m, last:7d");
-    *out = time_node(t, OP_GE, end - span, from);
+    *out = time_node(t, OP_GE, reference(t) - span, from);
     return ERR_OK;
 }
