@@ -95,7 +95,7 @@ struct bytes short_error(struct bytes error)
                : error;
 }
 
-static enum style outcome_style(enum outcome outcome)
+enum style outcome_style(enum outcome outcome)
 {
     switch (outcome) {
     case OUTCOME_SUCCESS:

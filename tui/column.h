@@ -43,6 +43,9 @@ bool column_pick(const struct ui *ui, const struct column_choice *column, row_id
 bool field_pick(const struct ui *ui, enum field_id field, row_id row, struct buffer *scratch,
                 struct pick *out);
 
+/* How an outcome looks: the words beside it say the same. */
+enum style outcome_style(enum outcome outcome);
+
 /* "NotAuthorizedException" without what every error code ends in. */
 struct bytes short_error(struct bytes error);
 

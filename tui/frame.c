@@ -320,7 +320,7 @@ static void draw_keys(struct ui *ui, struct view *v)
         buffer_add_text(&tail, v->overlay ? " close  " : " back  ");
     first_key(ui, v->ops->context, COMMAND_HELP, &tail);
     buffer_add_text(&tail, " help");
-    end = c->cols - 1 - utf8_columns(buffer_bytes(&tail)) - 1;
+    end = c->cols - 1 - utf8_columns(buffer_bytes(&tail)) - 2;
     for (size_t i = 0; i < ARRAY_LEN(shown); i++) {
         struct bytes label = bytes_of(shown[i].label);
         unsigned need;

@@ -193,7 +193,7 @@ static void draw_head(struct card *card, struct canvas *c, struct area area)
 {
     struct ui *ui = card->view.ui;
     const struct selection *s = card->selection;
-    unsigned col = LEFT;
+    unsigned col = LEFT, left = LEFT;
 
     col += canvas_text(c, area.row, col, c->cols, STYLE_HEADING,
                        bytes_of(field_get(card->field)->title)) +
@@ -213,17 +213,15 @@ static void draw_head(struct card *card, struct canvas *c, struct area area)
     }
     canvas_text(c, area.row + 1, LEFT, c->cols - LEFT, STYLE_PLAIN,
                 buffer_bytes(&card->scratch));
-    buffer_clear(&card->scratch);
     for (int i = 0; i < OUTCOME_COUNT; i++) {
         if (s->outcomes[i] == 0)
             continue;
+        buffer_clear(&card->scratch);
         buffer_printf(&card->scratch, "%s ", outcome_name((enum outcome)i));
         ui_add_count(ui, &card->scratch, s->outcomes[i], false);
-        buffer_add_text(&card->scratch, "   ");
+        left += 3 + canvas_text(c, area.row + 2, left, c->cols - left,
+                                outcome_style((enum outcome)i), buffer_bytes(&card->scratch));
     }
-    canvas_text(c, area.row + 2, LEFT, c->cols - LEFT,
-                outcomes_failed(s->outcomes) ? STYLE_BAD : STYLE_PLAIN,
-                buffer_bytes(&card->scratch));
 }
 
 static void draw_row(struct card *card, struct canvas *c, unsigned row, size_t at)

@@ -358,24 +358,9 @@ static unsigned put_wrapped(struct canvas *c, unsigned row, unsigned rows, enum 
 
 static enum style sentence_style(const struct event_view *e)
 {
-    if (!e->has_event)
-        return STYLE_WARN;
-    switch (e->event.outcome) {
-    case OUTCOME_FAILURE:
-        return STYLE_BAD;
-    case OUTCOME_SUCCESS:
-        return STYLE_GOOD;
-    case OUTCOME_THROTTLED:
-    case OUTCOME_BLOCKED:
-    case OUTCOME_FAULT:
-        return STYLE_WARN;
-    case OUTCOME_CHALLENGE:
-    case OUTCOME_NONE:
-    case OUTCOME_UNKNOWN:
-    case OUTCOME_COUNT:
-        break;
-    }
-    return STYLE_TITLE;
+    enum style style = e->has_event ? outcome_style(e->event.outcome) : STYLE_WARN;
+
+    return style == STYLE_PLAIN ? STYLE_TITLE : style;
 }
 
 /* The plain sentence, or why there is no event to show. */

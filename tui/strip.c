@@ -8,7 +8,7 @@ unsigned strip_rows(unsigned screen_rows)
 {
     if (screen_rows < 20)
         return 0;
-    return screen_rows >= 36 ? 6 : 3;
+    return screen_rows >= 36 ? 6 : screen_rows >= 28 ? 4 : 3;
 }
 
 uint64_t outcomes_failed(const uint64_t outcomes[OUTCOME_COUNT])
@@ -66,7 +66,8 @@ static void draw_axis(const struct ui *ui, struct canvas *c, unsigned row, unsig
 {
     bool days = (int64_t)h->n_bins * h->bin_us > 20 * INSTANT_HOUR;
     unsigned wide = bin_cols(h, c->cols - col);
-    unsigned label = days ? 11 : 5, free_from = 0;
+    bool seconds = h->bin_us < INSTANT_MINUTE;
+    unsigned label = days ? 11 : seconds ? 8 : 5, free_from = 0;
     struct buffer text = {0};
 
     for (size_t bin = 0; bin < h->n_bins; bin++) {
@@ -76,7 +77,10 @@ static void draw_axis(const struct ui *ui, struct canvas *c, unsigned row, unsig
         if (at < free_from || at + label > c->cols - col)
             continue;
         buffer_clear(&text);
-        ui_add_time(ui, &text, at_us, days ? INSTANT_SHORT : INSTANT_MINUTES);
+        ui_add_time(ui, &text, at_us,
+                    days      ? INSTANT_SHORT
+                    : seconds ? INSTANT_CLOCK
+                              : INSTANT_MINUTES);
         canvas_text(c, row, col + at, label, STYLE_DIM, buffer_bytes(&text));
         free_from = at + label + 4;
     }
