@@ -6,10 +6,10 @@
 #ifndef CORE_SESSION_H
 #define CORE_SESSION_H
 
-#include "core/filters.h"
-#include "core/sort.h"
-#include "core/stats.h"
-#include "core/table.h"
+#include "core/asking/filters.h"
+#include "core/asking/sort.h"
+#include "core/asking/stats.h"
+#include "core/asking/table.h"
 
 struct session;
 

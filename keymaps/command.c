@@ -2,7 +2,7 @@
 
 #include "core/base/safe.h"
 
-#include "core/field.h"
+#include "core/reading/field.h"
 
 enum letters {
     LETTERS_KEYS,

@@ -2,7 +2,7 @@
 
 #include "core/base/utf8.h"
 
-#include "core/field.h"
+#include "core/reading/field.h"
 
 /* Characters that mdoc takes for punctuation when an argument is made of them alone. */
 static bool is_delimiter(char c)

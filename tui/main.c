@@ -11,8 +11,8 @@
 
 #include "keymaps/keyfile.h"
 
-#include "tui/batch.h"
 #include "tui/dump.h"
+#include "tui/headless.h"
 #include "tui/option.h"
 #include "tui/ui.h"
 
@@ -114,9 +114,9 @@ static int explore(const struct options *o)
     if (add_sources(s, o)) {
         session_start(s);
         if (o->mode == MODE_QUERY)
-            status = batch_query(s, o);
+            status = headless_query(s, o);
         else if (o->mode == MODE_FILES)
-            status = batch_files(s, o);
+            status = headless_files(s, o);
         else
             status = ui_run(s, o, map);
     }

@@ -4,7 +4,7 @@
 
 #include "core/base/bytes.h"
 
-#include "core/writer.h"
+#include "core/keeping/writer.h"
 
 #include "tui/color.h"
 

@@ -4,9 +4,9 @@
 #include "core/base/safe.h"
 #include "core/base/utf8.h"
 
-#include "core/event.h"
-#include "core/explain.h"
-#include "core/record.h"
+#include "core/reading/event.h"
+#include "core/reading/explain.h"
+#include "core/reading/record.h"
 
 #include "tui/column.h"
 #include "tui/pane_events.h"

@@ -14,8 +14,8 @@
 #include "core/base/safe.h"
 #include "core/base/utf8.h"
 
-#include "tui/batch.h"
 #include "tui/frame.h"
+#include "tui/headless.h"
 #include "tui/pane_events.h"
 #include "tui/verb.h"
 
@@ -492,7 +492,7 @@ int ui_run(struct session *session, const struct options *options, struct keymap
         if (notice.len)
             ui_say(ui, STYLE_WARN, "%.*s", (int)notice.len, notice.ptr);
         loop(ui, screen.in_fd);
-        status = batch_status(session);
+        status = headless_status(session);
     }
     if (why.len)
         fprintf(stderr, "cogtrail: %.*s\n", (int)why.len, why.ptr);

@@ -20,7 +20,8 @@ bool utf8_valid(struct bytes text);
 /* Columns a terminal gives the code point: 0 (combining), 1 or 2; -1 for what must never
  * reach a terminal as it is: controls (C0, DEL, C1), format characters (bidi, zero-width, BOM,
  * soft hyphen, tags, variation selectors, Hangul fillers), surrogates, private use,
- * unassigned, line and paragraph separators, and characters on whose width terminals disagree. */
+ * unassigned, line and paragraph separators, and characters on whose width terminals disagree.
+ */
 int utf8_width(uint32_t code);
 
 /* Columns of text that went through safe_add(). */

@@ -1,5 +1,5 @@
 /* Whatever the file holds: both ways of reading give the same bytes, within the limits. */
-#include "core/block.h"
+#include "core/evidence/block.h"
 
 #include "tests/fuzz/fuzz.h"
 

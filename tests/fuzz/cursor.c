@@ -1,5 +1,5 @@
 /* Both ways of reading a value agree, and a window never lies about what follows. */
-#include "core/cursor.h"
+#include "core/reading/cursor.h"
 
 #include "tests/fuzz/fuzz.h"
 

@@ -1,6 +1,6 @@
 /* Whatever the text is: its bytes add up, records stand in order, and a quiet reading finds the
  * same ones. */
-#include "core/envelope.h"
+#include "core/reading/envelope.h"
 
 #include "tests/fuzz/fuzz.h"
 

@@ -1,10 +1,10 @@
 /* The event reader accepts what the cursor accepts, keeps its promises about values, and
  * forgets every record before the next one. */
-#include "core/event.h"
+#include "core/reading/event.h"
 
 #include "core/base/hash.h"
 
-#include "core/explain.h"
+#include "core/reading/explain.h"
 
 #include "tests/fuzz/fuzz.h"
 

@@ -21,7 +21,7 @@
 #include "core/base/instant.h"
 #include "core/base/mem.h"
 
-#include "core/archive.h"
+#include "core/evidence/archive.h"
 
 /* A folder of its own for each test; removed afterwards. */
 static int tree_make(void **state)

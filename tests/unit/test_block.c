@@ -17,9 +17,9 @@
 #include "core/base/hash.h"
 #include "core/base/mem.h"
 
-#include "core/archive.h"
-#include "core/block.h"
-#include "core/gunzip.h"
+#include "core/evidence/archive.h"
+#include "core/evidence/block.h"
+#include "core/evidence/gunzip.h"
 
 /* One file, read to its end. */
 struct reading {

@@ -13,7 +13,7 @@
 #include "core/base/hash.h"
 #include "core/base/pool.h"
 
-#include "core/store.h"
+#include "core/index/store.h"
 
 static const char UUID[] = "6f1ed002-ab5f-4c2d-9c35-0123456789ef";
 

@@ -13,7 +13,7 @@
 #include <dirent.h>
 #include <stdlib.h>
 
-#include "core/cursor.h"
+#include "core/reading/cursor.h"
 
 #include "tests/unit/corpus.h"
 

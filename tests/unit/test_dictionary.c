@@ -13,7 +13,7 @@
 #include "core/base/hash.h"
 #include "core/base/pool.h"
 
-#include "core/dictionary.h"
+#include "core/index/dictionary.h"
 
 static uint32_t add(struct dictionary *d, struct bytes text)
 {

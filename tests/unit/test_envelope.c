@@ -15,8 +15,8 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#include "core/envelope.h"
-#include "core/window.h"
+#include "core/reading/envelope.h"
+#include "core/reading/window.h"
 
 #define EVENT(id)                                                                              \
     "{\"eventVersion\":\"1.08\",\"eventTime\":\"2026-01-02T03:04:05Z\",\"eventSource\":"       \

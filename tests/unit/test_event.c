@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "core/event.h"
+#include "core/reading/event.h"
 
 #define SUB "11111111-2222-3333-4444-555555555555"
 #define MASK "\"HIDDEN_DUE_TO_SECURITY_REASONS\""

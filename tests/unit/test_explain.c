@@ -7,8 +7,8 @@
 #include <cmocka.h>
 // clang-format on
 
-#include "core/event.h"
-#include "core/explain.h"
+#include "core/reading/event.h"
+#include "core/reading/explain.h"
 
 static void expect(const char *record, const char *want)
 {

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 // clang-format on
 
-#include "core/field.h"
+#include "core/reading/field.h"
 
 static void names_and_keys_are_unique(void **state)
 {

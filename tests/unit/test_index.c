@@ -13,7 +13,7 @@
 #include "core/base/hash.h"
 #include "core/base/radix.h"
 
-#include "core/index.h"
+#include "core/index/index.h"
 
 /* What a row was made from. */
 struct source {

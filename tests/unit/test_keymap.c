@@ -8,7 +8,7 @@
 #include <cmocka.h>
 // clang-format on
 
-#include "core/field.h"
+#include "core/reading/field.h"
 
 #include "keymaps/builtin.h"
 #include "keymaps/keyfile.h"

@@ -9,7 +9,7 @@
 
 #include "core/base/instant.h"
 
-#include "core/ledger.h"
+#include "core/evidence/ledger.h"
 
 static void test_new_row_is_empty(void **state)
 {

@@ -16,7 +16,7 @@
 
 #include "core/base/hash.h"
 
-#include "core/load.h"
+#include "core/index/load.h"
 
 struct fixture {
     struct archive *archive;

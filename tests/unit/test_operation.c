@@ -7,7 +7,7 @@
 #include <cmocka.h>
 // clang-format on
 
-#include "core/operation.h"
+#include "core/reading/operation.h"
 
 static const struct operation *user_pool(const char *name)
 {

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 // clang-format on
 
-#include "core/outcome.h"
+#include "core/reading/outcome.h"
 
 /* One rule in one row; NULL is an absent text. */
 struct rule {

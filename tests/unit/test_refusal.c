@@ -7,7 +7,7 @@
 #include <cmocka.h>
 // clang-format on
 
-#include "core/refusal.h"
+#include "core/reading/refusal.h"
 
 static void every_row_is_found_and_complete(void **state)
 {

@@ -13,7 +13,7 @@
 #include "core/base/hash.h"
 #include "core/base/mem.h"
 
-#include "core/scan.h"
+#include "core/asking/scan.h"
 
 enum { ROWS = 3000, PER_CHUNK = 700, FILTERS = 3000, MAX_NODES = 24 };
 

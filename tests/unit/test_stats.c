@@ -12,7 +12,7 @@
 
 #include "core/base/hash.h"
 
-#include "core/stats.h"
+#include "core/asking/stats.h"
 
 /* The fields that rows have values in. A value is a number: below VALUE_TEXT a state, above
  * that a text made from it. */

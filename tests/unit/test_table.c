@@ -14,7 +14,7 @@
 #include "core/base/hash.h"
 #include "core/base/mem.h"
 
-#include "core/table.h"
+#include "core/asking/table.h"
 
 /* Cases that need records of other wrappers than CloudTrail's, or parts of the language that
  * are refused by name. A case that is not listed has to pass. */

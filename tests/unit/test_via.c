@@ -7,7 +7,7 @@
 #include <cmocka.h>
 // clang-format on
 
-#include "core/via.h"
+#include "core/reading/via.h"
 
 #define SUB "11111111-2222-3333-4444-555555555555"
 #define POOL "cognito-idp.us-east-1.amazonaws.com/us-east-1_Ex"

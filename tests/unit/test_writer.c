@@ -10,7 +10,7 @@
 #include <cjson/cJSON.h>
 #include <stdlib.h>
 
-#include "core/writer.h"
+#include "core/keeping/writer.h"
 
 #include "tests/unit/corpus.h"
 

@@ -1,0 +1,439 @@
+#include "core/asking/bitmap.h"
+
+#include "core/base/mem.h"
+
+static struct datum state_datum(enum value_state state)
+{
+    struct datum d = {.state = state};
+
+    if (state == VALUE_EMPTY) {
+        d.kind = DATUM_TEXT;
+    } else if (state == VALUE_REDACTED) {
+        d.kind = DATUM_TEXT;
+        d.text = bytes_of("HIDDEN_DUE_TO_SECURITY_REASONS");
+    }
+    return d;
+}
+
+static enum format format_of(const struct chunk *c, size_t row)
+{
+    uint64_t id = column_get(&c->ids[FIELD_FORMAT], row);
+
+    return id >= DICTIONARY_FIRST_TEXT ? (enum format)(id - DICTIONARY_FIRST_TEXT)
+                                       : FORMAT_COUNT;
+}
+
+static bool speaks(uint32_t formats, enum format f)
+{
+    return f < FORMAT_COUNT && (formats >> f & 1);
+}
+
+static struct datum field_datum(const struct chunk *c, size_t row,
+                                struct dictionary *const *dictionaries, enum field_id field,
+                                char *scratch)
+{
+    enum value_state state;
+    struct bytes text = chunk_text(c, row, field, dictionaries, scratch, &state);
+
+    return state == VALUE_TEXT ? datum_of_text(text) : state_datum(state);
+}
+
+struct datum bitmap_name(const struct chunk *c, size_t row,
+                         struct dictionary *const *dictionaries, const struct expr *name,
+                         char *scratch)
+{
+    struct datum d;
+
+    switch (name->name.kind) {
+    case NAME_FIELD:
+        if (name->name.field == FIELD_FILE || name->name.field == FIELD_OFFSET ||
+            name->name.field == FIELD_TIME)
+            break;
+        return field_datum(c, row, dictionaries, name->name.field, scratch);
+    case NAME_NATIVE:
+        if (!speaks(name->name.formats, format_of(c, row)))
+            break;
+        return field_datum(c, row, dictionaries, name->name.field, scratch);
+    case NAME_TIME:
+        return datum_of_time(chunk_time(c, row));
+    case NAME_TIME_ISO:
+        if (format_of(c, row) != FORMAT_CLOUDTRAIL)
+            break;
+        d = datum_of_time(chunk_time(c, row));
+        d.iso = true;
+        return d;
+    case NAME_OFFSET:
+        return datum_of_number((double)column_get(&c->offset, row));
+    case NAME_UNRESOLVED:
+    case NAME_MESSAGE:
+    case NAME_ANY:
+    case NAME_FILE:
+    case NAME_LOG:
+    case NAME_INGESTION:
+    case NAME_PATH:
+    case NAME_ALIAS:
+    case NAME_COLUMN:
+    case NAME_CAPTURE:
+        break;
+    }
+    return (struct datum){.kind = DATUM_MISSING};
+}
+
+static struct datum runner_name(struct eval *e, const struct expr *name)
+{
+    struct bitmap_runner *r = e->row;
+
+    if (r->one_name)
+        return r->one;
+    return bitmap_name(r->chunk, r->row, r->plan->dictionaries, name, r->scratch);
+}
+
+void bitmap_runner_init(struct bitmap_runner *r, const struct plan *p, const struct query *q)
+{
+    *r = (struct bitmap_runner){.plan = p};
+    eval_init(&r->eval, q, &p->patterns, runner_name);
+    r->eval.row = r;
+    r->levels = mem_array((size_t)(p->depth + 2) * 2 * BITMAP_WORDS, sizeof *r->levels);
+}
+
+void bitmap_runner_deinit(struct bitmap_runner *r)
+{
+    eval_deinit(&r->eval);
+    mem_free(r->levels);
+}
+
+/* What the leaf says of a value, before its negation. */
+static enum truth decide(struct bitmap_runner *r, const struct leaf *leaf, struct datum value)
+{
+    enum truth t;
+
+    r->one_name = leaf->name;
+    r->one = value;
+    eval_next_row(&r->eval);
+    t = eval_truth(&r->eval, leaf->expr);
+    r->one_name = NULL;
+    return t == TRUTH_UNKNOWN && leaf->two_valued ? TRUTH_NO : t;
+}
+
+static struct datum entry_datum(const struct leaf *leaf, uint32_t id)
+{
+    if (id < DICTIONARY_FIRST_TEXT)
+        return state_datum((enum value_state)id);
+    return datum_of_text(dictionary_text(leaf->dictionary, id));
+}
+
+/* Entries past the table came in after the plan was made: decided on the spot. */
+static enum truth decide_entry(struct bitmap_runner *r, const struct leaf *leaf, uint32_t id)
+{
+    unsigned char code = 0;
+    enum truth t;
+
+    if (id < leaf->n_codes)
+        code = atomic_load_explicit(&leaf->codes[id], memory_order_relaxed);
+    if (code)
+        return (enum truth)(code - 1);
+    t = decide(r, leaf, entry_datum(leaf, id));
+    if (id < leaf->n_codes)
+        atomic_store_explicit(&leaf->codes[id], (unsigned char)(t + 1), memory_order_relaxed);
+    return t;
+}
+
+/* Bits 1 << truth of the outcomes that count as yes for the leaf in the present mode. */
+static unsigned accepted(const struct bitmap_runner *r, const struct leaf *leaf)
+{
+    unsigned mask = leaf->negated ? 1u << TRUTH_NO : 1u << TRUTH_YES;
+
+    if (r->mode == BITMAP_MISSING && leaf->negated)
+        mask |= 1u << TRUTH_UNKNOWN;
+    if (r->mode == BITMAP_UNDECIDED)
+        mask |= 1u << TRUTH_UNDECIDED;
+    return mask;
+}
+
+static void note_seen(struct bitmap_runner *r, const struct leaf *leaf, unsigned seen)
+{
+    if (seen & 1u << TRUTH_UNDECIDED)
+        r->saw_undecided = true;
+    if (leaf->negated && (seen & 1u << TRUTH_UNKNOWN))
+        r->saw_missing = true;
+}
+
+static size_t words_of(const struct chunk *c)
+{
+    return (c->n_rows + 63) / 64;
+}
+
+/* Rows of word `w`. */
+static size_t rows_of(const struct chunk *c, size_t w)
+{
+    size_t left = c->n_rows - w * 64;
+
+    return left < 64 ? left : 64;
+}
+
+/* The values of up to 64 rows, widened; one switch for all of them. */
+static void load_word(const struct column *c, size_t from, size_t count, uint64_t *out)
+{
+    switch (c->width) {
+    case 1:
+        for (size_t i = 0; i < count; i++)
+            out[i] = c->base + ((const uint8_t *)c->data)[from + i];
+        break;
+    case 2:
+        for (size_t i = 0; i < count; i++)
+            out[i] = c->base + ((const uint16_t *)c->data)[from + i];
+        break;
+    case 4:
+        for (size_t i = 0; i < count; i++)
+            out[i] = c->base + ((const uint32_t *)c->data)[from + i];
+        break;
+    case 8:
+        for (size_t i = 0; i < count; i++)
+            out[i] = c->base + ((const uint64_t *)c->data)[from + i];
+        break;
+    default:
+        for (size_t i = 0; i < count; i++)
+            out[i] = c->base;
+        break;
+    }
+}
+
+static uint64_t all_if(unsigned mask, enum truth t, uint64_t need)
+{
+    return mask >> t & 1 ? need : 0;
+}
+
+static void run_constant(struct bitmap_runner *r, const struct leaf *leaf, const uint64_t *need,
+                         uint64_t *out)
+{
+    unsigned mask = accepted(r, leaf);
+    enum truth t = decide(r, leaf, (struct datum){0});
+
+    note_seen(r, leaf, 1u << t);
+    for (size_t w = 0; w < words_of(r->chunk); w++)
+        out[w] = all_if(mask, t, need[w]);
+}
+
+/* Rows for whose format the column does not speak have no such value. */
+static uint64_t speaking(const struct bitmap_runner *r, const struct leaf *leaf, size_t w,
+                         size_t rows)
+{
+    uint64_t ids[64], bits = 0;
+
+    load_word(&r->chunk->ids[FIELD_FORMAT], w * 64, rows, ids);
+    for (size_t i = 0; i < rows; i++)
+        bits |= (uint64_t)speaks(leaf->formats, (enum format)(ids[i] - DICTIONARY_FIRST_TEXT))
+                << i;
+    return bits;
+}
+
+static void run_text(struct bitmap_runner *r, const struct leaf *leaf, const uint64_t *need,
+                     uint64_t *out)
+{
+    const struct column *c = &r->chunk->ids[leaf->field];
+    unsigned mask = accepted(r, leaf), seen = 0;
+    bool some = leaf->formats != UINT32_MAX;
+    enum truth absent = some ? decide_entry(r, leaf, VALUE_ABSENT) : TRUTH_NO;
+
+    for (size_t w = 0; w < words_of(r->chunk); w++) {
+        size_t rows = rows_of(r->chunk, w);
+        uint64_t ids[64], bits = 0, speaks_for = UINT64_MAX;
+
+        out[w] = 0;
+        if (!need[w])
+            continue;
+        if (some)
+            speaks_for = speaking(r, leaf, w, rows);
+        load_word(c, w * 64, rows, ids);
+        for (size_t i = 0; i < rows; i++) {
+            enum truth t =
+                speaks_for >> i & 1 ? decide_entry(r, leaf, (uint32_t)ids[i]) : absent;
+
+            seen |= 1u << t;
+            bits |= (uint64_t)(mask >> t & 1) << i;
+        }
+        out[w] = bits & need[w];
+    }
+    note_seen(r, leaf, seen);
+}
+
+static enum truth decide_unique(struct bitmap_runner *r, const struct leaf *leaf, size_t row,
+                                uint64_t id)
+{
+    char text[UNIQUE_TEXT_BYTES];
+
+    if (id < VALUE_TEXT)
+        return decide_entry(r, leaf, (uint32_t)id);
+    if (id > VALUE_TEXT)
+        return decide_entry(r, leaf, (uint32_t)id - 1);
+    if (leaf->no_uuids)
+        return TRUTH_NO;
+    if (leaf->one_uuid)
+        return memcmp(chunk_unique(r->chunk, row, leaf->field), &leaf->uuid,
+                      sizeof leaf->uuid) == 0
+                   ? TRUTH_YES
+                   : TRUTH_NO;
+    unique_write(chunk_unique(r->chunk, row, leaf->field), text);
+    return decide(r, leaf, datum_of_text(bytes_make(text, sizeof text)));
+}
+
+static void run_unique(struct bitmap_runner *r, const struct leaf *leaf, const uint64_t *need,
+                       uint64_t *out)
+{
+    const struct column *c = &r->chunk->ids[leaf->field];
+    unsigned mask = accepted(r, leaf), seen = 0;
+    bool some = leaf->formats != UINT32_MAX;
+
+    for (size_t w = 0; w < words_of(r->chunk); w++) {
+        uint64_t left = need[w], bits = 0;
+
+        if (some && left)
+            left = need[w] & speaking(r, leaf, w, rows_of(r->chunk, w));
+        if (left != need[w]) {
+            enum truth absent = decide_entry(r, leaf, VALUE_ABSENT);
+
+            seen |= 1u << absent;
+            bits = all_if(mask, absent, need[w] & ~left);
+        }
+        for (; left; left &= left - 1) {
+            size_t i = (size_t)__builtin_ctzll(left), row = w * 64 + i;
+            enum truth t = decide_unique(r, leaf, row, column_get(c, row));
+
+            seen |= 1u << t;
+            bits |= (uint64_t)(mask >> t & 1) << i;
+        }
+        out[w] = bits;
+    }
+    note_seen(r, leaf, seen);
+}
+
+static void run_time(struct bitmap_runner *r, const struct leaf *leaf, const uint64_t *need,
+                     uint64_t *out)
+{
+    const struct chunk *c = r->chunk;
+    unsigned mask = accepted(r, leaf), seen = 0;
+    bool all_in =
+        c->first_us <= c->last_us && c->first_us >= leaf->from_us && c->last_us <= leaf->to_us;
+    bool none_in = c->last_us < leaf->from_us || c->first_us > leaf->to_us;
+
+    for (size_t w = 0; w < words_of(c); w++) {
+        size_t rows = rows_of(c, w);
+        uint64_t times[64], inside = 0, without = 0;
+
+        out[w] = 0;
+        if (!need[w])
+            continue;
+        load_word(&c->time, w * 64, rows, times);
+        for (size_t i = 0; i < rows; i++)
+            without |= (uint64_t)(times[i] == c->time_none) << i;
+        if (all_in)
+            inside = ~without;
+        else if (!none_in)
+            for (size_t i = 0; i < rows; i++)
+                inside |= (uint64_t)((int64_t)times[i] >= leaf->from_us &&
+                                     (int64_t)times[i] <= leaf->to_us)
+                          << i;
+        inside &= ~without;
+        seen |= without ? 1u << TRUTH_UNKNOWN : 0;
+        out[w] = all_if(mask, TRUTH_YES, inside & need[w]) |
+                 all_if(mask, TRUTH_NO, ~inside & ~without & need[w]) |
+                 all_if(mask, TRUTH_UNKNOWN, without & need[w]);
+    }
+    note_seen(r, leaf, seen);
+}
+
+static void run_rows(struct bitmap_runner *r, const struct leaf *leaf, const uint64_t *need,
+                     uint64_t *out)
+{
+    unsigned mask = accepted(r, leaf), seen = 0;
+
+    for (size_t w = 0; w < words_of(r->chunk); w++) {
+        uint64_t bits = 0;
+
+        for (uint64_t left = need[w]; left; left &= left - 1) {
+            size_t i = (size_t)__builtin_ctzll(left);
+            enum truth t;
+
+            r->row = w * 64 + i;
+            eval_next_row(&r->eval);
+            t = eval_truth(&r->eval, leaf->expr);
+            seen |= 1u << t;
+            bits |= (uint64_t)(mask >> t & 1) << i;
+        }
+        out[w] = bits;
+    }
+    note_seen(r, leaf, seen);
+}
+
+static void run_leaf(struct bitmap_runner *r, const struct leaf *leaf, const uint64_t *need,
+                     uint64_t *out)
+{
+    switch (leaf->kind) {
+    case LEAF_CONSTANT:
+        run_constant(r, leaf, need, out);
+        break;
+    case LEAF_TEXT:
+        run_text(r, leaf, need, out);
+        break;
+    case LEAF_UNIQUE:
+        run_unique(r, leaf, need, out);
+        break;
+    case LEAF_TIME:
+        run_time(r, leaf, need, out);
+        break;
+    case LEAF_ROW:
+        run_rows(r, leaf, need, out);
+        break;
+    }
+}
+
+/* Sets in `out` those rows of `need` that the node selects. Later children look only at rows
+ * that earlier ones left open. */
+static void run_node(struct bitmap_runner *r, const struct plan_node *n, const uint64_t *need,
+                     uint64_t *out, unsigned depth)
+{
+    uint64_t *open = r->levels + (size_t)depth * 2 * BITMAP_WORDS;
+    uint64_t *one = open + BITMAP_WORDS;
+    size_t words = words_of(r->chunk);
+
+    if (n->kind == PLAN_LEAF) {
+        run_leaf(r, n->leaf, need, out);
+        return;
+    }
+    memcpy(open, need, words * sizeof *open);
+    memset(out, 0, words * sizeof *out);
+    for (size_t i = 0; i < n->n_nodes; i++) {
+        run_node(r, n->nodes[i], open, one, depth + 1);
+        for (size_t w = 0; w < words; w++) {
+            if (n->kind == PLAN_ALL) {
+                open[w] = one[w];
+            } else {
+                out[w] |= one[w];
+                open[w] &= ~one[w];
+            }
+        }
+    }
+    if (n->kind == PLAN_ALL)
+        memcpy(out, open, words * sizeof *out);
+}
+
+void bitmap_run(struct bitmap_runner *r, size_t chunk_number, enum bitmap_mode mode,
+                uint64_t *out)
+{
+    uint64_t every[BITMAP_WORDS];
+
+    r->chunk_number = chunk_number;
+    r->chunk = store_chunk(r->plan->index->store, chunk_number);
+    r->mode = mode;
+    r->saw_missing = r->saw_undecided = false;
+    memset(out, 0, BITMAP_WORDS * sizeof *out);
+    for (size_t w = 0; w < words_of(r->chunk); w++) {
+        size_t rows = rows_of(r->chunk, w);
+
+        every[w] = rows == 64 ? UINT64_MAX : (UINT64_C(1) << rows) - 1;
+    }
+    if (r->plan->root)
+        run_node(r, r->plan->root, every, out, 0);
+    else
+        memcpy(out, every, words_of(r->chunk) * sizeof *out);
+}

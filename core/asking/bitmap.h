@@ -1,0 +1,44 @@
+/* Runs a plan over one chunk, in words of 64 rows. Private to scans and tables. */
+#ifndef CORE_ASKING_BITMAP_H
+#define CORE_ASKING_BITMAP_H
+
+#include "core/asking/plan.h"
+
+enum { BITMAP_WORDS = CHUNK_ROWS / 64 };
+
+/* Which outcomes of a leaf count as yes. */
+enum bitmap_mode {
+    BITMAP_STRICT,    /* true ones */
+    BITMAP_MISSING,   /* and missing values under a negation */
+    BITMAP_UNDECIDED, /* and undecided matches */
+};
+
+/* One thread's way to run a plan. */
+struct bitmap_runner {
+    const struct plan *plan;
+    struct eval eval;
+    size_t chunk_number;
+    const struct chunk *chunk;
+    enum bitmap_mode mode;
+    bool saw_missing;            /* a negated leaf met a missing value in the last run */
+    bool saw_undecided;          /* a match reached its limit in the last run */
+    size_t row;                  /* for row-by-row leaves */
+    const struct expr *one_name; /* for entries: every name has the value `one` */
+    struct datum one;
+    uint64_t *levels; /* scratch bitmaps, one pair per depth of the plan */
+    char scratch[UNIQUE_TEXT_BYTES];
+};
+
+void bitmap_runner_init(struct bitmap_runner *r, const struct plan *p, const struct query *q);
+void bitmap_runner_deinit(struct bitmap_runner *r);
+
+/* Sets in `out` (BITMAP_WORDS) the rows of the chunk that the plan selects in `mode`. */
+void bitmap_run(struct bitmap_runner *r, size_t chunk_number, enum bitmap_mode mode,
+                uint64_t *out);
+
+/* The value of a name on a row, read from the columns. */
+struct datum bitmap_name(const struct chunk *c, size_t row,
+                         struct dictionary *const *dictionaries, const struct expr *name,
+                         char *scratch);
+
+#endif

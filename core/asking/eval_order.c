@@ -1,0 +1,62 @@
+/* The order of results. Source: CloudWatch Logs user guide, "sort" (2026). */
+#include "core/asking/eval.h"
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static size_t run_length(struct bytes text, bool digits)
+{
+    size_t len = 0;
+
+    while (len < text.len && is_digit(text.ptr[len]) == digits)
+        len++;
+    return len;
+}
+
+/* Digit runs by length, then value; the rest by code point (which is byte order in UTF-8). */
+static int compare_natural(struct bytes a, struct bytes b)
+{
+    while (a.len && b.len) {
+        bool digits_a = is_digit(a.ptr[0]), digits_b = is_digit(b.ptr[0]);
+        size_t len_a = run_length(a, digits_a), len_b = run_length(b, digits_b);
+        int order;
+
+        if (digits_a && digits_b && len_a != len_b)
+            return len_a < len_b ? -1 : 1;
+        order = bytes_compare(bytes_slice(a, 0, len_a), bytes_slice(b, 0, len_b));
+        if (order)
+            return order;
+        a = bytes_slice(a, len_a, a.len);
+        b = bytes_slice(b, len_b, b.len);
+    }
+    return (a.len > 0) - (b.len > 0);
+}
+
+/* Missing values first, then texts, then what is a number. */
+static int rank(struct datum d, double *number)
+{
+    if (d.kind == DATUM_MISSING || d.kind == DATUM_UNDECIDED)
+        return 0;
+    return datum_number(d, number) ? 2 : 1;
+}
+
+int datum_compare(struct datum a, struct datum b)
+{
+    double x = 0, y = 0;
+    int rank_a, rank_b, order;
+
+    if (a.kind == DATUM_TIME && b.kind == DATUM_TIME)
+        return (a.time_us > b.time_us) - (a.time_us < b.time_us);
+    rank_a = rank(a, &x);
+    rank_b = rank(b, &y);
+    if (rank_a != rank_b)
+        return rank_a < rank_b ? -1 : 1;
+    if (rank_a == 2 && x != y)
+        return x < y ? -1 : 1;
+    if (rank_a == 0 || a.kind != DATUM_TEXT || b.kind != DATUM_TEXT)
+        return 0;
+    order = compare_natural(a.text, b.text);
+    return order;
+}

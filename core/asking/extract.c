@@ -1,0 +1,201 @@
+#include "core/asking/extract.h"
+
+#include "core/base/mem.h"
+
+enum { KEPT_FILES = 8 };
+static const uint64_t WHOLE_FILE_BYTES = UINT64_C(32) << 20;
+
+static bool number_step(struct bytes step, uint64_t *out)
+{
+    return bytes_to_u64(step, out);
+}
+
+/* Moves to the value of the last key `step`; false when there is none. */
+static bool enter_key(struct cursor *c, struct bytes step, struct bytes *value)
+{
+    struct cursor_text key;
+    struct buffer decoded = {0};
+    bool found = false, first = true;
+
+    if (!cursor_enter_object(c))
+        return false;
+    for (; cursor_next_key(c, &key, first); first = false) {
+        struct bytes name = key.raw, skipped;
+
+        if (key.escaped) {
+            buffer_clear(&decoded);
+            cursor_decode(key, &decoded);
+            name = buffer_bytes(&decoded);
+        }
+        if (!cursor_skip(c, &skipped))
+            break;
+        if (bytes_equal(name, step)) {
+            *value = skipped;
+            found = true;
+        }
+    }
+    buffer_deinit(&decoded);
+    return found;
+}
+
+static bool enter_item(struct cursor *c, uint64_t wanted, struct bytes *value)
+{
+    bool first = true;
+
+    if (!cursor_enter_array(c))
+        return false;
+    for (uint64_t i = 0; cursor_next_item(c, first); i++, first = false) {
+        if (!cursor_skip(c, value))
+            return false;
+        if (i == wanted)
+            return true;
+    }
+    return false;
+}
+
+static struct datum leaf_datum(struct bytes value, struct arena *memory)
+{
+    struct cursor c;
+    enum cursor_kind kind;
+    struct cursor_text text;
+    struct buffer decoded = {0};
+    struct datum d = {.kind = DATUM_MISSING};
+
+    cursor_init(&c, value, true);
+    c.lenient_utf8 = true;
+    if (!cursor_peek(&c, &kind))
+        return d;
+    if (kind == CURSOR_NULL) {
+        d.state = VALUE_NULL;
+        return d;
+    }
+    if (kind != CURSOR_STRING)
+        return datum_of_text(value);
+    if (!cursor_string(&c, &text))
+        return d;
+    if (!text.escaped)
+        return datum_of_text(text.raw);
+    cursor_decode(text, &decoded);
+    d = datum_of_text(arena_copy(memory, buffer_bytes(&decoded)));
+    buffer_deinit(&decoded);
+    return d;
+}
+
+struct datum extract_find(struct bytes record, struct bytes path, struct arena *memory)
+{
+    struct bytes step, value = record;
+    struct datum d;
+
+    while (path_step(&path, &step)) {
+        struct cursor c;
+        enum cursor_kind kind;
+        uint64_t position;
+
+        cursor_init(&c, value, true);
+        c.lenient_utf8 = true;
+        if (!cursor_peek(&c, &kind))
+            return (struct datum){.kind = DATUM_MISSING};
+        if (kind == CURSOR_OBJECT ? !enter_key(&c, step, &value)
+                                  : kind != CURSOR_ARRAY || !number_step(step, &position) ||
+                                        !enter_item(&c, position, &value))
+            return (struct datum){.kind = DATUM_MISSING};
+    }
+    d = leaf_datum(value, memory);
+    if (d.kind == DATUM_TEXT && (bytes_are(d.text, "HIDDEN_DUE_TO_SECURITY_REASONS") ||
+                                 bytes_are(d.text, "HIDDEN_FOR_SECURITY_REASONS")))
+        d.state = VALUE_REDACTED;
+    return d;
+}
+
+struct kept_file {
+    uint32_t id;
+    bool used;
+    uint64_t last_use;
+    struct buffer text;
+};
+
+struct extract {
+    const struct store *store;
+    struct archive *archive;
+    struct load *load;
+    struct kept_file files[KEPT_FILES];
+    struct buffer one;
+    uint64_t clock, failures;
+};
+
+struct extract *extract_new(const struct store *s, struct archive *a, struct load *load)
+{
+    struct extract *r = mem_alloc(sizeof *r);
+
+    r->store = s;
+    r->archive = a;
+    r->load = load;
+    return r;
+}
+
+void extract_free(struct extract *r)
+{
+    if (!r)
+        return;
+    for (size_t i = 0; i < KEPT_FILES; i++)
+        buffer_deinit(&r->files[i].text);
+    buffer_deinit(&r->one);
+    mem_free(r);
+}
+
+uint64_t extract_failures(const struct extract *r)
+{
+    return r->failures;
+}
+
+static const struct block_map *map_of(struct extract *r, uint32_t file)
+{
+    return r->load ? load_map(r->load, file) : NULL;
+}
+
+/* The whole text of a small file, from memory or read again; NULL when it cannot be had
+ * whole. */
+static struct buffer *whole_file(struct extract *r, struct file *f)
+{
+    struct kept_file *oldest = &r->files[0];
+    uint64_t size = atomic_load(&f->bytes);
+
+    for (size_t i = 0; i < KEPT_FILES; i++) {
+        struct kept_file *k = &r->files[i];
+
+        if (k->used && k->id == f->id) {
+            k->last_use = ++r->clock;
+            return &k->text;
+        }
+        if (k->last_use < oldest->last_use)
+            oldest = k;
+    }
+    if (size > WHOLE_FILE_BYTES)
+        return NULL;
+    buffer_clear(&oldest->text);
+    oldest->used = block_extract(f, map_of(r, f->id), 0, (size_t)size, &oldest->text) == ERR_OK;
+    oldest->id = f->id;
+    oldest->last_use = oldest->used ? ++r->clock : 0;
+    return oldest->used ? &oldest->text : NULL;
+}
+
+bool extract_record(struct extract *r, row_id row, struct bytes *out)
+{
+    struct row_place place = store_place(r->store, row);
+    struct file *f = archive_file(r->archive, place.file);
+    struct buffer *whole = whole_file(r, f);
+
+    if (whole && place.offset_bytes + place.length_bytes <= whole->len) {
+        *out = bytes_slice(buffer_bytes(whole), place.offset_bytes,
+                           place.offset_bytes + place.length_bytes);
+        return true;
+    }
+    buffer_clear(&r->one);
+    if (block_extract(f, map_of(r, place.file), place.offset_bytes, place.length_bytes,
+                      &r->one) != ERR_OK) {
+        r->failures++;
+        return false;
+    }
+    *out = buffer_bytes(&r->one);
+    return true;
+}

@@ -1,0 +1,386 @@
+#include "core/asking/group.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "core/base/hash.h"
+#include "core/base/mem.h"
+
+#include "core/asking/query_names.h"
+
+/* One aggregate over one group. */
+struct measure {
+    uint64_t count;
+    double sum, mean, squares; /* Welford's running mean and squared distances */
+    struct datum best;         /* min, max, earliest, latest … */
+    bool has_time;
+    double *values; /* pct and median */
+    size_t n_values, values_cap;
+};
+
+struct bucket {
+    struct datum *keys;
+    struct measure *measures;
+};
+
+/* A set of byte strings with a number for each: groups by their keys, and the values seen by
+ * count_distinct. */
+struct numbered {
+    struct bytes *keys;
+    uint64_t *hashes;
+    size_t count, cap, hashes_cap;
+    uint32_t *slots;
+    size_t n_slots;
+};
+
+struct groups {
+    const struct command *stats;
+    const struct expr **calls; /* every aggregate of the items */
+    size_t n_calls, calls_cap;
+    struct numbered index, seen;
+    struct bucket *groups;
+    size_t groups_cap;
+    struct buffer key;
+    struct arena arena;
+    struct datum *keys;          /* of the present row */
+    const struct datum *outputs; /* while a result is made */
+    size_t current;
+};
+
+static void slots_grow(struct numbered *n)
+{
+    n->n_slots = n->n_slots ? n->n_slots * 2 : 1024;
+    mem_free(n->slots);
+    n->slots = mem_array(n->n_slots, sizeof *n->slots);
+    for (size_t i = 0; i < n->count; i++) {
+        size_t at = n->hashes[i] & (n->n_slots - 1);
+
+        while (n->slots[at])
+            at = (at + 1) & (n->n_slots - 1);
+        n->slots[at] = (uint32_t)i + 1;
+    }
+}
+
+/* The number of `key`, which is copied when it is new. */
+static size_t numbered_add(struct numbered *n, struct arena *arena, struct bytes key,
+                           bool *is_new)
+{
+    uint64_t hash = hash_bytes(key);
+    size_t at;
+
+    if ((n->count + 1) * 2 > n->n_slots)
+        slots_grow(n);
+    at = hash & (n->n_slots - 1);
+    while (n->slots[at]) {
+        size_t i = n->slots[at] - 1;
+
+        if (n->hashes[i] == hash && bytes_equal(n->keys[i], key)) {
+            *is_new = false;
+            return i;
+        }
+        at = (at + 1) & (n->n_slots - 1);
+    }
+    mem_grow(&n->keys, &n->cap, n->count + 1, sizeof *n->keys);
+    mem_grow(&n->hashes, &n->hashes_cap, n->count + 1, sizeof *n->hashes);
+    n->keys[n->count] = arena_copy(arena, key);
+    n->hashes[n->count] = hash;
+    n->slots[at] = (uint32_t)++n->count;
+    *is_new = true;
+    return n->count - 1;
+}
+
+static void numbered_deinit(struct numbered *n)
+{
+    mem_free(n->keys);
+    mem_free(n->hashes);
+    mem_free(n->slots);
+}
+
+static void collect_calls(struct groups *g, const struct expr *e)
+{
+    if (e->kind == EXPR_CALL && function_is_aggregate(e->function)) {
+        mem_grow(&g->calls, &g->calls_cap, g->n_calls + 1, sizeof *g->calls);
+        g->calls[g->n_calls++] = e;
+        return;
+    }
+    for (size_t i = 0; i < e->n_args; i++)
+        collect_calls(g, e->args[i]);
+}
+
+struct groups *groups_new(const struct command *stats)
+{
+    struct groups *g = mem_alloc(sizeof *g);
+
+    g->stats = stats;
+    for (size_t i = 0; i < stats->n_items; i++)
+        collect_calls(g, stats->items[i].expr);
+    g->keys = mem_array(stats->n_by, sizeof *g->keys);
+    return g;
+}
+
+void groups_free(struct groups *g)
+{
+    if (!g)
+        return;
+    for (size_t i = 0; i < g->index.count; i++) {
+        for (size_t j = 0; j < g->n_calls; j++)
+            mem_free(g->groups[i].measures[j].values);
+    }
+    numbered_deinit(&g->index);
+    numbered_deinit(&g->seen);
+    mem_free(g->calls);
+    mem_free(g->groups);
+    mem_free(g->keys);
+    buffer_deinit(&g->key);
+    arena_deinit(&g->arena);
+    mem_free(g);
+}
+
+size_t groups_count(const struct groups *g)
+{
+    /* Without `by` there is exactly one row, also over nothing. */
+    return g->stats->n_by || g->index.count ? g->index.count : 1;
+}
+
+/* Appends a value so that equal values, and only those, give equal bytes. */
+static void add_key(struct buffer *key, struct eval *e, struct datum d)
+{
+    struct bytes text;
+    uint64_t len;
+
+    if (d.kind == DATUM_BOOL)
+        d.kind = DATUM_NUMBER;
+    if (d.kind == DATUM_UNDECIDED)
+        d.kind = DATUM_MISSING;
+    if (d.kind == DATUM_NUMBER && d.number != floor(d.number)) {
+        buffer_add_char(key, (char)DATUM_NUMBER);
+        buffer_add(key, bytes_make(&d.number, sizeof d.number));
+        return;
+    }
+    text = d.kind == DATUM_TIME ? bytes_make(&d.time_us, sizeof d.time_us) : eval_text(e, d);
+    len = text.len;
+    buffer_add_char(key, (char)(d.kind == DATUM_NUMBER ? DATUM_TEXT : d.kind));
+    buffer_add(key, bytes_make(&len, sizeof len));
+    buffer_add(key, text);
+}
+
+static struct datum keep(struct groups *g, struct datum d)
+{
+    if (d.kind == DATUM_TEXT)
+        d.text = arena_copy(&g->arena, d.text);
+    return d;
+}
+
+static struct bucket *find_group(struct groups *g, struct eval *e)
+{
+    bool is_new;
+    size_t i;
+
+    buffer_clear(&g->key);
+    for (size_t k = 0; k < g->stats->n_by; k++) {
+        g->keys[k] = eval_value(e, g->stats->by[k].expr);
+        add_key(&g->key, e, g->keys[k]);
+    }
+    i = numbered_add(&g->index, &g->arena, buffer_bytes(&g->key), &is_new);
+    if (is_new) {
+        mem_grow(&g->groups, &g->groups_cap, i + 1, sizeof *g->groups);
+        g->groups[i].keys = arena_alloc(&g->arena, (g->stats->n_by + 1) * sizeof(struct datum));
+        g->groups[i].measures =
+            arena_alloc(&g->arena, (g->n_calls + 1) * sizeof(struct measure));
+        for (size_t k = 0; k < g->stats->n_by; k++)
+            g->groups[i].keys[k] = keep(g, g->keys[k]);
+    }
+    g->current = i;
+    return &g->groups[i];
+}
+
+static void add_number(struct measure *t, double x)
+{
+    double delta = x - t->mean;
+
+    t->count++;
+    t->sum += x;
+    t->mean += delta / (double)t->count;
+    t->squares += delta * (x - t->mean);
+}
+
+static void add_distinct(struct groups *g, struct eval *e, struct measure *t, size_t call,
+                         struct datum d)
+{
+    bool is_new;
+
+    buffer_clear(&g->key);
+    buffer_add(&g->key, bytes_make(&g->current, sizeof g->current));
+    buffer_add(&g->key, bytes_make(&call, sizeof call));
+    add_key(&g->key, e, d);
+    (void)numbered_add(&g->seen, &g->arena, buffer_bytes(&g->key), &is_new);
+    t->count += is_new;
+}
+
+static void take_best(struct groups *g, struct measure *t, unsigned function, struct datum d,
+                      int64_t time_us)
+{
+    bool better = t->count == 0;
+    int order = better ? 0 : datum_compare(d, t->best);
+
+    switch (function) {
+    case FUNCTION_MIN:
+    case FUNCTION_SORTS_FIRST:
+        better = better || order < 0;
+        break;
+    case FUNCTION_MAX:
+    case FUNCTION_SORTS_LAST:
+        better = better || order > 0;
+        break;
+    case FUNCTION_LATEST:
+        better = better || time_us != INSTANT_NONE || !t->has_time;
+        break;
+    default: /* earliest: rows come in time order */
+        break;
+    }
+    t->count++;
+    t->has_time = t->has_time || time_us != INSTANT_NONE;
+    if (better)
+        t->best =
+            d.kind == DATUM_TEXT && bytes_equal(d.text, t->best.text) ? t->best : keep(g, d);
+}
+
+static void add_value(struct groups *g, struct eval *e, size_t call, struct measure *t,
+                      struct datum d, int64_t time_us)
+{
+    unsigned function = g->calls[call]->function;
+    double x;
+
+    switch (function) {
+    case FUNCTION_COUNT:
+        t->count++;
+        return;
+    case FUNCTION_COUNT_DISTINCT:
+        add_distinct(g, e, t, call, d);
+        return;
+    case FUNCTION_SUM:
+    case FUNCTION_AVG:
+    case FUNCTION_STDDEV:
+    case FUNCTION_VARIANCE:
+        if (datum_number(d, &x))
+            add_number(t, x);
+        return;
+    case FUNCTION_PCT:
+    case FUNCTION_MEDIAN:
+        if (!datum_number(d, &x))
+            return;
+        mem_grow(&t->values, &t->values_cap, t->n_values + 1, sizeof *t->values);
+        t->values[t->n_values++] = x;
+        return;
+    default:
+        take_best(g, t, function, d, time_us);
+        return;
+    }
+}
+
+bool groups_add(struct groups *g, struct eval *e, int64_t time_us)
+{
+    struct bucket *group = find_group(g, e);
+    bool whole = true;
+
+    for (size_t i = 0; i < g->n_calls; i++) {
+        const struct expr *call = g->calls[i];
+        struct datum d = {.kind = DATUM_BOOL};
+
+        if (call->n_args && call->args[0]->kind != EXPR_STAR)
+            d = eval_value(e, call->args[0]);
+        whole = whole && d.kind != DATUM_UNDECIDED;
+        if (d.kind != DATUM_MISSING && d.kind != DATUM_UNDECIDED)
+            add_value(g, e, i, &group->measures[i], d, time_us);
+    }
+    return whole;
+}
+
+static int compare_doubles(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* Nearest rank. */
+static struct datum percentile(struct measure *t, double percent)
+{
+    double rank;
+
+    if (t->n_values == 0 || !(percent >= 0 && percent <= 100))
+        return (struct datum){.kind = DATUM_MISSING};
+    qsort(t->values, t->n_values, sizeof *t->values, compare_doubles);
+    rank = ceil(percent / 100 * (double)t->n_values);
+    return datum_of_number(t->values[rank < 1 ? 0 : (size_t)rank - 1]);
+}
+
+static struct datum measure_value(struct eval *e, const struct expr *call, struct measure *t)
+{
+    struct datum none = {.kind = DATUM_MISSING};
+    double percent = 50;
+
+    switch (call->function) {
+    case FUNCTION_COUNT:
+    case FUNCTION_COUNT_DISTINCT:
+        return datum_of_number((double)t->count);
+    case FUNCTION_SUM:
+        return t->count ? datum_of_number(t->sum) : none;
+    case FUNCTION_AVG:
+        return t->count ? datum_of_number(t->sum / (double)t->count) : none;
+    case FUNCTION_VARIANCE:
+        return t->count ? datum_of_number(t->squares / (double)t->count) : none;
+    case FUNCTION_STDDEV:
+        return t->count ? datum_of_number(sqrt(t->squares / (double)t->count)) : none;
+    case FUNCTION_PCT:
+        if (!datum_number(eval_value(e, call->args[1]), &percent))
+            return none;
+        return percentile(t, percent);
+    case FUNCTION_MEDIAN:
+        return percentile(t, percent);
+    default:
+        return t->count ? t->best : none;
+    }
+}
+
+static struct datum result_name(struct eval *e, const struct expr *name)
+{
+    const struct groups *g = e->row;
+
+    if (name->name.kind != NAME_COLUMN)
+        return (struct datum){.kind = DATUM_MISSING};
+    return g->outputs[name->name.column];
+}
+
+static struct datum result_aggregate(struct eval *e, const struct expr *call)
+{
+    struct groups *g = e->row;
+    struct measure none = {0};
+
+    for (size_t i = 0; i < g->n_calls; i++) {
+        if (g->calls[i] == call)
+            return measure_value(e, call,
+                                 g->index.count ? &g->groups[g->current].measures[i] : &none);
+    }
+    return (struct datum){.kind = DATUM_MISSING};
+}
+
+void groups_result(struct groups *g, size_t group, struct eval *e, struct datum *out)
+{
+    eval_name *name = e->name, *aggregate = e->aggregate;
+    void *row = e->row;
+    size_t n_by = g->stats->n_by;
+
+    for (size_t i = 0; i < n_by; i++)
+        out[i] = g->groups[group].keys[i];
+    g->outputs = out;
+    g->current = group;
+    e->name = result_name;
+    e->aggregate = result_aggregate;
+    e->row = g;
+    for (size_t i = 0; i < g->stats->n_items; i++)
+        out[n_by + i] = eval_value(e, g->stats->items[i].expr);
+    e->name = name;
+    e->aggregate = aggregate;
+    e->row = row;
+}

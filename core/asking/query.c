@@ -1,0 +1,168 @@
+#include "core/asking/query.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "core/base/mem.h"
+
+#include "core/asking/query_tree.h"
+
+struct expr *expr_new(struct query *q, enum expr_kind kind, size_t offset, size_t length)
+{
+    struct expr *e = arena_alloc(&q->arena, sizeof *e);
+
+    e->kind = kind;
+    e->offset = offset;
+    e->length = length;
+    e->depth = 1;
+    q->n_nodes++;
+    return e;
+}
+
+void expr_add(struct query *q, struct expr *e, struct expr *arg)
+{
+    /* Room grows by doubling inside the arena: at every power of two the list moves. */
+    if ((e->n_args & (e->n_args - 1)) == 0) {
+        struct expr **moved =
+            arena_alloc(&q->arena, (e->n_args ? e->n_args * 2 : 1) * sizeof(struct expr *));
+
+        if (e->n_args)
+            memcpy(moved, e->args, e->n_args * sizeof(struct expr *));
+        e->args = moved;
+    }
+    e->args[e->n_args++] = arg;
+    if (arg->depth >= e->depth)
+        e->depth = arg->depth + 1;
+}
+
+struct expr *expr_with(struct query *q, enum expr_kind kind, enum expr_op op, struct expr *a,
+                       struct expr *b)
+{
+    struct expr *e = expr_new(q, kind, a->offset, a->length);
+
+    e->op = op;
+    expr_add(q, e, a);
+    if (b) {
+        expr_add(q, e, b);
+        if (b->offset + b->length > e->offset)
+            e->length = b->offset + b->length - e->offset;
+    }
+    return e;
+}
+
+const struct expr *expr_target(const struct expr *e)
+{
+    while (e->kind == EXPR_NAME && e->name.kind == NAME_ALIAS)
+        e = e->name.target;
+    return e;
+}
+
+struct command *query_add_command(struct query *q, enum command_kind kind, size_t offset,
+                                  size_t length)
+{
+    struct command *c = arena_alloc(&q->arena, sizeof *c);
+
+    c->kind = kind;
+    c->offset = offset;
+    c->length = length;
+    mem_grow(&q->commands, &q->commands_cap, q->n_commands + 1, sizeof *q->commands);
+    q->commands[q->n_commands++] = c;
+    return c;
+}
+
+void query_notice_add(struct query *q, const char *format, ...)
+{
+    char text[400];
+    struct bytes notice;
+    va_list args;
+    int len;
+
+    va_start(args, format);
+    len = vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    if (len < 0)
+        return;
+    notice = bytes_make(text, (size_t)len < sizeof text ? (size_t)len : sizeof text - 1);
+    for (size_t i = 0; i < q->n_notices; i++) {
+        if (bytes_equal(q->notices[i], notice))
+            return;
+    }
+    mem_grow(&q->notices, &q->notices_cap, q->n_notices + 1, sizeof *q->notices);
+    q->notices[q->n_notices++] = arena_copy(&q->arena, notice);
+}
+
+enum err query_fail(const struct query *q, struct query_error *error, size_t offset,
+                    size_t length, const char *format, ...)
+{
+    char text[600];
+    va_list args;
+    int len;
+
+    if (error->message.len)
+        return ERR_QUERY;
+    va_start(args, format);
+    len = vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    if (len > 0)
+        buffer_add(&error->message,
+                   bytes_make(text, (size_t)len < sizeof text ? (size_t)len : sizeof text - 1));
+    else
+        buffer_add_text(&error->message, err_text(ERR_QUERY));
+    error->offset = offset < q->source.len ? offset : q->source.len;
+    error->length = length;
+    if (length > q->source.len - error->offset)
+        error->length = q->source.len - error->offset;
+    error->line = error->column = 1;
+    for (size_t i = 0; i < error->offset; i++) {
+        unsigned char c = (unsigned char)q->source.ptr[i];
+
+        if (c == '\n') {
+            error->line++;
+            error->column = 1;
+        } else if ((c & 0xC0) != 0x80) {
+            error->column++;
+        }
+    }
+    return ERR_QUERY;
+}
+
+void query_error_deinit(struct query_error *e)
+{
+    buffer_deinit(&e->message);
+}
+
+void query_free(struct query *q)
+{
+    if (!q)
+        return;
+    mem_free(q->commands);
+    mem_free(q->notices);
+    arena_deinit(&q->arena);
+    mem_free(q);
+}
+
+bool query_is_filter(const struct query *q)
+{
+    return q->is_filter;
+}
+
+struct bytes query_text(const struct query *q)
+{
+    return q->text;
+}
+
+size_t query_notice_count(const struct query *q)
+{
+    return q->n_notices;
+}
+
+struct bytes query_notice(const struct query *q, size_t i)
+{
+    return q->notices[i];
+}
+
+void query_time_range(const struct query *q, int64_t *from_us, int64_t *to_us)
+{
+    *from_us = q->from_us;
+    *to_us = q->to_us;
+}

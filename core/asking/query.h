@@ -1,0 +1,66 @@
+/* From text to a checked plan: quick terms and CloudWatch Logs Insights QL.
+ *
+ * Text is a query when it starts with a command (fields, filter, stats, …); otherwise what
+ * stands before the first top-level `|` is quick terms (words, field:value, …) and the rest is
+ * query text. Both become the same tree and are run by the same scan.
+ *
+ * Beyond the language of CloudWatch there are: \xNN in strings (any byte, so that every value
+ * can be written exactly); isnull(f), isabsent(f) and isredacted(f), which with ispresent(f)
+ * and f = "" tell all states of a value apart; @fields like …, any text of an event; times as
+ * text in comparisons of @timestamp. A redacted value compares as
+ * HIDDEN_DUE_TO_SECURITY_REASONS. Negated quick terms (-x, not x) keep events that lack the
+ * field; != and `not` of the language drop them, as their answer is unknown.
+ *
+ * What the language has and this program does not is refused by name, never dropped.
+ * Source: the language notes of the project (Logs Insights user guide, 2026). */
+#ifndef CORE_ASKING_QUERY_H
+#define CORE_ASKING_QUERY_H
+
+#include "core/base/err.h"
+#include "core/base/instant.h"
+
+#include "core/reading/event.h"
+
+struct query;
+
+struct query_error {
+    size_t offset, length; /* the token in the text */
+    size_t line, column;   /* from 1; columns in characters */
+    struct buffer message; /* one sentence: what was found, what was expected, a hint */
+};
+
+void query_error_deinit(struct query_error *e);
+
+struct query_options {
+    int64_t
+        now_us; /* for last:2h and now(); never the machine's clock behind the caller's back */
+    int64_t last_event_us; /* what last:2h counts back from, and whose day 10:00 is of;
+                            * INSTANT_NONE: now */
+    bool with_records;     /* table_run() will answer: @message and any JSON path may be used.
+                            * Without it they are refused, as a scan reads no records. */
+};
+
+/* Errors: ERR_QUERY with `error` filled. */
+enum err query_parse(struct bytes text, const struct query_options *options, struct query **out,
+                     struct query_error *error) MUST_CHECK;
+void query_free(struct query *q);
+
+/* True when the text has quick terms or filters only: it selects events and shapes no table. */
+bool query_is_filter(const struct query *q);
+
+/* The query in the language's own words, quick terms translated. The query's. */
+struct bytes query_text(const struct query *q);
+
+/* Notices that the user must see (a shim was applied, a unit was capped, …). */
+size_t query_notice_count(const struct query *q);
+struct bytes query_notice(const struct query *q, size_t i);
+
+/* Time range of 10:00..10:15, last:2h; INSTANT_NONE at an open end. End inclusive. */
+void query_time_range(const struct query *q, int64_t *from_us, int64_t *to_us);
+
+/* The text of a filter term on one value, as keep and drop make it:
+ * `error = "NotAuthorizedException"`, `not ispresent(sub)`, … Appended to `out`. */
+void query_write_term(struct buffer *out, enum field_id field, enum value_state state,
+                      struct bytes value, bool negated);
+
+#endif

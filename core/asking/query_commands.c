@@ -1,0 +1,353 @@
+#include "core/asking/query_commands.h"
+
+#include <stdio.h>
+
+enum starter { START_NAME, START_EXPR, START_NUMBER, START_ANY };
+
+/* The words that begin a command and what may follow them, to tell a query from quick terms. */
+static const struct word {
+    const char *name;
+    enum command_kind kind;
+    enum starter starter;
+    bool supported;
+} words[] = {
+    {"fields",      COMMAND_FIELDS,  START_EXPR,   true },
+    {"display",     COMMAND_DISPLAY, START_EXPR,   true },
+    {"filter",      COMMAND_FILTER,  START_EXPR,   true },
+    {"where",       COMMAND_FILTER,  START_EXPR,   true },
+    {"filterIndex", COMMAND_FILTER,  START_EXPR,   true },
+    {"stats",       COMMAND_STATS,   START_NAME,   true },
+    {"sort",        COMMAND_SORT,    START_EXPR,   true },
+    {"order",       COMMAND_SORT,    START_EXPR,   true },
+    {"limit",       COMMAND_LIMIT,   START_NUMBER, true },
+    {"head",        COMMAND_LIMIT,   START_NUMBER, true },
+    {"tail",        COMMAND_LIMIT,   START_NUMBER, true },
+    {"dedup",       COMMAND_DEDUP,   START_NAME,   true },
+    {"parse",       COMMAND_PARSE,   START_ANY,    true },
+    {"unnest",      COMMAND_FIELDS,  START_NAME,   false},
+    {"unmask",      COMMAND_FIELDS,  START_NAME,   false},
+    {"pattern",     COMMAND_FIELDS,  START_NAME,   false},
+    {"anomaly",     COMMAND_FIELDS,  START_NAME,   false},
+    {"diff",        COMMAND_FIELDS,  START_NAME,   false},
+    {"lookup",      COMMAND_FIELDS,  START_NAME,   false},
+    {"join",        COMMAND_FIELDS,  START_NAME,   false},
+    {"expand",      COMMAND_FIELDS,  START_NAME,   false},
+    {"autoregress", COMMAND_FIELDS,  START_NAME,   false},
+    {"search",      COMMAND_FILTER,  START_ANY,    false},
+};
+
+static const struct word *find_word(struct bytes name)
+{
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        if (bytes_equal_nocase(name, bytes_of(words[i].name)))
+            return &words[i];
+    }
+    return NULL;
+}
+
+static char char_at(struct bytes text, size_t at)
+{
+    return at < text.len ? text.ptr[at] : '\0';
+}
+
+static size_t skip_blank(struct bytes text, size_t at)
+{
+    while (at < text.len && strchr(" \t\r\n", text.ptr[at]))
+        at++;
+    return at;
+}
+
+static bool can_start(enum starter starter, struct bytes text, size_t at)
+{
+    char c = char_at(text, at);
+    bool digit = c >= '0' && c <= '9';
+    bool name = (lexer_is_name_char(c) && !digit) || c == '`';
+
+    if (at >= text.len || c == ':')
+        return false;
+    switch (starter) {
+    case START_NAME:
+        return name || c == '(';
+    case START_NUMBER:
+        return digit || bytes_equal_nocase(bytes_slice(text, at, at + 3), bytes_of("any"));
+    case START_EXPR:
+        return name || digit || strchr("\"'(-[", c);
+    case START_ANY:
+        return name || strchr("\"'/", c);
+    }
+    return false;
+}
+
+bool parse_is_query(struct bytes text, size_t at)
+{
+    size_t end = at;
+    struct bytes name;
+    const struct word *word;
+
+    if (char_at(text, at) == '|')
+        return true;
+    while (end < text.len && lexer_is_name_char(text.ptr[end]))
+        end++;
+    name = bytes_slice(text, at, end);
+    if (bytes_equal_nocase(name, bytes_of("source")))
+        return end < text.len && (text.ptr[end] == ' ' || text.ptr[end] == '\n') &&
+               char_at(text, skip_blank(text, end)) != ':';
+    word = find_word(name);
+    if (!word)
+        return false;
+    return can_start(word->starter, text, skip_blank(text, end));
+}
+
+/* The name of an item without alias: as it is written, a name without its backticks. */
+static struct bytes written_name(const struct parser *p, const struct expr *e, size_t from,
+                                 size_t to)
+{
+    struct bytes text = bytes_slice(p->query->source, from, to);
+
+    while (text.len && strchr(" \t\r\n", text.ptr[text.len - 1]))
+        text.len--;
+    if (e->kind == EXPR_NAME && text.len > 2 && text.ptr[0] == '`' &&
+        text.ptr[text.len - 1] == '`' && !memchr(text.ptr + 1, '`', text.len - 2))
+        return bytes_slice(text, 1, text.len - 1);
+    return text;
+}
+
+static enum err parse_alias(struct parser *p, struct item *item)
+{
+    TRY(parser_advance(p, false));
+    if (p->token.kind != TOKEN_NAME && p->token.kind != TOKEN_QUOTED_NAME &&
+        p->token.kind != TOKEN_STRING)
+        return parser_unexpected(p, "a name behind as");
+    item->name = p->token.text;
+    if (p->token.kind == TOKEN_QUOTED_NAME)
+        item->name = bytes_slice(p->query->source, p->token.offset + 1,
+                                 p->token.offset + p->token.length - 1);
+    item->has_alias = true;
+    item->offset = p->token.offset;
+    item->length = p->token.length;
+    return parser_advance(p, false);
+}
+
+static enum err parse_item(struct parser *p, struct item *item)
+{
+    size_t from = p->token.offset;
+
+    TRY(parse_expr(p, &item->expr));
+    item->offset = from;
+    item->length = p->token.offset - from;
+    item->name = written_name(p, item->expr, from, p->token.offset);
+    item->length = item->name.len;
+    if (parser_is_word(p, "as"))
+        return parse_alias(p, item);
+    return ERR_OK;
+}
+
+static void add_item(struct parser *p, struct item **items, size_t *count, struct item item)
+{
+    struct item *moved;
+
+    if ((*count & (*count - 1)) == 0) {
+        moved = arena_alloc(&p->query->arena, (*count ? *count * 2 : 1) * sizeof *moved);
+        if (*count)
+            memcpy(moved, *items, *count * sizeof *moved);
+        *items = moved;
+    }
+    (*items)[(*count)++] = item;
+}
+
+static enum err parse_items(struct parser *p, struct item **items, size_t *count)
+{
+    for (;;) {
+        struct item item = {0};
+
+        TRY(parse_item(p, &item));
+        add_item(p, items, count, item);
+        if (p->token.kind != TOKEN_COMMA)
+            return ERR_OK;
+        TRY(parser_advance(p, true));
+    }
+}
+
+static enum err parse_stats(struct parser *p, struct command *c)
+{
+    TRY(parse_items(p, &c->items, &c->n_items));
+    if (!parser_is_word(p, "by"))
+        return ERR_OK;
+    TRY(parser_advance(p, true));
+    return parse_items(p, &c->by, &c->n_by);
+}
+
+static enum err parse_sort(struct parser *p, struct command *c)
+{
+    if (parser_is_word(p, "by")) {
+        query_notice_add(p->query, "`by` behind sort was passed over");
+        TRY(parser_advance(p, true));
+    }
+    for (;;) {
+        struct item item = {0};
+
+        TRY(parse_item(p, &item));
+        if (parser_is_word(p, "desc") || parser_is_word(p, "asc")) {
+            item.descending = parser_is_word(p, "desc");
+            TRY(parser_advance(p, false));
+        }
+        add_item(p, &c->items, &c->n_items, item);
+        if (p->token.kind != TOKEN_COMMA)
+            return ERR_OK;
+        TRY(parser_advance(p, true));
+    }
+}
+
+static enum err parse_limit(struct parser *p, struct command *c)
+{
+    if (parser_is_word(p, "any"))
+        TRY(parser_advance(p, true));
+    if (p->token.kind != TOKEN_NUMBER || !bytes_to_u64(p->token.text, &c->limit))
+        return parser_unexpected(p, "a whole number");
+    return parser_advance(p, false);
+}
+
+static enum err parse_capture_names(struct parser *p, struct command *c)
+{
+    for (;;) {
+        struct item item = {.offset = p->token.offset, .length = p->token.length};
+
+        if (p->token.kind != TOKEN_NAME && p->token.kind != TOKEN_QUOTED_NAME)
+            return parser_unexpected(p, "a name for each wildcard");
+        item.name = p->token.text;
+        item.has_alias = true;
+        add_item(p, &c->items, &c->n_items, item);
+        TRY(parser_advance(p, false));
+        if (p->token.kind != TOKEN_COMMA)
+            return ERR_OK;
+        TRY(parser_advance(p, false));
+    }
+}
+
+/* parse [field] "glob *" as a, b   |   parse [field] /(?<a>...)/ */
+static enum err parse_parse(struct parser *p, struct command *c)
+{
+    if (p->token.kind == TOKEN_NAME || p->token.kind == TOKEN_QUOTED_NAME) {
+        c->expr = expr_new(p->query, EXPR_NAME, p->token.offset, p->token.length);
+        c->expr->text = p->token.text;
+        TRY(parser_advance(p, true));
+    }
+    if (p->token.kind != TOKEN_STRING && p->token.kind != TOKEN_REGEX)
+        return parser_unexpected(p, "a pattern: \"text *\" as name, or /(?<name>...)/");
+    c->pattern = expr_new(p->query, p->token.kind == TOKEN_STRING ? EXPR_STRING : EXPR_REGEX,
+                          p->token.offset, p->token.length);
+    c->pattern->text = p->token.text;
+    c->pattern->caseless = p->token.caseless;
+    TRY(parser_advance(p, false));
+    if (!parser_is_word(p, "as"))
+        return ERR_OK;
+    TRY(parser_advance(p, false));
+    return parse_capture_names(p, c);
+}
+
+/* SOURCE up to the next top-level |: the files were named on the command line. */
+static enum err skip_source(struct parser *p)
+{
+    query_notice_add(p->query, "SOURCE ignored: the files given are searched");
+    while (p->token.kind != TOKEN_PIPE && p->token.kind != TOKEN_END) {
+        /* namePrefix: [...] is no part of the language proper. */
+        lexer_skip_blank(&p->lexer);
+        if (p->lexer.at < p->lexer.text.len && p->lexer.text.ptr[p->lexer.at] == ':')
+            p->lexer.at++;
+        TRY(parser_advance(p, false));
+    }
+    return ERR_OK;
+}
+
+static enum err parse_arguments(struct parser *p, struct command *c)
+{
+    switch (c->kind) {
+    case COMMAND_FIELDS:
+    case COMMAND_DISPLAY:
+    case COMMAND_DEDUP:
+        return parse_items(p, &c->items, &c->n_items);
+    case COMMAND_FILTER:
+        return parse_expr(p, &c->expr);
+    case COMMAND_STATS:
+        return parse_stats(p, c);
+    case COMMAND_SORT:
+        return parse_sort(p, c);
+    case COMMAND_LIMIT:
+        return parse_limit(p, c);
+    case COMMAND_PARSE:
+        return parse_parse(p, c);
+    }
+    return ERR_OK;
+}
+
+static enum err unknown_command(struct parser *p)
+{
+    struct token *t = &p->token;
+
+    if (parser_is_word(p, "select"))
+        return query_fail(
+            p->query, p->error, t->offset, t->length,
+            "unknown command %.*s: this is no SQL; write fields, filter, stats ... "
+            "by ..., sort, limit with | between them",
+            (int)t->text.len, t->text.ptr);
+    return query_fail(p->query, p->error, t->offset, t->length,
+                      "unknown command %.*s, expected fields, display, filter, stats, sort, "
+                      "limit, dedup or parse",
+                      (int)(t->text.len < 60 ? t->text.len : 60), t->text.ptr);
+}
+
+static enum err parse_command(struct parser *p)
+{
+    struct token name = p->token;
+    const struct word *word;
+    struct command *c;
+
+    if (name.kind != TOKEN_NAME)
+        return parser_unexpected(p, "a command");
+    if (bytes_equal_nocase(name.text, bytes_of("source")))
+        return skip_source(p);
+    word = find_word(name.text);
+    if (!word)
+        return unknown_command(p);
+    if (!word->supported)
+        return query_fail(p->query, p->error, name.offset, name.length,
+                          "the command %s is not supported", word->name);
+    c = query_add_command(p->query, word->kind, name.offset, name.length);
+    TRY(parser_advance(p, true));
+    return parse_arguments(p, c);
+}
+
+/* A command word at the start of a line may stand without its `|`. */
+static bool starts_line(const struct parser *p)
+{
+    size_t at = p->token.offset;
+
+    if (p->token.kind != TOKEN_NAME || !find_word(p->token.text))
+        return false;
+    while (at > 0 &&
+           (p->query->source.ptr[at - 1] == ' ' || p->query->source.ptr[at - 1] == '\t'))
+        at--;
+    return at == 0 || p->query->source.ptr[at - 1] == '\n';
+}
+
+enum err parse_commands(struct parser *p)
+{
+    TRY(parser_advance(p, false));
+    if (p->token.kind == TOKEN_PIPE)
+        TRY(parser_advance(p, false));
+    while (p->token.kind != TOKEN_END) {
+        TRY(parse_command(p));
+        if (p->token.kind == TOKEN_END)
+            break;
+        if (starts_line(p)) {
+            query_notice_add(p->query, "a missing | at the start of a line was added");
+            continue;
+        }
+        if (p->token.kind != TOKEN_PIPE)
+            return parser_unexpected(p, "| or the end of the query");
+        TRY(parser_advance(p, false));
+        if (p->token.kind == TOKEN_END)
+            return parser_unexpected(p, "a command behind |");
+    }
+    return ERR_OK;
+}

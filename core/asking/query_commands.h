@@ -1,0 +1,14 @@
+/* The commands of the query language: fields, filter, stats, … between `|`. */
+#ifndef CORE_ASKING_QUERY_COMMANDS_H
+#define CORE_ASKING_QUERY_COMMANDS_H
+
+#include "core/asking/query_parse.h"
+
+/* Commands from where the parser stands to the end of the text; a `|` may come first. */
+enum err parse_commands(struct parser *p) MUST_CHECK;
+
+/* True when a query (not quick terms) starts at `at`: SOURCE, `|`, or a command word followed
+ * by something that can start its argument. */
+bool parse_is_query(struct bytes text, size_t at);
+
+#endif

@@ -1,0 +1,277 @@
+#include "core/asking/scan.h"
+
+#include "core/base/mem.h"
+
+#include "core/asking/bitmap.h"
+
+struct scan_state {
+    struct plan plan;
+    const struct expr **filters;
+    size_t n_filters;
+    struct selection *selection;
+    _Atomic size_t next, done;
+    _Atomic uint64_t n_unknown, n_undecided, n_duplicates, n_rows;
+    _Atomic uint64_t outcomes[OUTCOME_COUNT];
+};
+
+struct selection *selection_hold(struct selection *s)
+{
+    atomic_fetch_add(&s->uses, 1);
+    return s;
+}
+
+void selection_release(struct selection *s)
+{
+    if (!s || atomic_fetch_sub(&s->uses, 1) != 1)
+        return;
+    for (size_t i = 0; i < s->index->n_chunks; i++)
+        mem_free(s->bits[i]);
+    mem_free(s->bits_owned);
+    mem_free(s->rows_owned);
+    index_release(s->index);
+    mem_free(s);
+}
+
+bool selection_has(const struct selection *s, row_id row)
+{
+    size_t chunk = row_chunk(row), i = row_in_chunk(row);
+
+    return chunk < s->index->n_chunks && (s->bits[chunk][i / 64] >> (i % 64) & 1);
+}
+
+/* The order of the index: time, file, offset; rows without a time come last. */
+static int compare_rows(const struct store *store, row_id a, row_id b)
+{
+    int64_t time_a = store_time(store, a), time_b = store_time(store, b);
+    struct row_place place_a, place_b;
+
+    if (time_a != time_b) {
+        if (time_a == INSTANT_NONE || time_b == INSTANT_NONE)
+            return time_a == INSTANT_NONE ? 1 : -1;
+        return time_a < time_b ? -1 : 1;
+    }
+    place_a = store_place(store, a);
+    place_b = store_place(store, b);
+    if (place_a.file != place_b.file)
+        return place_a.file < place_b.file ? -1 : 1;
+    return (place_a.offset_bytes > place_b.offset_bytes) -
+           (place_a.offset_bytes < place_b.offset_bytes);
+}
+
+uint64_t selection_find(const struct selection *s, row_id row)
+{
+    uint64_t low = 0, high = s->n_rows;
+
+    while (low < high) {
+        uint64_t middle = low + (high - low) / 2;
+
+        if (compare_rows(s->index->store, s->rows[middle], row) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static void count_outcomes(struct scan_state *state, const struct chunk *c,
+                           const uint64_t *bits)
+{
+    uint64_t counts[OUTCOME_COUNT] = {0}, total = 0;
+    const struct column *column = &c->ids[FIELD_OUTCOME];
+
+    for (size_t w = 0; w < (c->n_rows + 63) / 64; w++) {
+        total += (uint64_t)__builtin_popcountll(bits[w]);
+        for (uint64_t left = bits[w]; left; left &= left - 1) {
+            uint64_t id = column_get(column, w * 64 + (size_t)__builtin_ctzll(left));
+
+            if (id >= DICTIONARY_FIRST_TEXT && id < DICTIONARY_FIRST_TEXT + OUTCOME_COUNT)
+                counts[id - DICTIONARY_FIRST_TEXT]++;
+        }
+    }
+    atomic_fetch_add(&state->n_rows, total);
+    for (size_t i = 0; i < OUTCOME_COUNT; i++)
+        atomic_fetch_add(&state->outcomes[i], counts[i]);
+}
+
+/* Rows of `more` beyond `bits`, hidden duplicates left out. */
+static uint64_t count_beyond(const uint64_t *more, const uint64_t *bits, const uint64_t *hidden)
+{
+    uint64_t count = 0;
+
+    for (size_t w = 0; w < BITMAP_WORDS; w++)
+        count += (uint64_t)__builtin_popcountll(more[w] & ~bits[w] &
+                                                (hidden ? ~hidden[w] : UINT64_MAX));
+    return count;
+}
+
+static void scan_chunk(struct scan *s, struct bitmap_runner *r, size_t number)
+{
+    struct scan_state *state = s->state;
+    const struct index *index = s->request.index;
+    const uint64_t *hidden =
+        s->request.with_duplicates || !index->duplicates ? NULL : index->duplicates[number];
+    uint64_t *bits = mem_array(BITMAP_WORDS, sizeof *bits), more[BITMAP_WORDS];
+    uint64_t duplicates = 0;
+    bool missing, undecided;
+
+    bitmap_run(r, number, BITMAP_STRICT, bits);
+    missing = r->saw_missing;
+    undecided = r->saw_undecided;
+    if (undecided) {
+        bitmap_run(r, number, BITMAP_UNDECIDED, more);
+        atomic_fetch_add(&state->n_undecided, count_beyond(more, bits, hidden));
+    }
+    if (missing) {
+        bitmap_run(r, number, BITMAP_MISSING, more);
+        if (s->request.keep_unknown)
+            memcpy(bits, more, sizeof more);
+        else
+            atomic_fetch_add(&state->n_unknown, count_beyond(more, bits, hidden));
+    }
+    for (size_t w = 0; hidden && w < BITMAP_WORDS; w++) {
+        duplicates += (uint64_t)__builtin_popcountll(bits[w] & hidden[w]);
+        bits[w] &= ~hidden[w];
+    }
+    atomic_fetch_add(&state->n_duplicates, duplicates);
+    count_outcomes(state, r->chunk, bits);
+    state->selection->bits_owned[number] = bits;
+}
+
+/* Puts the selected rows in time order: one pass over the order of the index. */
+static void order_rows(struct selection *s)
+{
+    const struct index *index = s->index;
+    row_id *rows = mem_array(s->n_rows + 1, sizeof *rows);
+    uint64_t count = 0;
+
+    if (s->n_rows == index->n_rows) {
+        if (s->n_rows)
+            memcpy(rows, index->order, s->n_rows * sizeof *rows);
+    } else {
+        for (uint64_t i = 0; i < index->n_rows && count < s->n_rows; i++) {
+            row_id row = index->order[i];
+            size_t at = row_in_chunk(row);
+
+            /* Written always, counted when selected: no branch to mispredict. */
+            rows[count] = row;
+            count += s->bits[row_chunk(row)][at / 64] >> (at % 64) & 1;
+        }
+    }
+    s->rows = s->rows_owned = rows;
+}
+
+static void find_span(struct selection *s)
+{
+    const struct store *store = s->index->store;
+    uint64_t low = 0, high = s->n_rows;
+
+    s->first_us = s->last_us = INSTANT_NONE;
+    /* Rows without a time stand at the end. */
+    while (low < high) {
+        uint64_t middle = low + (high - low) / 2;
+
+        if (store_time(store, s->rows[middle]) != INSTANT_NONE)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == 0)
+        return;
+    s->first_us = store_time(store, s->rows[0]);
+    s->last_us = store_time(store, s->rows[low - 1]);
+}
+
+static void finish(struct scan *s)
+{
+    struct scan_state *state = s->state;
+    struct selection *selection = state->selection;
+
+    selection->n_rows = state->n_rows;
+    selection->n_unknown = state->n_unknown;
+    selection->n_undecided = state->n_undecided;
+    selection->n_duplicates = state->n_duplicates;
+    for (size_t i = 0; i < OUTCOME_COUNT; i++)
+        selection->outcomes[i] = state->outcomes[i];
+    order_rows(selection);
+    find_span(selection);
+    state->selection = NULL;
+    s->result = selection;
+}
+
+static void scan_run(struct job *job, unsigned worker)
+{
+    struct scan *s = (struct scan *)job;
+    struct scan_state *state = s->state;
+    size_t n_chunks = s->request.index->n_chunks;
+    struct bitmap_runner runner;
+
+    (void)worker;
+    if (n_chunks == 0 && atomic_fetch_add(&state->done, 1) == 0)
+        finish(s);
+    if (atomic_load(&state->next) >= n_chunks)
+        return;
+    bitmap_runner_init(&runner, &state->plan,
+                       s->request.n_filters ? s->request.filters[0] : NULL);
+    while (!atomic_load(&job->cancelled)) {
+        size_t number = atomic_fetch_add(&state->next, 1);
+
+        if (number >= n_chunks)
+            break;
+        scan_chunk(s, &runner, number);
+        if (atomic_fetch_add(&state->done, 1) + 1 == n_chunks)
+            finish(s);
+    }
+    bitmap_runner_deinit(&runner);
+}
+
+static void collect_filters(struct scan_state *state, const struct scan_request *request)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < request->n_filters; i++)
+        count += request->filters[i]->n_commands;
+    state->filters = mem_array(count, sizeof(struct expr *));
+    for (size_t i = 0; i < request->n_filters; i++) {
+        const struct query *q = request->filters[i];
+
+        for (size_t j = 0; j < q->n_commands; j++) {
+            if (q->commands[j]->kind == COMMAND_FILTER && q->commands[j]->expr)
+                state->filters[state->n_filters++] = q->commands[j]->expr;
+        }
+    }
+}
+
+void scan_init(struct scan *s, const struct scan_request *request)
+{
+    struct scan_state *state = mem_alloc(sizeof *state);
+    struct selection *selection = mem_alloc(sizeof *selection);
+    size_t n_chunks = request->index->n_chunks;
+
+    *s = (struct scan){.request = *request, .state = state};
+    s->job.run = scan_run;
+    index_hold(request->index);
+    collect_filters(state, request);
+    plan_init(&state->plan, request->index, state->filters, state->n_filters);
+    selection->index = index_hold(request->index);
+    selection->bits_owned = mem_array(n_chunks, sizeof *selection->bits_owned);
+    selection->bits = selection->bits_owned;
+    selection->first_us = selection->last_us = INSTANT_NONE;
+    selection->uses = 1;
+    state->selection = selection;
+}
+
+void scan_deinit(struct scan *s)
+{
+    struct scan_state *state = s->state;
+
+    if (!state)
+        return;
+    selection_release(s->result);
+    selection_release(state->selection);
+    plan_deinit(&state->plan);
+    mem_free(state->filters);
+    mem_free(state);
+    index_release(s->request.index);
+    s->state = NULL;
+    s->result = NULL;
+}

@@ -1,0 +1,63 @@
+/* Which events does a filter select? Plans over chunks, in the background.
+ *
+ * Predicates on text are decided once per dictionary entry and then looked up per row. The
+ * result is a bitmap per chunk and the rows in time order.
+ * Three-valued: a comparison with a missing value is unknown, and unknown is not selected; how
+ * many rows were left out that way is counted. Undecided matches are counted too. */
+#ifndef CORE_ASKING_SCAN_H
+#define CORE_ASKING_SCAN_H
+
+#include "core/base/pool.h"
+
+#include "core/asking/query.h"
+#include "core/index/index.h"
+
+/* What a filter selected, over one index. Immutable; shared by use count. */
+struct selection {
+    struct index *index;   /* held */
+    uint64_t *const *bits; /* per chunk, CHUNK_ROWS bits */
+    const row_id *rows;    /* in time order */
+    uint64_t n_rows;
+    uint64_t outcomes[OUTCOME_COUNT]; /* of the selected rows */
+    uint64_t n_unknown;    /* rows left out because a value was missing under a negated test */
+    uint64_t n_undecided;  /* rows left out because a match reached its limit */
+    uint64_t n_duplicates; /* rows that would be selected but are hidden as duplicates */
+    int64_t first_us, last_us; /* of the selected rows */
+    _Atomic unsigned uses;
+    uint64_t **bits_owned; /* the same, for whoever frees them */
+    row_id *rows_owned;
+};
+
+struct selection *selection_hold(struct selection *s);
+void selection_release(struct selection *s);
+
+/* True when the row is selected. */
+bool selection_has(const struct selection *s, row_id row);
+
+/* Position of the first selected row at or after `row` in time order; n_rows when none. */
+uint64_t selection_find(const struct selection *s, row_id row);
+
+struct scan_request {
+    struct index *index;                /* held by the scan until it is done */
+    const struct query *const *filters; /* all must hold; queries with quick terms or filters
+                                         * only; must outlive the scan */
+    size_t n_filters;
+    bool with_duplicates;
+    bool keep_unknown; /* a value missing under a negated test counts as selected */
+};
+
+struct scan {
+    struct job job; /* first: see pool.h */
+    struct scan_request request;
+    struct selection *result; /* NULL when cancelled */
+    void *context;            /* the caller's */
+    void *state;              /* the scan's own */
+};
+
+/* Fills `s`; the caller then sets job.done and starts &s->job on a pool. */
+void scan_init(struct scan *s, const struct scan_request *request);
+
+/* After `done`: frees what the scan holds, its result included unless taken. */
+void scan_deinit(struct scan *s);
+
+#endif

@@ -1,0 +1,456 @@
+#include "core/asking/table.h"
+
+#include "core/base/mem.h"
+
+#include "core/asking/group.h"
+#include "core/asking/query_names.h"
+#include "core/asking/table_order.h"
+
+enum { DEFAULT_LIMIT = 10000 };
+
+static void notice(struct run *r, const char *format, unsigned long long count)
+{
+    struct buffer text = {0};
+    struct table *t = r->table;
+
+    buffer_printf(&text, "%llu ", count);
+    buffer_add_text(&text, format);
+    mem_grow(&t->notices, &r->notices_cap, t->n_notices + 1, sizeof *t->notices);
+    t->notices[t->n_notices++] = arena_copy(&t->arena, buffer_bytes(&text));
+    buffer_deinit(&text);
+}
+
+static size_t conjuncts(const struct expr *e, const struct expr ***out, size_t count,
+                        size_t *cap)
+{
+    if (e->kind == EXPR_AND) {
+        for (size_t i = 0; i < e->n_args; i++)
+            count = conjuncts(e->args[i], out, count, cap);
+        return count;
+    }
+    mem_grow(out, cap, count + 1, sizeof(struct expr *));
+    (*out)[count] = e;
+    return count + 1;
+}
+
+/* The conditions that must hold on events, those that columns answer first. */
+struct conditions {
+    const struct expr **all;
+    size_t count, n_columns, cap;
+};
+
+static struct conditions conditions_of(const struct run *r)
+{
+    struct conditions c = {0};
+
+    for (size_t i = 0; i < r->query->n_commands; i++) {
+        const struct command *command = r->query->commands[i];
+
+        if (command->kind == COMMAND_FILTER && command->expr &&
+            (i < r->first_stats || command->hoisted))
+            c.count = conjuncts(command->expr, &c.all, c.count, &c.cap);
+    }
+    for (size_t i = 0; i < c.count; i++) {
+        const struct expr *e = c.all[i];
+
+        if (rows_needs_record(e))
+            continue;
+        memmove(c.all + c.n_columns + 1, c.all + c.n_columns,
+                (i - c.n_columns) * sizeof(struct expr *));
+        c.all[c.n_columns++] = e;
+    }
+    return c;
+}
+
+static void scan_columns(struct run *r, const struct conditions *c, struct pool *p,
+                         bool with_duplicates)
+{
+    struct command *commands = mem_array(c->n_columns, sizeof *commands);
+    struct command **list = mem_array(c->n_columns, sizeof *list);
+    struct query part = {.options = r->query->options, .commands = list};
+    const struct query *filters[] = {&part};
+    struct scan_request request = {.index = r->index,
+                                   .filters = filters,
+                                   .n_filters = 1,
+                                   .with_duplicates = with_duplicates};
+    struct scan scan;
+
+    for (size_t i = 0; i < c->n_columns; i++) {
+        /* The scan only reads; the tree's nodes are as constant as its owner. */
+        memcpy(&commands[i].expr, &c->all[i], sizeof commands[i].expr);
+        commands[i].kind = COMMAND_FILTER;
+        list[i] = &commands[i];
+    }
+    part.n_commands = c->n_columns;
+    scan_init(&scan, &request);
+    pool_start(p, &scan.job);
+    pool_wait(p, &scan.job);
+    r->selection = scan.result;
+    scan.result = NULL;
+    scan_deinit(&scan);
+    mem_free(commands);
+    mem_free(list);
+}
+
+static bool has_negation(const struct expr *e)
+{
+    if (e->kind == EXPR_NOT || (e->kind == EXPR_COMPARE && e->op == OP_NE))
+        return true;
+    for (size_t i = 0; i < e->n_args; i++) {
+        if (has_negation(e->args[i]))
+            return true;
+    }
+    return false;
+}
+
+/* Conditions that look into the records, row by row. */
+static void filter_records(struct run *r, const struct conditions *c)
+{
+    const struct selection *s = r->selection;
+
+    r->n_kept = s->n_rows;
+    if (c->n_columns == c->count)
+        return;
+    r->kept = mem_array(s->n_rows, sizeof *r->kept);
+    r->n_kept = 0;
+    for (uint64_t i = 0; i < s->n_rows; i++) {
+        enum truth all = TRUTH_YES;
+        bool negation = false;
+
+        rows_turn(&r->rows, s->rows[i]);
+        eval_next_row(&r->rows.eval);
+        for (size_t j = c->n_columns; j < c->count && all != TRUTH_NO; j++) {
+            enum truth t = eval_truth(&r->rows.eval, c->all[j]);
+
+            negation = negation || (t == TRUTH_UNKNOWN && has_negation(c->all[j]));
+            if (t == TRUTH_NO || t == TRUTH_UNDECIDED ||
+                (t == TRUTH_UNKNOWN && all == TRUTH_YES))
+                all = t;
+        }
+        if (all == TRUTH_YES)
+            r->kept[r->n_kept++] = s->rows[i];
+        r->table->n_unknown += all == TRUTH_UNKNOWN && negation;
+        r->table->n_undecided += all == TRUTH_UNDECIDED;
+    }
+}
+
+/* ---- grids ---- */
+
+static struct datum *grid_row(struct run *r, struct grid *g)
+{
+    mem_grow(&g->rows, &g->rows_cap, g->n_rows + 1, sizeof *g->rows);
+    g->rows[g->n_rows] =
+        arena_alloc(&r->table->arena, (g->n_columns + 1) * sizeof(struct datum));
+    return g->rows[g->n_rows++];
+}
+
+static void grid_columns(struct run *r, struct grid *g, const struct command *stats)
+{
+    g->n_columns = stats->n_by + stats->n_items;
+    g->names = arena_alloc(&r->table->arena, (g->n_columns + 1) * sizeof *g->names);
+    for (size_t i = 0; i < stats->n_by; i++)
+        g->names[i] = stats->by[i].name;
+    for (size_t i = 0; i < stats->n_items; i++)
+        g->names[stats->n_by + i] = stats->items[i].name;
+}
+
+/* Texts are copied: the grid outlives the groups, which end here. */
+static void grid_fill(struct run *r, struct grid *g, struct groups *groups,
+                      const struct command *stats)
+{
+    grid_columns(r, g, stats);
+    for (size_t i = 0; i < groups_count(groups); i++) {
+        struct datum *row = grid_row(r, g);
+
+        groups_result(groups, i, &r->rows.eval, row);
+        for (size_t j = 0; j < g->n_columns; j++) {
+            if (row[j].kind == DATUM_TEXT)
+                row[j].text = arena_copy(&r->table->arena, row[j].text);
+        }
+    }
+    groups_free(groups);
+}
+
+static bool uses_time_order(const struct expr *e)
+{
+    if (e->kind == EXPR_CALL &&
+        (e->function == FUNCTION_EARLIEST || e->function == FUNCTION_LATEST))
+        return true;
+    for (size_t i = 0; i < e->n_args; i++) {
+        if (uses_time_order(e->args[i]))
+            return true;
+    }
+    return false;
+}
+
+static enum err stats_over_events(struct run *r, const struct command *stats, struct grid *g)
+{
+    struct groups *groups = groups_new(stats);
+    uint64_t undecided = 0;
+
+    for (uint64_t i = 0; i < r->n_kept; i++) {
+        row_id row = run_row(r, i);
+
+        rows_turn(&r->rows, row);
+        eval_next_row(&r->rows.eval);
+        undecided += !groups_add(groups, &r->rows.eval, store_time(r->index->store, row));
+    }
+    grid_fill(r, g, groups, stats);
+    r->table->n_undecided += undecided;
+    return ERR_OK;
+}
+
+static enum err stats_over_grid(struct run *r, const struct command *stats, struct grid *g)
+{
+    struct grid made = {0};
+    struct groups *groups;
+
+    for (size_t i = 0; i < stats->n_items; i++) {
+        if (uses_time_order(stats->items[i].expr))
+            return query_fail(r->query, r->error, stats->items[i].expr->offset,
+                              stats->items[i].expr->length,
+                              "earliest() and latest() need @timestamp, which the stats before "
+                              "removed");
+    }
+    groups = groups_new(stats);
+    for (size_t i = 0; i < g->n_rows; i++) {
+        rows_turn_result(&r->rows, g->rows[i]);
+        (void)groups_add(groups, &r->rows.eval, INSTANT_NONE);
+    }
+    grid_fill(r, &made, groups, stats);
+    mem_free(g->rows);
+    *g = made;
+    return ERR_OK;
+}
+
+static void having(struct run *r, const struct command *filter, struct grid *g)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < g->n_rows; i++) {
+        enum truth t;
+
+        rows_turn_result(&r->rows, g->rows[i]);
+        t = eval_truth(&r->rows.eval, filter->expr);
+        r->table->n_unknown += t == TRUTH_UNKNOWN && has_negation(filter->expr);
+        if (t == TRUTH_YES)
+            g->rows[kept++] = g->rows[i];
+    }
+    g->n_rows = kept;
+}
+
+static uint64_t limit_of(struct run *r, uint64_t count)
+{
+    uint64_t limit = DEFAULT_LIMIT;
+    bool given = false;
+
+    for (size_t i = 0; i < r->query->n_commands; i++) {
+        const struct command *c = r->query->commands[i];
+
+        if (c->kind == COMMAND_LIMIT && (!given || c->limit < limit)) {
+            limit = c->limit;
+            given = true;
+        }
+    }
+    if (!given && count > limit)
+        notice(r, "rows match; the first 10000 are shown: write | limit for another number",
+               count);
+    return count < limit ? count : limit;
+}
+
+/* ---- columns of the result ---- */
+
+struct output {
+    struct item *items;
+    size_t count, cap;
+};
+
+static void output_add(struct output *o, struct item item)
+{
+    for (size_t i = 0; i < o->count; i++) {
+        if (bytes_equal(o->items[i].name, item.name)) {
+            o->items[i] = item;
+            return;
+        }
+    }
+    mem_grow(&o->items, &o->cap, o->count + 1, sizeof *o->items);
+    o->items[o->count++] = item;
+}
+
+static void output_column(struct run *r, struct output *o, enum name_kind kind, size_t column,
+                          struct bytes name)
+{
+    struct expr *e = arena_alloc(&r->table->arena, sizeof *e);
+
+    e->kind = EXPR_NAME;
+    e->text = name;
+    e->name = (struct name){.kind = kind, .column = column};
+    output_add(o, (struct item){.expr = e, .name = name});
+}
+
+/* display, the last one; else the columns of stats and the fields behind it; else all fields;
+ * else @timestamp and @message. */
+static struct output output_of(struct run *r, const struct grid *g, size_t last_stats)
+{
+    struct output o = {0};
+    const struct command *display = NULL;
+    size_t from = g ? last_stats : 0;
+
+    for (size_t i = from; i < r->query->n_commands; i++) {
+        if (r->query->commands[i]->kind == COMMAND_DISPLAY)
+            display = r->query->commands[i];
+    }
+    for (size_t i = 0; g && !display && i < g->n_columns; i++)
+        output_column(r, &o, NAME_COLUMN, i, g->names[i]);
+    for (size_t i = from; i < r->query->n_commands; i++) {
+        const struct command *c = r->query->commands[i];
+
+        if (display ? c != display : c->kind != COMMAND_FIELDS)
+            continue;
+        for (size_t j = 0; j < c->n_items; j++)
+            output_add(&o, c->items[j]);
+    }
+    if (o.count == 0) {
+        output_column(r, &o, NAME_TIME, 0, bytes_of("@timestamp"));
+        output_column(r, &o, NAME_MESSAGE, 0, bytes_of("@message"));
+    }
+    return o;
+}
+
+static void write_rows(struct run *r, const struct grid *g, const uint64_t *order,
+                       const struct output *o)
+{
+    struct table *t = r->table;
+    struct bytes *columns = arena_alloc(&t->arena, (o->count + 1) * sizeof *columns);
+    struct cell *cells = arena_alloc(&t->arena, (t->n_rows * o->count + 1) * sizeof *cells);
+    row_id *rows = g ? NULL : arena_alloc(&t->arena, (t->n_rows + 1) * sizeof *rows);
+
+    for (size_t i = 0; i < o->count; i++)
+        columns[i] = arena_copy(&t->arena, o->items[i].name);
+    for (size_t i = 0; i < t->n_rows; i++) {
+        run_turn(r, g, order[i]);
+        eval_next_row(&r->rows.eval);
+        if (rows)
+            rows[i] = run_row(r, order[i]);
+        for (size_t j = 0; j < o->count; j++) {
+            struct datum d = eval_value(&r->rows.eval, o->items[j].expr);
+
+            if (d.kind == DATUM_MISSING || d.kind == DATUM_UNDECIDED)
+                continue;
+            cells[i * o->count + j] =
+                (struct cell){true, arena_copy(&t->arena, eval_text(&r->rows.eval, d))};
+        }
+    }
+    t->n_columns = o->count;
+    t->columns = columns;
+    t->cells = cells;
+    t->rows = rows;
+}
+
+/* ---- the whole ---- */
+
+static enum err run_stats(struct run *r, struct grid *g, size_t *last_stats)
+{
+    for (size_t i = r->first_stats; i < r->query->n_commands; i++) {
+        const struct command *c = r->query->commands[i];
+
+        if (c->kind == COMMAND_STATS && i == r->first_stats)
+            TRY(stats_over_events(r, c, g));
+        else if (c->kind == COMMAND_STATS)
+            TRY(stats_over_grid(r, c, g));
+        else if (c->kind == COMMAND_FILTER && c->expr && !c->hoisted)
+            having(r, c, g);
+        if (c->kind == COMMAND_STATS)
+            *last_stats = i;
+    }
+    return ERR_OK;
+}
+
+static void run_end(struct run *r, struct grid *g, size_t last_stats)
+{
+    uint64_t *order = g ? order_grid(r, g, r->query->commands[last_stats]) : order_events(r);
+    uint64_t count = order_dedup(r, g, order, g ? g->n_rows : r->n_kept);
+    struct output o = output_of(r, g, last_stats);
+
+    r->table->n_matching = count;
+    r->table->n_rows = (size_t)limit_of(r, count);
+    write_rows(r, g, order, &o);
+    mem_free(o.items);
+    mem_free(order);
+}
+
+static void add_notices(struct run *r)
+{
+    struct table *t = r->table;
+
+    for (size_t i = 0; i < r->query->n_notices; i++) {
+        mem_grow(&t->notices, &r->notices_cap, t->n_notices + 1, sizeof *t->notices);
+        t->notices[t->n_notices++] = arena_copy(&t->arena, r->query->notices[i]);
+    }
+    if (t->n_unknown)
+        notice(r, "rows left out: a field that they lack stands under a negated test",
+               t->n_unknown);
+    if (t->n_undecided)
+        notice(r, "rows left out: a match reached its limit", t->n_undecided);
+    if (extract_failures(r->rows.records))
+        notice(r, "records could not be read again: their files changed or are damaged",
+               extract_failures(r->rows.records));
+}
+
+static enum err run_all(struct run *r, struct pool *p, bool with_duplicates)
+{
+    struct conditions c = conditions_of(r);
+    struct grid grid = {0};
+    size_t last_stats = 0;
+    bool has_stats = r->first_stats < r->query->n_commands;
+    enum err err = ERR_OK;
+
+    scan_columns(r, &c, p, with_duplicates);
+    r->table->n_unknown = r->selection->n_unknown;
+    r->table->n_undecided = r->selection->n_undecided;
+    filter_records(r, &c);
+    mem_free(c.all);
+    if (has_stats)
+        err = run_stats(r, &grid, &last_stats);
+    if (err == ERR_OK) {
+        run_end(r, has_stats ? &grid : NULL, last_stats);
+        add_notices(r);
+    }
+    mem_free(grid.rows);
+    return err;
+}
+
+enum err table_run(const struct query *q, const struct table_source *source, struct pool *p,
+                   bool with_duplicates, struct table **out, struct query_error *error)
+{
+    struct run r = {
+        .query = q, .index = source->index, .error = error, .first_stats = q->n_commands};
+    enum err err;
+
+    *error = (struct query_error){0};
+    for (size_t i = q->n_commands; i-- > 0;) {
+        if (q->commands[i]->kind == COMMAND_STATS)
+            r.first_stats = i;
+    }
+    r.table = mem_alloc(sizeof *r.table);
+    rows_init(&r.rows, q, source->index, source->archive, source->load);
+    err = run_all(&r, p, with_duplicates);
+    rows_deinit(&r.rows);
+    mem_free(r.kept);
+    selection_release(r.selection);
+    if (err != ERR_OK) {
+        table_free(r.table);
+        return err;
+    }
+    *out = r.table;
+    return ERR_OK;
+}
+
+void table_free(struct table *t)
+{
+    if (!t)
+        return;
+    mem_free(t->notices);
+    arena_deinit(&t->arena);
+    mem_free(t);
+}

@@ -1,0 +1,192 @@
+#include "core/asking/table_order.h"
+
+#include <stdlib.h>
+
+#include "core/base/mem.h"
+
+#include "core/asking/group.h"
+#include "core/asking/query_names.h"
+
+row_id run_row(const struct run *r, uint64_t i)
+{
+    return r->kept ? r->kept[i] : r->selection->rows[i];
+}
+
+struct sorting {
+    const struct item *keys;
+    size_t n_keys;
+    const struct datum *values; /* n_keys of each row, by its number before sorting */
+};
+
+static int compare_rows(const void *pa, const void *pb, void *context)
+{
+    const struct sorting *s = context;
+    uint64_t a = *(const uint64_t *)pa, b = *(const uint64_t *)pb;
+
+    for (size_t i = 0; i < s->n_keys; i++) {
+        int order = datum_compare(s->values[a * s->n_keys + i], s->values[b * s->n_keys + i]);
+
+        if (order)
+            return s->keys[i].descending ? -order : order;
+    }
+    return (a > b) - (a < b);
+}
+
+/* The last sort wins; keys without a meaning were set aside by the check. `room`: for so many
+ * more. */
+static size_t sort_keys(const struct run *r, size_t room, struct item **out)
+{
+    const struct command *last = NULL;
+    size_t count = 0;
+
+    for (size_t i = 0; i < r->query->n_commands; i++) {
+        if (r->query->commands[i]->kind == COMMAND_SORT)
+            last = r->query->commands[i];
+    }
+    *out = mem_array((last ? last->n_items : 0) + room, sizeof **out);
+    for (size_t i = 0; last && i < last->n_items; i++) {
+        if (last->items[i].expr)
+            (*out)[count++] = last->items[i];
+    }
+    return count;
+}
+
+static uint64_t *numbers_up_to(uint64_t count)
+{
+    uint64_t *numbers = mem_array(count, sizeof *numbers);
+
+    for (uint64_t i = 0; i < count; i++)
+        numbers[i] = i;
+    return numbers;
+}
+
+/* Newest first; rows without a time stay last. */
+static uint64_t *newest_first(const struct run *r)
+{
+    uint64_t *order = numbers_up_to(r->n_kept), timed = r->n_kept;
+
+    while (timed && store_time(r->index->store, run_row(r, timed - 1)) == INSTANT_NONE)
+        timed--;
+    for (uint64_t i = 0; i < timed; i++)
+        order[i] = timed - 1 - i;
+    return order;
+}
+
+static uint64_t *sort_numbers(const struct item *keys, size_t n_keys,
+                              const struct datum *values, uint64_t count)
+{
+    struct sorting s = {keys, n_keys, values};
+    uint64_t *order = numbers_up_to(count);
+
+    if (count)
+        qsort_r(order, count, sizeof *order, compare_rows, &s);
+    return order;
+}
+
+uint64_t *order_events(struct run *r)
+{
+    struct item *keys = NULL;
+    size_t n_keys = sort_keys(r, 0, &keys);
+    struct datum *values;
+    uint64_t *order;
+
+    if (n_keys == 0) {
+        mem_free(keys);
+        return newest_first(r);
+    }
+    values = mem_array(r->n_kept * n_keys, sizeof *values);
+    for (uint64_t i = 0; i < r->n_kept; i++) {
+        rows_turn(&r->rows, run_row(r, i));
+        for (size_t k = 0; k < n_keys; k++)
+            values[i * n_keys + k] = eval_value(&r->rows.eval, keys[k].expr);
+    }
+    order = sort_numbers(keys, n_keys, values, r->n_kept);
+    mem_free(values);
+    mem_free(keys);
+    return order;
+}
+
+/* Behind the keys of sort, and alone without it: the time column newest first, then the groups
+ * ascending, so that the order never depends on chance. */
+static size_t add_default_keys(const struct command *stats, struct item *keys, size_t count,
+                               struct expr *columns)
+{
+    for (int times = 1; times >= 0; times--) {
+        for (size_t i = 0; i < stats->n_by; i++) {
+            const struct expr *by = expr_target(stats->by[i].expr);
+            bool is_time = (by->kind == EXPR_CALL && by->function >= FUNCTION_BIN &&
+                            by->function <= FUNCTION_FROM_MILLIS) ||
+                           (by->kind == EXPR_NAME && by->name.kind == NAME_TIME);
+
+            if (is_time != (times == 1))
+                continue;
+            columns[i] = (struct expr){
+                .kind = EXPR_NAME, .name = {.kind = NAME_COLUMN, .column = i}
+            };
+            keys[count++] = (struct item){.expr = &columns[i], .descending = is_time};
+        }
+    }
+    return count;
+}
+
+uint64_t *order_grid(struct run *r, const struct grid *g, const struct command *stats)
+{
+    struct expr *columns = mem_array(stats->n_by, sizeof *columns);
+    struct item *keys = NULL;
+    size_t n_keys = sort_keys(r, stats->n_by, &keys);
+    struct datum *values;
+    uint64_t *order;
+
+    n_keys = add_default_keys(stats, keys, n_keys, columns);
+    values = mem_array(g->n_rows * n_keys, sizeof *values);
+    for (size_t i = 0; i < g->n_rows; i++) {
+        rows_turn_result(&r->rows, g->rows[i]);
+        for (size_t k = 0; k < n_keys; k++)
+            values[i * n_keys + k] = eval_value(&r->rows.eval, keys[k].expr);
+    }
+    order = sort_numbers(keys, n_keys, values, g->n_rows);
+    mem_free(values);
+    mem_free(keys);
+    mem_free(columns);
+    return order;
+}
+
+void run_turn(struct run *r, const struct grid *g, uint64_t number)
+{
+    if (g)
+        rows_turn_result(&r->rows, g->rows[number]);
+    else
+        rows_turn(&r->rows, run_row(r, number));
+}
+
+uint64_t order_dedup(struct run *r, const struct grid *g, uint64_t *order, uint64_t count)
+{
+    const struct command *found = NULL;
+    struct command keys;
+    struct groups *groups;
+    uint64_t kept = 0;
+
+    for (size_t i = 0; i < r->query->n_commands; i++) {
+        if (r->query->commands[i]->kind == COMMAND_DEDUP)
+            found = r->query->commands[i];
+    }
+    if (!found)
+        return count;
+    keys = (struct command){.kind = COMMAND_STATS, .by = found->items, .n_by = found->n_items};
+    groups = groups_new(&keys);
+    for (uint64_t i = 0; i < count; i++) {
+        size_t before = groups_count(groups);
+        bool whole = true;
+
+        run_turn(r, g, order[i]);
+        for (size_t k = 0; k < found->n_items; k++)
+            whole =
+                whole && eval_value(&r->rows.eval, found->items[k].expr).kind != DATUM_MISSING;
+        if (whole)
+            (void)groups_add(groups, &r->rows.eval, INSTANT_NONE);
+        if (!whole || groups_count(groups) > before)
+            order[kept++] = order[i];
+    }
+    groups_free(groups);
+    return kept;
+}

@@ -1,0 +1,114 @@
+#include "core/index/store.h"
+
+#include "core/base/mem.h"
+#include "core/base/pool.h"
+
+enum { MAX_CHUNKS = 65535 };
+
+struct store {
+    struct lock lock; /* of publishing */
+    struct dictionary *dictionaries[FIELD_COUNT];
+    struct chunk **chunks; /* MAX_CHUNKS; what is not used costs no memory */
+    _Atomic size_t n_chunks;
+    _Atomic uint64_t n_rows;
+    _Atomic size_t chunk_bytes;
+};
+
+struct store *store_new(void)
+{
+    struct store *s = mem_alloc(sizeof *s);
+
+    lock_init(&s->lock);
+    s->chunks = mem_resize(NULL, MAX_CHUNKS, sizeof(struct chunk *));
+    for (enum field_id f = 0; f < FIELD_COUNT; f++) {
+        enum field_kind kind = field_get(f)->kind;
+
+        if (kind == FIELD_TEXT || kind == FIELD_CHOICE || kind == FIELD_UNIQUE)
+            s->dictionaries[f] = dictionary_new(f);
+    }
+    return s;
+}
+
+void store_free(struct store *s)
+{
+    if (!s)
+        return;
+    for (size_t i = 0; i < store_count(s); i++)
+        chunk_free(s->chunks[i]);
+    for (size_t f = 0; f < FIELD_COUNT; f++)
+        dictionary_free(s->dictionaries[f]);
+    lock_deinit(&s->lock);
+    mem_free(s->chunks);
+    mem_free(s);
+}
+
+struct dictionary *const *store_dictionaries(const struct store *s)
+{
+    return s->dictionaries;
+}
+
+bool store_publish(struct store *s, struct chunk *c)
+{
+    size_t number;
+
+    lock_take(&s->lock);
+    number = atomic_load_explicit(&s->n_chunks, memory_order_relaxed);
+    if (number == MAX_CHUNKS) {
+        lock_give(&s->lock);
+        chunk_free(c);
+        return false;
+    }
+    s->chunks[number] = c;
+    atomic_fetch_add_explicit(&s->n_rows, c->n_rows, memory_order_relaxed);
+    atomic_fetch_add_explicit(&s->chunk_bytes, chunk_bytes(c), memory_order_relaxed);
+    atomic_store_explicit(&s->n_chunks, number + 1, memory_order_release);
+    lock_give(&s->lock);
+    return true;
+}
+
+size_t store_count(const struct store *s)
+{
+    return atomic_load_explicit(&s->n_chunks, memory_order_acquire);
+}
+
+const struct chunk *store_chunk(const struct store *s, size_t number)
+{
+    return s->chunks[number];
+}
+
+uint64_t store_rows(const struct store *s)
+{
+    return atomic_load_explicit(&s->n_rows, memory_order_relaxed);
+}
+
+size_t store_bytes(const struct store *s)
+{
+    size_t bytes = sizeof *s + store_count(s) * sizeof(struct chunk *) +
+                   atomic_load_explicit(&s->chunk_bytes, memory_order_relaxed);
+
+    for (size_t f = 0; f < FIELD_COUNT; f++)
+        if (s->dictionaries[f])
+            bytes += dictionary_bytes(s->dictionaries[f]);
+    return bytes;
+}
+
+struct bytes store_text(const struct store *s, row_id row, enum field_id field, char *scratch,
+                        enum value_state *state)
+{
+    return chunk_text(store_chunk(s, row_chunk(row)), row_in_chunk(row), field, s->dictionaries,
+                      scratch, state);
+}
+
+struct row_place store_place(const struct store *s, row_id row)
+{
+    const struct chunk *c = store_chunk(s, row_chunk(row));
+    size_t i = row_in_chunk(row);
+
+    return (struct row_place){(uint32_t)column_get(&c->file, i), column_get(&c->offset, i),
+                              (uint32_t)column_get(&c->length, i)};
+}
+
+int64_t store_time(const struct store *s, row_id row)
+{
+    return chunk_time(store_chunk(s, row_chunk(row)), row_in_chunk(row));
+}

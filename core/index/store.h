@@ -1,0 +1,41 @@
+/* Everything that was read: dictionaries and published chunks.
+ * Chunk numbers are handed out in the order of publishing. */
+#ifndef CORE_INDEX_STORE_H
+#define CORE_INDEX_STORE_H
+
+#include "core/index/chunk.h"
+
+struct store;
+
+struct store *store_new(void);
+void store_free(struct store *s);
+
+/* Owned by the store; indexed by enum field_id; NULL for fields without one. */
+struct dictionary *const *store_dictionaries(const struct store *s);
+
+/* Takes ownership. False (and the chunk freed) when row ids are used up: 65,535 chunks.
+ * Threads: any. */
+bool store_publish(struct store *s, struct chunk *c);
+
+/* Chunks published so far and one of them; they stay where they are. Threads: any. */
+size_t store_count(const struct store *s);
+const struct chunk *store_chunk(const struct store *s, size_t number);
+uint64_t store_rows(const struct store *s);
+
+/* Bytes held, for the memory line of the files view. */
+size_t store_bytes(const struct store *s);
+
+/* The text of one field of one row; see chunk_text(). File and positions are not texts. */
+struct bytes store_text(const struct store *s, row_id row, enum field_id field, char *scratch,
+                        enum value_state *state);
+
+/* Where the record of a row stands. */
+struct row_place {
+    uint32_t file;
+    uint64_t offset_bytes;
+    uint32_t length_bytes;
+};
+struct row_place store_place(const struct store *s, row_id row);
+int64_t store_time(const struct store *s, row_id row);
+
+#endif

@@ -1,0 +1,495 @@
+#include "core/reading/envelope.h"
+
+#include "core/base/mem.h"
+
+#include "core/reading/foreign.h"
+#include "core/reading/guess.h"
+#include "core/reading/resume.h"
+
+enum {
+    OPEN_MAX = 8,   /* wrappers within wrappers */
+    KINDS_MAX = 16, /* of foreign records told apart; the last one takes the rest */
+};
+
+/* What may stand next in the innermost wrapper. */
+enum due {
+    DUE_FIRST, /* a value, or the end */
+    DUE_VALUE, /* a value: there was a comma */
+    DUE_COMMA, /* a comma, or the end */
+    DUE_ANY,   /* after damage nobody knows */
+};
+
+enum step { STEP_ON, STEP_EVENT, STEP_END };
+
+/* Records of one foreign kind, told in one problem. */
+struct foreign {
+    const char *seems;
+    bool aside; /* holds no events by its nature: it is named, but nothing was lost */
+    uint64_t offset, length, count;
+};
+
+struct envelope {
+    struct file *file;
+    struct event_reader *reader;
+    struct window window;
+    bool quiet;
+    bool started;   /* the head was looked at */
+    bool lenient;   /* after damage, stray separators are what is left of a wrapper */
+    bool json_seen; /* something of the file was JSON */
+    bool ended;
+    const char *seems; /* what the head looks like if there is no JSON at all */
+    uint64_t events;
+    size_t record_bytes; /* of the last event */
+    char open[OPEN_MAX]; /* '{' or '[' per wrapper that is open */
+    unsigned n_open;
+    enum due due;
+    struct foreign kinds[KINDS_MAX];
+    unsigned n_kinds;
+    struct event spare; /* for records that are only tried */
+    struct buffer words;
+};
+
+struct envelope *envelope_new(struct file *f, struct block *b, struct event_reader *reader,
+                              bool quiet)
+{
+    struct envelope *e = mem_alloc(sizeof(*e));
+
+    e->file = f;
+    e->reader = reader;
+    e->quiet = quiet;
+    window_init(&e->window, b);
+    return e;
+}
+
+void envelope_free(struct envelope *e)
+{
+    if (!e)
+        return;
+    window_deinit(&e->window);
+    buffer_deinit(&e->words);
+    mem_free(e);
+}
+
+/* Every byte that is passed goes through one of these three. */
+static void pass_record(struct envelope *e, size_t length)
+{
+    e->window.at += length;
+    if (!e->quiet)
+        e->file->record_bytes += length;
+}
+
+static void pass_wrapper(struct envelope *e, size_t length)
+{
+    e->window.at += length;
+    if (!e->quiet)
+        e->file->wrapper_bytes += length;
+}
+
+/* `length` bytes from `offset` on are in a problem; the window stands behind them already. */
+static void note_lost(struct envelope *e, uint64_t length, uint64_t records)
+{
+    if (e->quiet)
+        return;
+    e->file->problem_bytes += length;
+    e->file->rejected += records;
+}
+
+/* Lists a problem with the words that stand in e->words. */
+static void note_problem(struct envelope *e, enum err code, uint64_t offset, uint64_t length)
+{
+    if (!e->quiet)
+        file_problem(e->file, (struct problem){.code = code,
+                                               .offset = offset,
+                                               .length = length,
+                                               .events_kept = e->events,
+                                               .detail = buffer_bytes(&e->words)});
+}
+
+/* A fault of the wrapper that costs no bytes. */
+static void note_slip(struct envelope *e, enum err code, const char *words)
+{
+    buffer_clear(&e->words);
+    buffer_add_text(&e->words, words);
+    note_problem(e, code, window_offset(&e->window), 0);
+}
+
+static void note_foreign(struct envelope *e, const char *seems, size_t length)
+{
+    struct foreign *kind = e->kinds;
+    unsigned i = 0;
+
+    while (i < e->n_kinds && strcmp(e->kinds[i].seems, seems) != 0)
+        i++;
+    if (i == KINDS_MAX) {
+        i = KINDS_MAX - 1;
+        e->kinds[i].seems = "records of many other kinds";
+        e->kinds[i].aside = false;
+    } else if (i == e->n_kinds) {
+        e->kinds[e->n_kinds++] = (struct foreign){.seems = seems,
+                                                  .aside = foreign_is_aside(seems),
+                                                  .offset = window_offset(&e->window)};
+    }
+    kind += i;
+    kind->count++;
+    kind->length += length;
+    e->json_seen = true;
+    e->window.at += length;
+    note_lost(e, length, kind->aside ? 0 : 1);
+}
+
+static void list_foreign(struct envelope *e)
+{
+    for (unsigned i = 0; i < e->n_kinds; i++) {
+        const struct foreign *kind = &e->kinds[i];
+
+        buffer_clear(&e->words);
+        buffer_printf(&e->words, "%s, %llu record%s", kind->seems,
+                      (unsigned long long)kind->count, kind->count == 1 ? "" : "s");
+        note_problem(e, kind->aside ? ERR_ASIDE : ERR_UNKNOWN_FORMAT, kind->offset,
+                     kind->length);
+    }
+}
+
+/* Passes damage that begins where the window stands, up to the next start of a record. */
+static void pass_damage(struct envelope *e, enum err code, uint64_t fault, const char *words)
+{
+    uint64_t start = window_offset(&e->window);
+    bool found = resume_find(&e->window, e->reader, &e->spare, code == ERR_CUT);
+    uint64_t length = window_offset(&e->window) - start;
+
+    buffer_clear(&e->words);
+    if (!found && !e->json_seen && e->seems) {
+        buffer_add_text(&e->words, e->seems);
+        note_problem(e, ERR_NOT_LOGS, start, length);
+        note_lost(e, length, 0);
+        e->n_open = 0;
+        return;
+    }
+    if (code == ERR_CUT && found) {
+        code = ERR_SYNTAX; /* it took the following records for its own, up to the end */
+        words = "a record that does not end before the text does,";
+    }
+    if (code == ERR_CUT)
+        buffer_printf(&e->words, "%llu bytes of a record without its end",
+                      (unsigned long long)length);
+    else
+        buffer_printf(&e->words, "%s at offset %llu", words, (unsigned long long)fault);
+    if (found)
+        buffer_printf(&e->words, ", reading on at offset %llu",
+                      (unsigned long long)window_offset(&e->window));
+    note_problem(e, code, start, length);
+    note_lost(e, length, 1);
+    e->due = DUE_ANY;
+    e->lenient = true;
+    if (!found)
+        e->n_open = 0;
+}
+
+/* Damage named by the fault of a cursor that began where the window stands. */
+static void pass_fault(struct envelope *e, const struct cursor *c)
+{
+    const char *end = e->window.ptr + e->window.len;
+    uint64_t fault = e->window.base + (uint64_t)(c->at - e->window.ptr);
+    enum err code = ERR_SYNTAX;
+
+    if (c->fault == CURSOR_DEPTH)
+        code = ERR_TOO_DEEP;
+    else if (c->fault == CURSOR_ENCODING)
+        code = ERR_ENCODING;
+    else if (c->at == end && e->window.final)
+        code = ERR_CUT;
+    pass_damage(e, code, fault, cursor_fault_text(c->fault));
+}
+
+/* Where the value ends that begins in `text`, told only by quotes and brackets; the state goes
+ * on over windows. SIZE_MAX while it goes on. */
+struct outline {
+    bool inside, escaped; /* of a string, behind a backslash */
+    uint64_t depth;
+    bool broken; /* a newline inside a string: this is not one value */
+};
+
+static size_t outline_end(struct outline *o, struct bytes text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        char byte = text.ptr[i];
+
+        if (o->inside) {
+            o->broken = byte == '\n';
+            if (o->broken)
+                return i;
+            o->inside = byte != '"' || o->escaped;
+            o->escaped = byte == '\\' && !o->escaped;
+        } else if (o->depth == 0 && (byte == ',' || byte == '}' || byte == ']')) {
+            return i; /* behind a text or number */
+        } else if (byte == '"') {
+            o->inside = true;
+        } else if (byte == '{' || byte == '[') {
+            o->depth++;
+        } else if ((byte == '}' || byte == ']') && --o->depth == 0) {
+            return i + 1;
+        }
+    }
+    return SIZE_MAX;
+}
+
+/* Passes a value that is larger than any window, without keeping it. */
+static void pass_large(struct envelope *e)
+{
+    uint64_t start = window_offset(&e->window), length;
+    struct outline outline = {0};
+    bool more = true;
+
+    do {
+        struct bytes rest = window_rest(&e->window);
+        size_t end = outline_end(&outline, rest);
+
+        e->window.at += end < rest.len ? end : rest.len;
+        if (end != SIZE_MAX)
+            break;
+        more = window_more(&e->window);
+    } while (more);
+    if (outline.broken)
+        (void)resume_find(&e->window, e->reader, &e->spare, false);
+    length = window_offset(&e->window) - start;
+    buffer_clear(&e->words);
+    buffer_printf(&e->words, "a record of %llu bytes%s; the limit is %u MiB",
+                  (unsigned long long)length, more && !outline.broken ? "" : " without its end",
+                  WINDOW_MAX_BYTES >> 20);
+    note_problem(e, ERR_TOO_LARGE, start, length);
+    note_lost(e, length, 1);
+    e->due = outline.broken ? DUE_ANY : DUE_COMMA;
+    e->lenient = e->lenient || outline.broken;
+    if (!more)
+        e->n_open = 0;
+}
+
+/* The value is not whole in the window. */
+static enum step want_more(struct envelope *e)
+{
+    if (!window_more(&e->window))
+        pass_large(e);
+    return STEP_ON;
+}
+
+static enum step open_wrapper(struct envelope *e, const char *kinds, size_t length)
+{
+    size_t more = strlen(kinds);
+
+    if (e->due == DUE_ANY)
+        e->n_open = 0; /* its surroundings went with the damage */
+    if (e->n_open + more > OPEN_MAX) {
+        pass_damage(e, ERR_TOO_DEEP, window_offset(&e->window),
+                    "wrapper in wrapper in wrapper");
+        return STEP_ON;
+    }
+    memcpy(e->open + e->n_open, kinds, more);
+    e->n_open += (unsigned)more;
+    e->due = DUE_FIRST;
+    pass_wrapper(e, length);
+    return STEP_ON;
+}
+
+static enum step close_wrapper(struct envelope *e)
+{
+    if (e->due == DUE_VALUE)
+        note_slip(e, ERR_SYNTAX, "comma before the end of a list");
+    e->n_open--;
+    e->due = DUE_COMMA;
+    e->json_seen = true;
+    pass_wrapper(e, 1);
+    return STEP_ON;
+}
+
+static enum step read_object(struct envelope *e, struct event *out)
+{
+    struct cursor c = resume_cursor(&e->window, 0, SIZE_MAX / 2);
+    const char *start = c.at, *seems = NULL;
+    size_t length = 0;
+
+    switch (resume_opening(c, &length)) {
+    case OPENING_WRAPPER:
+        return open_wrapper(e, "{[", length);
+    case OPENING_MORE:
+        return want_more(e);
+    case OPENING_RECORD:
+        break;
+    }
+    switch (event_read(e->reader, &c, out, &seems)) {
+    case EVENT_READ:
+        pass_record(e, (size_t)(c.at - start));
+        e->record_bytes = (size_t)(c.at - start);
+        e->events++;
+        e->json_seen = true;
+        e->due = DUE_COMMA;
+        return STEP_EVENT;
+    case EVENT_MORE:
+        return want_more(e);
+    case EVENT_FOREIGN:
+        note_foreign(e, seems ? seems : "JSON of an unknown kind", (size_t)(c.at - start));
+        e->due = DUE_COMMA;
+        return STEP_ON;
+    case EVENT_MALFORMED:
+        break;
+    }
+    pass_fault(e, &c);
+    return STEP_ON;
+}
+
+/* A key of a wrapper behind its list, and the value with it. */
+static enum step read_key(struct envelope *e)
+{
+    struct cursor c = resume_cursor(&e->window, 0, SIZE_MAX / 2);
+    const char *start = c.at;
+    struct cursor_text key;
+    enum cursor_kind kind;
+
+    if (cursor_next_key(&c, &key, true) && cursor_peek(&c, &kind)) {
+        if (kind == CURSOR_ARRAY && bytes_are(key.raw, "Records"))
+            return open_wrapper(e, "[", (size_t)(c.at + 1 - start));
+        if (cursor_skip(&c, NULL)) {
+            pass_wrapper(e, (size_t)(c.at - start));
+            e->due = DUE_COMMA;
+            return STEP_ON;
+        }
+    }
+    if (c.fault == CURSOR_MORE)
+        return want_more(e);
+    pass_fault(e, &c);
+    return STEP_ON;
+}
+
+/* A text, number or literal in a list. */
+static enum step read_scalar(struct envelope *e)
+{
+    struct cursor c = resume_cursor(&e->window, 0, SIZE_MAX / 2);
+    struct bytes value;
+
+    if (cursor_skip(&c, &value)) {
+        note_foreign(e, "value that is not an object", value.len);
+        e->due = DUE_COMMA;
+    } else if (c.fault == CURSOR_MORE) {
+        return want_more(e);
+    } else {
+        pass_fault(e, &c);
+    }
+    return STEP_ON;
+}
+
+/* White space, and byte order marks between values outside all wrappers. */
+static void pass_blank(struct envelope *e)
+{
+    struct cursor c = resume_cursor(&e->window, 0, SIZE_MAX / 2);
+    const char *start = c.at;
+
+    (void)cursor_at_end(&c);
+    if (e->n_open == 0 && c.end - c.at < 3 && !e->window.final) {
+        pass_wrapper(e, (size_t)(c.at - start));
+        (void)window_more(&e->window);
+        c = resume_cursor(&e->window, 0, SIZE_MAX / 2);
+        start = c.at;
+        (void)cursor_at_end(&c);
+    }
+    if (e->n_open == 0 && c.end - c.at >= 3 && memcmp(c.at, "\xEF\xBB\xBF", 3) == 0)
+        c.at += 3;
+    pass_wrapper(e, (size_t)(c.at - start));
+}
+
+/* Keeps what the head looks like, in case that there is no JSON at all. */
+static void look_at_head(struct envelope *e)
+{
+    struct bytes head;
+    bool listed = false;
+
+    (void)window_more(&e->window);
+    e->started = true;
+    head = window_rest(&e->window);
+    if (bytes_starts(head, "\xEF\xBB\xBF"))
+        head = bytes_slice(head, 3, head.len);
+    for (size_t i = 0; i < head.len; i++) {
+        char byte = head.ptr[i];
+
+        if (byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n')
+            continue;
+        if (byte == '[' && !listed) {
+            listed = true;
+            continue;
+        }
+        if (byte != '{' && !(listed && (byte == '[' || byte == ']' || byte == '"')))
+            e->seems = guess_text(head);
+        return;
+    }
+}
+
+static enum step read_end(struct envelope *e)
+{
+    if (!e->ended && e->n_open > 0)
+        note_slip(e, ERR_CUT, "the text ends before its list of records does");
+    if (!e->ended)
+        list_foreign(e);
+    e->ended = true;
+    return STEP_END;
+}
+
+/* A separator or a closing bracket that fits no open wrapper. */
+static bool is_stray(const struct envelope *e, char byte)
+{
+    return (e->lenient || e->json_seen) && (byte == ',' || byte == ']' || byte == '}');
+}
+
+static enum step read_step(struct envelope *e, struct event *out)
+{
+    struct window *w = &e->window;
+    char byte, wrapper;
+
+    pass_blank(e);
+    if (w->at == w->len)
+        return window_more(w) ? STEP_ON : read_end(e);
+    byte = w->ptr[w->at];
+    wrapper = e->n_open ? e->open[e->n_open - 1] : '\0';
+    if ((wrapper == '{' && byte == '}') || (wrapper == '[' && byte == ']'))
+        return close_wrapper(e);
+    if (wrapper && byte == ',' && e->due == DUE_COMMA) {
+        pass_wrapper(e, 1);
+        e->due = DUE_VALUE;
+        return STEP_ON;
+    }
+    if (is_stray(e, byte)) {
+        if (!e->lenient)
+            note_slip(e, ERR_SYNTAX, "separators outside of a list");
+        e->lenient = true;
+        pass_wrapper(e, 1);
+        return STEP_ON;
+    }
+    if (wrapper && e->due == DUE_COMMA && (byte == '{' || byte == '[')) {
+        note_slip(e, ERR_SYNTAX, "no comma between two records");
+        e->due = DUE_VALUE;
+    }
+    if (byte == '{' && wrapper != '{')
+        return read_object(e, out);
+    if (byte == '[' && wrapper != '{')
+        return open_wrapper(e, "[", 1);
+    if (wrapper == '{' && byte == '"' && e->due != DUE_COMMA)
+        return read_key(e);
+    if (wrapper == '[' && e->due != DUE_COMMA)
+        return read_scalar(e);
+    pass_damage(e, ERR_SYNTAX, window_offset(w), cursor_fault_text(CURSOR_SYNTAX));
+    return STEP_ON;
+}
+
+bool envelope_next(struct envelope *e, struct event *out, uint64_t *offset_bytes,
+                   uint32_t *length_bytes)
+{
+    enum step step;
+
+    if (!e->started)
+        look_at_head(e);
+    do {
+        step = read_step(e, out);
+    } while (step == STEP_ON);
+    if (step == STEP_END)
+        return false;
+    *length_bytes = (uint32_t)e->record_bytes;
+    *offset_bytes = window_offset(&e->window) - e->record_bytes;
+    return true;
+}

@@ -1,0 +1,466 @@
+#include "core/reading/event.h"
+
+#include <assert.h>
+
+#include "core/base/mem.h"
+
+#include "core/reading/foreign.h"
+#include "core/reading/outcome.h"
+#include "core/reading/tree.h"
+#include "core/reading/via.h"
+
+/* No record holds more rows than fields.def has. */
+enum { ROWS_MAX = 256 };
+
+/* What stands at the path of one row. Escaped text is decoded into the scratch buffer, which
+ * may move while it grows, so its place is kept as an offset. */
+struct found {
+    const char *ptr; /* NULL: in the scratch */
+    size_t at, len;
+    uint8_t state; /* enum value_state */
+    bool listed;   /* in `seen` */
+};
+
+struct event_reader {
+    struct arena arena;
+    struct tree_node root;
+    const struct path_row *rows; /* those of path_get() */
+    struct found found[ROWS_MAX];
+    uint16_t seen[ROWS_MAX]; /* rows met in this record */
+    size_t n_seen;
+    uint32_t record; /* number of the record, for tree_node.last_met */
+    uint64_t signs;
+    uint8_t flags;
+    struct buffer scratch, key;
+    size_t row_result, row_login, row_response, row_asked, row_challenges, row_service;
+};
+
+static size_t row_of(enum field_id field, const char *path)
+{
+    size_t i = 0;
+
+    while (i < path_count() &&
+           (path_get(i)->field != field || !bytes_are(bytes_of(path), path_get(i)->path)))
+        i++;
+    assert(i < path_count());
+    return i;
+}
+
+struct event_reader *event_reader_new(void)
+{
+    struct event_reader *r = mem_alloc(sizeof *r);
+    const char *path;
+    uint64_t sign;
+
+    assert(path_count() <= ROWS_MAX);
+    r->rows = path_get(0);
+    tree_add_rows(&r->arena, &r->root);
+    for (size_t i = 0; (path = foreign_sign(i, &sign)); i++)
+        tree_add(&r->arena, &r->root, path)->signs |= sign;
+    tree_seal(&r->arena, &r->root);
+    r->row_result = row_of(FIELD_OUTCOME, "responseElements.authenticationResult");
+    r->row_login = row_of(FIELD_OUTCOME, "responseElements.ConsoleLogin");
+    r->row_response = row_of(FIELD_OUTCOME, "message.eventResponse");
+    r->row_asked = row_of(FIELD_CHALLENGE, "responseElements.challengeName");
+    r->row_challenges = row_of(FIELD_REASON, "message.challenges");
+    r->row_service = row_of(FIELD_SERVICE, "eventSource");
+    return r;
+}
+
+void event_reader_free(struct event_reader *r)
+{
+    if (!r)
+        return;
+    arena_deinit(&r->arena);
+    buffer_deinit(&r->scratch);
+    buffer_deinit(&r->key);
+    mem_free(r);
+}
+
+/* ---- texts ---- */
+
+static struct bytes found_text(const struct event_reader *r, const struct found *f)
+{
+    return bytes_make(f->ptr ? f->ptr : r->scratch.ptr + f->at, f->len);
+}
+
+/* Texts travel by pointer: copying a struct whose bytes were just written one by one stalls. */
+static inline void put(struct event_reader *r, size_t row, const struct via_text *text)
+{
+    struct found *f = &r->found[row];
+
+    if (!f->listed) {
+        f->listed = true;
+        r->seen[r->n_seen++] = (uint16_t)row;
+    }
+    f->state = (uint8_t)text->state;
+    f->len = text->bytes.len;
+    f->ptr = text->bytes.ptr;
+    if (text->in_scratch) {
+        f->ptr = NULL;
+        f->at = (size_t)(text->bytes.ptr - r->scratch.ptr);
+    }
+}
+
+static void decode(struct event_reader *r, const struct cursor_text *from, struct via_text *out)
+{
+    size_t start = r->scratch.len;
+
+    cursor_decode(*from, &r->scratch);
+    out->bytes = bytes_slice(buffer_bytes(&r->scratch), start, r->scratch.len);
+    out->in_scratch = true;
+}
+
+static inline void text_of(struct event_reader *r, const struct cursor_text *from,
+                           struct via_text *out)
+{
+    out->bytes = from->raw;
+    out->in_scratch = false;
+    out->state = VALUE_TEXT;
+    if (from->escaped)
+        decode(r, from, out);
+    if (out->bytes.len == 0)
+        out->state = VALUE_EMPTY;
+    else if (out->bytes.ptr[0] == 'H' && via_is_mask(out->bytes))
+        out->state = VALUE_REDACTED;
+}
+
+/* ---- the walk ---- */
+
+/* Everything below a node is hidden when a mask stands where an object is expected. */
+static void redact_below(struct event_reader *r, const struct tree_node *node,
+                         struct via_text mask)
+{
+    for (const struct tree_node *child = node->child; child; child = child->sibling) {
+        for (size_t i = 0; i < child->n_rows; i++) {
+            enum via via = r->rows[child->rows[i]].via;
+
+            if (via != VIA_UUID && via != VIA_IDENTITY && via != VIA_PRESENT)
+                put(r, child->rows[i], &mask);
+        }
+        redact_below(r, child, mask);
+    }
+}
+
+/* A key that stands twice: what the first one held does not count. */
+static void forget(struct event_reader *r, const struct tree_node *node)
+{
+    for (size_t i = 0; i < node->n_rows; i++)
+        r->found[node->rows[i]].state = VALUE_ABSENT;
+    for (struct tree_node *child = node->child; child; child = child->sibling) {
+        child->last_met = 0;
+        forget(r, child);
+    }
+}
+
+static void take(struct event_reader *r, const struct tree_node *node,
+                 const struct via_text *text, bool container)
+{
+    for (size_t i = 0; i < node->n_rows; i++) {
+        enum via via = r->rows[node->rows[i]].via;
+        struct via_text got;
+
+        if (via == VIA_DIRECT) {
+            put(r, node->rows[i], text);
+            continue;
+        }
+        got = via_take(via, *text, container);
+        if (got.state != VALUE_ABSENT)
+            put(r, node->rows[i], &got);
+    }
+    if (text->state == VALUE_REDACTED && node->child)
+        redact_below(r, node, *text);
+}
+
+static bool read_value(struct event_reader *r, struct cursor *c, struct tree_node *node);
+
+static inline struct bytes plain_key(struct event_reader *r, const struct cursor_text *key)
+{
+    if (!key->escaped)
+        return key->raw;
+    buffer_clear(&r->key);
+    cursor_decode(*key, &r->key);
+    return buffer_bytes(&r->key);
+}
+
+/* Rows that read the keys of an object: the first one that fits counts. */
+static void take_key(struct event_reader *r, const struct tree_node *node,
+                     const struct cursor_text *raw)
+{
+    struct via_text key;
+
+    text_of(r, raw, &key);
+    for (size_t i = 0; i < node->n_rows; i++) {
+        size_t row = node->rows[i];
+        enum via via = r->rows[row].via;
+        struct via_text got = key;
+
+        if (via == VIA_LOGINS)
+            got = via_login_pool(key);
+        else if (via != VIA_LOGIN_KEY)
+            continue;
+        if (got.state != VALUE_ABSENT && r->found[row].state == VALUE_ABSENT)
+            put(r, row, &got);
+    }
+}
+
+static bool walk_object(struct event_reader *r, struct cursor *c, struct tree_node *node)
+{
+    struct cursor_text key;
+
+    if (!cursor_enter_object(c))
+        return false;
+    for (bool first = true; cursor_next_key(c, &key, first); first = false) {
+        struct tree_node *child = tree_child(node, plain_key(r, &key));
+
+        if (node->keys)
+            take_key(r, node, &key);
+        if (!(child ? read_value(r, c, child) : cursor_skip(c, NULL)))
+            return false;
+    }
+    return c->fault == CURSOR_FINE;
+}
+
+static struct tree_node *position_child(const struct tree_node *node, uint64_t position)
+{
+    uint64_t number;
+
+    for (struct tree_node *child = node->child; child; child = child->sibling)
+        if (bytes_to_u64(child->key, &number) && number == position)
+            return child;
+    return NULL;
+}
+
+static bool read_scalar(struct event_reader *r, struct cursor *c, enum cursor_kind kind,
+                        struct via_text *out)
+{
+    struct cursor_text string;
+
+    if (kind == CURSOR_STRING) {
+        if (!cursor_string(c, &string))
+            return false;
+        text_of(r, &string, out);
+        return true;
+    }
+    *out = (struct via_text){.state = VALUE_TEXT};
+    if (kind == CURSOR_NUMBER)
+        return cursor_number(c, &out->bytes);
+    if (kind == CURSOR_NULL)
+        out->state = VALUE_NULL;
+    else
+        out->bytes = bytes_of(kind == CURSOR_TRUE ? "true" : "false");
+    return cursor_literal(c);
+}
+
+/* Element 0 of an array for the rows that want it; nested containers as source text. */
+static bool read_element(struct event_reader *r, struct cursor *c, const struct tree_node *node)
+{
+    enum cursor_kind kind;
+    struct via_text text = {.state = VALUE_TEXT};
+
+    if (!cursor_peek(c, &kind))
+        return false;
+    if (!(kind == CURSOR_OBJECT || kind == CURSOR_ARRAY ? cursor_skip(c, &text.bytes)
+                                                        : read_scalar(r, c, kind, &text)))
+        return false;
+    for (size_t i = 0; i < node->n_rows; i++)
+        if (r->rows[node->rows[i]].via == VIA_FIRST)
+            put(r, node->rows[i], &text);
+    return true;
+}
+
+static bool walk_array(struct event_reader *r, struct cursor *c, const struct tree_node *node)
+{
+    uint64_t position = 0;
+
+    if (!cursor_enter_array(c))
+        return false;
+    for (bool first = true; cursor_next_item(c, first); first = false, position++) {
+        struct tree_node *child = node->positions ? position_child(node, position) : NULL;
+        bool fine = child                             ? read_value(r, c, child)
+                    : position == 0 && node->elements ? read_element(r, c, node)
+                                                      : cursor_skip(c, NULL);
+
+        if (!fine)
+            return false;
+    }
+    return c->fault == CURSOR_FINE;
+}
+
+static bool read_container(struct event_reader *r, struct cursor *c, struct tree_node *node,
+                           enum cursor_kind kind)
+{
+    const char *start = c->at;
+    struct via_text text = {.state = VALUE_TEXT};
+    bool fine;
+
+    if (kind == CURSOR_OBJECT)
+        fine = node->child || node->keys ? walk_object(r, c, node) : cursor_skip(c, NULL);
+    else
+        fine =
+            node->positions || node->elements ? walk_array(r, c, node) : cursor_skip(c, NULL);
+    if (!fine)
+        return false;
+    if (node->n_rows == 0)
+        return true;
+    text.bytes = bytes_make(start, (size_t)(c->at - start));
+    if (via_is_empty(text.bytes))
+        text.state = VALUE_EMPTY;
+    else if (kind == CURSOR_ARRAY && node->elements)
+        return true; /* element 0 was taken */
+    take(r, node, &text, true);
+    return true;
+}
+
+static bool read_value(struct event_reader *r, struct cursor *c, struct tree_node *node)
+{
+    enum cursor_kind kind;
+    struct via_text text;
+
+    if (!cursor_peek(c, &kind))
+        return false;
+    if (node->last_met == r->record && (node->n_rows || node->child)) {
+        r->flags |= EVENT_DUPLICATE_KEY;
+        forget(r, node);
+    }
+    node->last_met = r->record;
+    r->signs |= node->signs;
+    if (kind == CURSOR_OBJECT || kind == CURSOR_ARRAY)
+        return read_container(r, c, node, kind);
+    if (!read_scalar(r, c, kind, &text))
+        return false;
+    take(r, node, &text, false);
+    return true;
+}
+
+/* ---- from rows to fields ---- */
+
+/* The first row that holds a usable time gives it; the others are compared with it. */
+static void decide_time(struct event_reader *r, struct event *e)
+{
+    int64_t other_us;
+    size_t best = SIZE_MAX;
+
+    e->time_us = INSTANT_NONE;
+    for (size_t i = 0; i < r->n_seen; i++) {
+        const struct path_row *row = &r->rows[r->seen[i]];
+        const struct found *f = &r->found[r->seen[i]];
+
+        if (row->field != FIELD_TIME || f->state != VALUE_TEXT ||
+            !(row->formats & 1u << e->format) ||
+            !via_time(row->via, found_text(r, f), &other_us))
+            continue;
+        if (e->time_us != INSTANT_NONE &&
+            (e->time_us - other_us > INSTANT_DAY || other_us - e->time_us > INSTANT_DAY))
+            e->flags |= EVENT_TWO_TIMES;
+        if (r->seen[i] < best) {
+            best = r->seen[i];
+            e->time_us = other_us;
+        }
+    }
+    if (e->time_us == INSTANT_NONE)
+        e->flags |= EVENT_NO_TIME;
+}
+
+/* A value beats redacted beats empty beats null; among equals the earlier row. */
+static void decide_values(struct event_reader *r, struct event *e)
+{
+    for (size_t i = 0; i < r->n_seen; i++) {
+        size_t number = r->seen[i];
+        const struct path_row *row = &r->rows[number];
+        const struct found *f = &r->found[number];
+        struct value *best = &e->values[row->field], old = *best;
+
+        if (!(row->formats & 1u << e->format) || f->state < old.state ||
+            (f->state == old.state && (f->state == VALUE_ABSENT || old.path < number)) ||
+            row->field == FIELD_TIME)
+            continue;
+        best->path = (uint16_t)number;
+        best->state = f->state;
+        best->text = f->state == VALUE_TEXT ? found_text(r, f) : (struct bytes){0};
+        if (f->state != VALUE_TEXT)
+            continue;
+        via_fix(row->field, best);
+        if (best->state < old.state || (best->state == old.state && old.path < number))
+            *best = old; /* counted for less than it looked */
+        else if (best->state != VALUE_TEXT)
+            best->text = (struct bytes){0};
+    }
+}
+
+static void put_word(struct event *e, enum field_id field, const char *word)
+{
+    e->values[field].state = VALUE_TEXT;
+    e->values[field].text = bytes_of(word);
+}
+
+static void decide_outcome(struct event_reader *r, struct event *e)
+{
+    const struct found *response =
+        &r->found[e->format == FORMAT_CLOUDTRAIL ? r->row_login : r->row_response];
+    const struct found *challenges = &r->found[r->row_challenges];
+    struct outcome_facts facts = {
+        .has_result = r->found[r->row_result].state == VALUE_TEXT,
+        .has_challenge = r->found[r->row_asked].state > VALUE_EMPTY,
+    };
+    struct outcome_verdict verdict;
+
+    if (response->state == VALUE_TEXT)
+        facts.response = found_text(r, response);
+    if (challenges->state == VALUE_TEXT)
+        facts.challenges = found_text(r, challenges);
+    verdict = outcome_decide(e->format, e->values, &facts);
+    e->stage = verdict.stage;
+    e->outcome = verdict.outcome;
+    e->reason = verdict.reason;
+    put_word(e, FIELD_FORMAT, format_name(e->format));
+    put_word(e, FIELD_STAGE, stage_name(e->stage));
+    put_word(e, FIELD_OUTCOME, outcome_name(e->outcome));
+    put_word(e, FIELD_REASON, reason_name(e->reason));
+}
+
+static void start_record(struct event_reader *r)
+{
+    for (size_t i = 0; i < r->n_seen; i++)
+        r->found[r->seen[i]] = (struct found){0};
+    r->n_seen = 0;
+    r->signs = 0;
+    r->flags = 0;
+    buffer_clear(&r->scratch);
+    /* 0 means "never met": after the numbers have wrapped round, nothing is remembered. */
+    if (++r->record == 0) {
+        forget(r, &r->root);
+        r->record = 1;
+    }
+}
+
+enum event_verdict event_read(struct event_reader *r, struct cursor *c, struct event *out,
+                              const char **seems)
+{
+    enum cursor_kind kind;
+    const char *start;
+    struct bytes service = {0};
+
+    start_record(r);
+    c->bad_utf8 = false;
+    if (!cursor_peek(c, &kind))
+        return c->fault == CURSOR_MORE ? EVENT_MORE : EVENT_MALFORMED;
+    start = c->at;
+    if (!(kind == CURSOR_OBJECT ? walk_object(r, c, &r->root) : cursor_skip(c, NULL)))
+        return c->fault == CURSOR_MORE ? EVENT_MORE : EVENT_MALFORMED;
+    if (r->found[r->row_service].state == VALUE_TEXT)
+        service = found_text(r, &r->found[r->row_service]);
+    if (!foreign_format(r->signs, service, &out->format)) {
+        if (seems)
+            *seems = kind == CURSOR_OBJECT ? foreign_seems(r->signs, service)
+                                           : "a JSON value that is no object";
+        return EVENT_FOREIGN;
+    }
+    out->flags = r->flags | (c->bad_utf8 ? EVENT_BAD_UTF8 : 0);
+    out->raw = bytes_make(start, (size_t)(c->at - start));
+    memset(out->values, 0, sizeof out->values);
+    decide_time(r, out);
+    decide_values(r, out);
+    decide_outcome(r, out);
+    return EVENT_READ;
+}

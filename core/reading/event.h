@@ -1,0 +1,52 @@
+/* One record of evidence turned into the unified fields.
+ *
+ * The reader walks the record once with a cursor and a tree made from the paths of
+ * fields.def, takes what the paths name and checks the rest on the way. */
+#ifndef CORE_READING_EVENT_H
+#define CORE_READING_EVENT_H
+
+#include "core/base/instant.h"
+
+#include "core/reading/cursor.h"
+#include "core/reading/field.h"
+
+enum event_flag {
+    EVENT_DUPLICATE_KEY = 1, /* a key that a path uses stood twice; the last one counts, as in
+                              * jq, Python and CloudWatch */
+    EVENT_TWO_TIMES = 2,     /* two times in the record differ by over a day */
+    EVENT_NO_TIME = 4,       /* no usable time; the event sorts behind all others */
+    EVENT_BAD_UTF8 = 8,      /* strings with bytes that are not UTF-8 */
+};
+
+struct event {
+    enum format format;
+    int64_t time_us; /* INSTANT_NONE without a usable time */
+    uint8_t flags;
+    /* TEXT and UNIQUE fields. CHOICE fields hold texts of their vocabulary; FORMAT, STAGE,
+     * OUTCOME and REASON are in here too, as texts. TIME and positions are not. */
+    struct value values[FIELD_COUNT];
+    enum stage stage;
+    enum outcome outcome;
+    enum reason reason;
+    struct bytes raw; /* the record's own bytes, borrowed from the window */
+};
+
+struct event_reader;
+
+struct event_reader *event_reader_new(void);
+void event_reader_free(struct event_reader *r);
+
+enum event_verdict {
+    EVENT_READ,
+    EVENT_MORE,      /* the window ended inside the record */
+    EVENT_MALFORMED, /* see the cursor's fault */
+    EVENT_FOREIGN,   /* good JSON, but not a record of a format that is read */
+};
+
+/* Reads the object at the cursor. On EVENT_READ the views in `out` are valid until the next
+ * call or until the window changes. On EVENT_FOREIGN `seems` (may be NULL) gets what it seems
+ * to be ("S3 event notification", …), static. */
+enum event_verdict event_read(struct event_reader *r, struct cursor *c, struct event *out,
+                              const char **seems);
+
+#endif

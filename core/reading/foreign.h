@@ -1,0 +1,25 @@
+/* Telling what a JSON object is by the keys that it holds, never by a file's name.
+ *
+ * The event reader collects signs (one bit per telling path) while it walks; here they are
+ * judged: a format that is read, or a guess at what else it is, for the problem list.
+ * Threads: any. */
+#ifndef CORE_READING_FOREIGN_H
+#define CORE_READING_FOREIGN_H
+
+#include "core/reading/field.h"
+
+/* Telling path number `i` and its bit; NULL past the end. */
+const char *foreign_sign(size_t i, uint64_t *sign);
+
+/* The format of a record with these signs and this eventSource; false when it is none that is
+ * read. */
+bool foreign_format(uint64_t signs, struct bytes service, enum format *out);
+
+/* What an object of no such format seems to be; static, never NULL. */
+const char *foreign_seems(uint64_t signs, struct bytes service);
+
+/* True when objects that seem so never hold events, so that leaving them out makes no count
+ * smaller. `seems` is what foreign_seems() gave. */
+bool foreign_is_aside(const char *seems);
+
+#endif

@@ -1,0 +1,337 @@
+#include "tui/headless.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "core/base/instant.h"
+#include "core/base/mem.h"
+#include "core/base/safe.h"
+
+int headless_status(struct session *s)
+{
+    struct ledger_totals totals;
+
+    session_totals(s, &totals);
+    if (totals.events == 0 && totals.read + totals.stopped == 0)
+        return 3;
+    return ledger_is_partial(&totals) ? 1 : 0;
+}
+
+static void complain(struct bytes text)
+{
+    struct buffer line = {0};
+
+    buffer_add_text(&line, "cogtrail: ");
+    safe_add(&line, text, SAFE_ALL_COLUMNS, true);
+    buffer_add_char(&line, '\n');
+    (void)fwrite(line.ptr, 1, line.len, stderr);
+    buffer_deinit(&line);
+}
+
+/* Says on standard error what the counts do not cover. */
+static void warn_partial(struct session *s)
+{
+    struct ledger_totals totals;
+    struct buffer line = {0};
+
+    session_totals(s, &totals);
+    if (!ledger_is_partial(&totals))
+        return;
+    buffer_printf(&line,
+                  "counts are lower bounds: %" PRIu64 " damaged, %" PRIu64
+                  " skipped of %" PRIu64 " files, %" PRIu64
+                  " records rejected (--files lists them)",
+                  totals.damaged, totals.skipped, totals.files, totals.rejected);
+    complain(buffer_bytes(&line));
+    buffer_deinit(&line);
+}
+
+/* QUERY, or with @FILE the content of a file of at most 64 KiB. */
+static bool query_of(const struct options *o, struct buffer *out)
+{
+    enum { QUERY_FILE_MAX = 65536 };
+    ssize_t got = 1;
+    int fd;
+
+    if (o->query[0] != '@') {
+        buffer_add_text(out, o->query);
+        return true;
+    }
+    fd = open(o->query + 1, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    while (got > 0 && out->len <= QUERY_FILE_MAX) {
+        got = read(fd, buffer_room(out, 4096), 4096);
+        if (got > 0)
+            out->len += (size_t)got;
+    }
+    close(fd);
+    return got == 0;
+}
+
+static void complain_query(const struct query_error *error)
+{
+    struct buffer line = {0};
+
+    buffer_printf(&line, "query, line %zu, column %zu: ", error->line, error->column);
+    buffer_add(&line, buffer_bytes(&error->message));
+    complain(buffer_bytes(&line));
+    buffer_deinit(&line);
+}
+
+static bool write_table(const struct table *t, enum writer_format format, bool ascii)
+{
+    struct writer *w = writer_new(stdout, format, t->columns, t->n_columns, ascii);
+    struct writer_cell *cells = mem_array(t->n_columns, sizeof *cells);
+
+    for (size_t row = 0; row < t->n_rows; row++) {
+        for (size_t col = 0; col < t->n_columns; col++) {
+            const struct cell *cell = &t->cells[row * t->n_columns + col];
+
+            cells[col].type = cell->present ? WRITER_STRING : WRITER_MISSING;
+            cells[col].text = cell->text;
+        }
+        writer_row(w, cells);
+    }
+    mem_free(cells);
+    return writer_finish(w) == ERR_OK;
+}
+
+int headless_query(struct session *s, const struct options *o)
+{
+    struct query_error error = {0};
+    struct buffer text = {0};
+    struct query *query = NULL;
+    struct query_options options;
+    struct table *table = NULL;
+    int status = 2;
+
+    if (!query_of(o, &text)) {
+        complain(bytes_of("the file of -q @FILE cannot be read"));
+        goto out;
+    }
+    /* A query that is wrong is refused before the archive is read. */
+    options = (struct query_options){
+        .now_us = INSTANT_NONE, .last_event_us = INSTANT_NONE, .with_records = true};
+    if (query_parse(buffer_bytes(&text), &options, &query, &error) != ERR_OK) {
+        complain_query(&error);
+        goto out;
+    }
+    session_wait(s);
+    if (!session_index(s) || headless_status(s) == 3) {
+        complain(bytes_of("nothing readable was found"));
+        status = 3;
+        goto out;
+    }
+    query_free(query);
+    query = NULL;
+    options = session_query_options(s);
+    options.with_records = true;
+    struct table_source source = {session_index(s), session_archive(s), session_load(s)};
+
+    if (query_parse(buffer_bytes(&text), &options, &query, &error) != ERR_OK ||
+        table_run(query, &source, session_pool(s), o->all, &table, &error) != ERR_OK) {
+        complain_query(&error);
+        goto out;
+    }
+    for (size_t i = 0; i < table->n_notices; i++)
+        complain(table->notices[i]);
+    warn_partial(s);
+    status = write_table(table, o->format, o->ascii) ? headless_status(s) : 4;
+out:
+    table_free(table);
+    query_free(query);
+    query_error_deinit(&error);
+    buffer_deinit(&text);
+    return status;
+}
+
+static struct bytes kept_number(struct arena *arena, uint64_t number)
+{
+    char text[24];
+    int len = snprintf(text, sizeof text, "%" PRIu64, number);
+
+    return arena_copy(arena, bytes_make(text, (size_t)len));
+}
+
+static struct bytes kept_time(struct arena *arena, int64_t at_us)
+{
+    struct buffer text = {0};
+    struct bytes kept;
+
+    instant_add(&text, at_us, INSTANT_ISO, 0);
+    kept = arena_copy(arena, buffer_bytes(&text));
+    buffer_deinit(&text);
+    return kept;
+}
+
+/* In JSON a list of objects; in text and CSV sentences. */
+static struct bytes kept_problems(struct arena *arena, const struct file *f, bool json)
+{
+    struct buffer text = {0};
+    struct bytes kept;
+
+    if (json)
+        buffer_add_char(&text, '[');
+    for (size_t i = 0; i < f->n_problems; i++) {
+        const struct problem *p = &f->problems[i];
+        struct buffer reason = {0};
+
+        buffer_add_text(&reason, err_text(p->code));
+        if (p->detail.len) {
+            buffer_add_text(&reason, ": ");
+            buffer_add(&reason, p->detail);
+        }
+        if (i)
+            buffer_add_text(&text, json ? "," : "; ");
+        if (json) {
+            buffer_printf(&text,
+                          "{\"offset\":%" PRIu64 ",\"of\":\"%s\",\"length\":%" PRIu64
+                          ",\"reason\":",
+                          p->offset, p->packed ? "file" : "unpacked text", p->length);
+            writer_add_json(&text, buffer_bytes(&reason));
+            buffer_printf(&text, ",\"kept\":%" PRIu64 "}", p->events_kept);
+        } else {
+            buffer_add(&text, buffer_bytes(&reason));
+            buffer_printf(&text, " at byte %" PRIu64 "%s", p->offset,
+                          p->packed ? " of the file" : "");
+        }
+        buffer_deinit(&reason);
+    }
+    if (json)
+        buffer_add_char(&text, ']');
+    kept = arena_copy(arena, buffer_bytes(&text));
+    buffer_deinit(&text);
+    return kept;
+}
+
+static void number_cell(struct arena *arena, struct writer_cell *cell, uint64_t number)
+{
+    *cell = (struct writer_cell){WRITER_NUMBER, kept_number(arena, number)};
+}
+
+static void time_cell(struct arena *arena, struct writer_cell *cell, int64_t at_us)
+{
+    if (at_us == INSTANT_NONE)
+        *cell = (struct writer_cell){WRITER_MISSING, {0}};
+    else
+        *cell = (struct writer_cell){WRITER_STRING, kept_time(arena, at_us)};
+}
+
+/* The formats of a file as their names. */
+static struct bytes kept_formats(struct arena *arena, const struct file *f)
+{
+    struct buffer text = {0};
+    struct bytes kept;
+
+    for (unsigned i = 0; i < FORMAT_COUNT; i++) {
+        if (!(f->formats & 1u << i))
+            continue;
+        if (text.len)
+            buffer_add_char(&text, ',');
+        buffer_add_text(&text, format_name((enum format)i));
+    }
+    kept = arena_copy(arena, buffer_bytes(&text));
+    buffer_deinit(&text);
+    return kept;
+}
+
+enum files_column {
+    COL_FILE,
+    COL_STATUS,
+    COL_FORMAT,
+    COL_MEMBERS,
+    COL_EVENTS,
+    COL_REJECTED,
+    COL_DUPLICATES,
+    COL_BYTES,
+    COL_FIRST,
+    COL_LAST,
+    COL_PROBLEMS,
+    FILES_COLUMNS
+};
+
+/* Duplicates stand in the index, files in the ledger: count them by file once. */
+static uint64_t *duplicates_by_file(struct session *s)
+{
+    uint64_t *counts = mem_array(archive_count(session_archive(s)), sizeof *counts);
+    const struct index *index = session_index(s);
+
+    for (size_t chunk = 0; index && chunk < index->n_chunks; chunk++) {
+        const struct chunk *c = store_chunk(session_store(s), chunk);
+
+        for (size_t row = 0; index->duplicates[chunk] && row < c->n_rows; row++) {
+            if (index_is_duplicate(index, row_make(chunk, row)))
+                counts[column_get(&c->file, row)]++;
+        }
+    }
+    return counts;
+}
+
+static void file_row(struct arena *arena, const struct file *f, uint64_t duplicates, bool json,
+                     struct writer_cell *cells)
+{
+    cells[COL_FILE] = (struct writer_cell){WRITER_STRING, f->path};
+    cells[COL_STATUS] = (struct writer_cell){
+        WRITER_STRING, bytes_of(file_status_name((enum file_status)f->status))};
+    cells[COL_FORMAT] = (struct writer_cell){WRITER_STRING, kept_formats(arena, f)};
+    number_cell(arena, &cells[COL_MEMBERS], f->members);
+    number_cell(arena, &cells[COL_EVENTS], f->events);
+    number_cell(arena, &cells[COL_REJECTED], f->rejected);
+    number_cell(arena, &cells[COL_DUPLICATES], duplicates);
+    number_cell(arena, &cells[COL_BYTES], f->bytes);
+    time_cell(arena, &cells[COL_FIRST], f->first_us);
+    time_cell(arena, &cells[COL_LAST], f->last_us);
+    cells[COL_PROBLEMS] =
+        (struct writer_cell){json ? WRITER_RAW : WRITER_STRING, kept_problems(arena, f, json)};
+}
+
+/* The sums, behind the rows: in text on the same stream, beside data on standard error. */
+static void totals_line(struct session *s, FILE *out)
+{
+    struct ledger_totals t;
+    const struct index *index = session_index(s);
+
+    session_totals(s, &t);
+    fprintf(out,
+            "%" PRIu64 " files = %" PRIu64 " read + %" PRIu64 " damaged + %" PRIu64
+            " skipped + %" PRIu64 " not read\n"
+            "%" PRIu64 " events, %" PRIu64 " of them duplicates; %" PRIu64 " records rejected\n"
+            "%" PRIu64 " bytes = %" PRIu64 " in records + %" PRIu64 " around them + %" PRIu64
+            " in problems\n",
+            t.files, t.read, t.damaged, t.skipped, t.stopped + t.waiting, t.events,
+            index ? index->n_duplicates : 0, t.rejected, t.bytes, t.record_bytes,
+            t.wrapper_bytes, t.problem_bytes);
+}
+
+int headless_files(struct session *s, const struct options *o)
+{
+    static const char *const names[FILES_COLUMNS] = {
+        "file",       "status", "format", "members", "events",  "rejected",
+        "duplicates", "bytes",  "first",  "last",    "problems"};
+    bool json = o->format == WRITER_JSON || o->format == WRITER_JSONL;
+    struct bytes columns[FILES_COLUMNS];
+    struct writer_cell cells[FILES_COLUMNS];
+    struct arena arena = {0};
+    struct writer *w;
+    uint64_t *duplicates;
+
+    session_wait(s);
+    duplicates = duplicates_by_file(s);
+    for (size_t i = 0; i < FILES_COLUMNS; i++)
+        columns[i] = bytes_of(names[i]);
+    w = writer_new(stdout, o->format, columns, FILES_COLUMNS, o->ascii);
+    for (size_t i = 0; i < archive_count(session_archive(s)); i++) {
+        file_row(&arena, archive_file(session_archive(s), i), duplicates[i], json, cells);
+        writer_row(w, cells);
+        /* The writer of text holds rows back and copies what it needs. */
+        arena_deinit(&arena);
+    }
+    mem_free(duplicates);
+    if (writer_finish(w) != ERR_OK)
+        return 4;
+    totals_line(s, o->format == WRITER_TEXT ? stdout : stderr);
+    return headless_status(s);
+}
