@@ -383,13 +383,6 @@ static void pass_blank(struct envelope *e)
     const char *start = c.at;
 
     (void)cursor_at_end(&c);
-    if (e->n_open == 0 && c.end - c.at < 3 && !e->window.final) {
-        pass_wrapper(e, (size_t)(c.at - start));
-        (void)window_more(&e->window);
-        c = resume_cursor(&e->window, 0, SIZE_MAX / 2);
-        start = c.at;
-        (void)cursor_at_end(&c);
-    }
     if (e->n_open == 0 && c.end - c.at >= 3 && memcmp(c.at, "\xEF\xBB\xBF", 3) == 0)
         c.at += 3;
     pass_wrapper(e, (size_t)(c.at - start));
@@ -445,6 +438,8 @@ static enum step read_step(struct envelope *e, struct event *out)
     pass_blank(e);
     if (w->at == w->len)
         return window_more(w) ? STEP_ON : read_end(e);
+    if (w->len - w->at < 3 && window_more(w))
+        return STEP_ON; /* a byte order mark must be seen whole */
     byte = w->ptr[w->at];
     wrapper = e->n_open ? e->open[e->n_open - 1] : '\0';
     if ((wrapper == '{' && byte == '}') || (wrapper == '[' && byte == ']'))

@@ -301,6 +301,9 @@ static void not_logs(void **state)
         assert_true(bytes_are(r->file->problems[0].detail, rows[i].seems));
         assert_int_equal(r->file->rejected, 0);
     }
+    read_text(r, bytes_make((char[64]){0}, 64));
+    assert_int_equal(r->file->n_problems, 1);
+    assert_true(bytes_are(r->file->problems[0].detail, "NUL bytes"));
 }
 
 static void too_deep(void **state)
