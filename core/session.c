@@ -17,6 +17,7 @@ struct session {
     struct store *store;
     struct load *load;
     struct pool *load_pool, *ask_pool;
+    struct pool *table_pool; /* whole queries wait there for scans of the ask pool */
     struct index *index;
     struct index_job index_job;
     bool indexing, loading, started;
@@ -28,7 +29,7 @@ struct session {
     size_t n_marks, marks_cap;
 };
 
-enum ask_kind { ASK_SELECT, ASK_GROUP, ASK_BINS, ASK_SORT };
+enum ask_kind { ASK_SELECT, ASK_GROUP, ASK_BINS, ASK_SORT, ASK_TABLE };
 
 /* A question under way. Its job runs to its end even when nobody wants the answer. */
 struct ask {
@@ -52,6 +53,12 @@ struct ask {
     void (*on_grouping)(void *context, struct grouping *grouping);
     void (*on_bins)(void *context, struct histogram *histogram);
     void (*on_rows)(void *context, row_id *rows);
+    void (*on_table)(void *context, struct table *table, const struct query_error *error);
+    const struct query *query;
+    bool with_duplicates;
+    struct index *index; /* of ASK_TABLE, held */
+    struct table *table;
+    struct query_error error;
     void *context;
 };
 
@@ -64,6 +71,7 @@ struct session *session_new(void)
     s->store = store_new();
     s->load_pool = pool_new(cores);
     s->ask_pool = pool_new(cores);
+    s->table_pool = pool_new(1);
     return s;
 }
 
@@ -75,6 +83,7 @@ void session_free(struct session *s)
         load_cancel(s->load);
     atomic_store(&s->index_job.job.cancelled, true);
     pool_free(s->load_pool);
+    pool_free(s->table_pool);
     pool_free(s->ask_pool);
     load_free(s->load);
     index_release(s->index);
@@ -155,6 +164,7 @@ unsigned session_poll(struct session *s)
 
     (void)pool_drain(s->load_pool);
     (void)pool_drain(s->ask_pool);
+    (void)pool_drain(s->table_pool);
     chunks = store_count(s->store);
     if (chunks != s->chunks_seen) {
         s->chunks_seen = chunks;
@@ -168,19 +178,20 @@ unsigned session_poll(struct session *s)
 
 int session_wake_fd(const struct session *s, unsigned which)
 {
-    return pool_wake_fd(which ? s->ask_pool : s->load_pool);
+    const struct pool *pools[SESSION_WAKES] = {s->load_pool, s->ask_pool, s->table_pool};
+
+    return pool_wake_fd(pools[which]);
 }
 
 void session_wait(struct session *s)
 {
-    struct pollfd wakes[2] = {
-        {.fd = session_wake_fd(s, 0), .events = POLLIN},
-        {.fd = session_wake_fd(s, 1), .events = POLLIN}
-    };
+    struct pollfd wakes[SESSION_WAKES];
 
+    for (unsigned i = 0; i < SESSION_WAKES; i++)
+        wakes[i] = (struct pollfd){.fd = session_wake_fd(s, i), .events = POLLIN};
     s->changes |= session_poll(s);
     while (session_is_loading(s)) {
-        (void)poll(wakes, 2, -1);
+        (void)poll(wakes, SESSION_WAKES, -1);
         s->changes |= session_poll(s);
     }
 }
@@ -317,6 +328,14 @@ static void ask_done(struct job *job)
         else
             mem_free(a->rows);
         break;
+    case ASK_TABLE:
+        if (wanted)
+            a->on_table(a->context, a->table, &a->error);
+        else
+            table_free(a->table);
+        query_error_deinit(&a->error);
+        index_release(a->index);
+        break;
     }
     if (wanted)
         s->changes |= SESSION_ANSWER;
@@ -326,15 +345,15 @@ static void ask_done(struct job *job)
     mem_free(a);
 }
 
-static struct ask *ask_start(struct session *s, struct ask *a, enum ask_kind kind,
-                             void *context)
+static struct ask *ask_start(struct session *s, struct pool *pool, struct ask *a,
+                             enum ask_kind kind, void *context)
 {
     a->kind = kind;
     a->session = s;
     a->context = context;
     a->as.job.done = ask_done;
     s->asks++;
-    pool_start(s->ask_pool, &a->as.job);
+    pool_start(pool, &a->as.job);
     return a;
 }
 
@@ -356,7 +375,7 @@ struct ask *session_select(struct session *s, struct filters *filters,
     request.n_filters = filters_enabled_queries(filters, a->queries);
     a->on_selection = answer;
     scan_init(&a->as.scan, &request);
-    return ask_start(s, a, ASK_SELECT, context);
+    return ask_start(s, s->ask_pool, a, ASK_SELECT, context);
 }
 
 struct ask *session_group(struct session *s, struct selection *selection,
@@ -369,7 +388,7 @@ struct ask *session_group(struct session *s, struct selection *selection,
 
     a->on_grouping = answer;
     grouping_init(&a->as.grouping, selection, fields, n_fields, distinct_of);
-    return ask_start(s, a, ASK_GROUP, context);
+    return ask_start(s, s->ask_pool, a, ASK_GROUP, context);
 }
 
 static void run_bins(struct job *job, unsigned worker)
@@ -391,7 +410,7 @@ struct ask *session_bins(struct session *s, struct selection *selection, size_t 
     a->max_bins = max_bins;
     a->as.job.run = run_bins;
     a->as.job.workers = 1;
-    return ask_start(s, a, ASK_BINS, context);
+    return ask_start(s, s->ask_pool, a, ASK_BINS, context);
 }
 
 static void run_sort(struct job *job, unsigned worker)
@@ -414,7 +433,39 @@ struct ask *session_sort(struct session *s, struct selection *selection, enum fi
     a->descending = descending;
     a->as.job.run = run_sort;
     a->as.job.workers = 1;
-    return ask_start(s, a, ASK_SORT, context);
+    return ask_start(s, s->ask_pool, a, ASK_SORT, context);
+}
+
+static void run_table(struct job *job, unsigned worker)
+{
+    struct ask *a = (struct ask *)job;
+    struct session *s = a->session;
+    struct table_source source = {a->index, s->archive, s->load};
+
+    (void)worker;
+    if (atomic_load(&job->cancelled) ||
+        table_run(a->query, &source, s->ask_pool, a->with_duplicates, &a->table, &a->error) !=
+            ERR_OK)
+        a->table = NULL;
+}
+
+struct ask *session_table(struct session *s, const struct query *query,
+                          void (*answer)(void *context, struct table *table,
+                                         const struct query_error *error),
+                          void *context)
+{
+    struct ask *a;
+
+    if (!s->index)
+        return NULL;
+    a = mem_alloc(sizeof *a);
+    a->on_table = answer;
+    a->query = query;
+    a->with_duplicates = s->with_duplicates;
+    a->index = index_hold(s->index);
+    a->as.job.run = run_table;
+    a->as.job.workers = 1;
+    return ask_start(s, s->table_pool, a, ASK_TABLE, context);
 }
 
 enum err session_record(struct session *s, row_id row, struct buffer *out)

@@ -31,7 +31,10 @@ enum session_change {
 
 /* Takes what the workers finished; returns enum session_change bits. Never blocks. */
 unsigned session_poll(struct session *s);
-int session_wake_fd(const struct session *s, unsigned which); /* which: 0 or 1 */
+
+/* Readable when session_poll() has something to take; `which` below SESSION_WAKES. */
+enum { SESSION_WAKES = 3 };
+int session_wake_fd(const struct session *s, unsigned which);
 
 /* Waits until reading ended and the complete index is there. For runs without a screen. */
 void session_wait(struct session *s);
@@ -86,6 +89,14 @@ struct ask *session_bins(struct session *s, struct selection *selection, size_t 
 struct ask *session_sort(struct session *s, struct selection *selection, enum field_id field,
                          bool descending, void (*answer)(void *context, row_id *rows),
                          void *context);
+
+/* A whole query over the newest index: `table` is the receiver's (table_free()), or NULL when the
+ * query was refused, with the reason in `error` (the session's). `query` must outlive the
+ * answer or the cancel. */
+struct ask *session_table(struct session *s, const struct query *query,
+                          void (*answer)(void *context, struct table *table,
+                                         const struct query_error *error),
+                          void *context);
 
 /* The record's own bytes, read again from the evidence; appended to `out`. */
 enum err session_record(struct session *s, row_id row, struct buffer *out) MUST_CHECK;

@@ -416,15 +416,15 @@ static int wait_ms(const struct ui *ui, bool at_once)
 
 static void loop(struct ui *ui, int in_fd)
 {
-    struct pollfd fds[] = {
-        {.fd = in_fd,       .events = POLLIN},
-        {                                 .fd = signal_pipe[0], .events = POLLIN                },
-        { .fd = session_wake_fd(ui->session, 0),                 .events = POLLIN},
-        { .fd = session_wake_fd(ui->session, 1),                 .events = POLLIN}
-    };
+    struct pollfd fds[2 + SESSION_WAKES];
     bool settle = false, dirty = true, more = false;
     int64_t drawn_us = 0;
 
+    fds[0] = (struct pollfd){.fd = in_fd, .events = POLLIN};
+    fds[1] = (struct pollfd){.fd = signal_pipe[0], .events = POLLIN};
+    for (unsigned i = 0; i < SESSION_WAKES; i++)
+        fds[2 + i] =
+            (struct pollfd){.fd = session_wake_fd(ui->session, i), .events = POLLIN};
     while (!ui->quit) {
         bool due;
 

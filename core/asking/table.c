@@ -83,8 +83,7 @@ static void scan_columns(struct run *r, const struct conditions *c, struct pool 
     }
     part.n_commands = c->n_columns;
     scan_init(&scan, &request);
-    pool_start(p, &scan.job);
-    pool_wait(p, &scan.job);
+    pool_run(p, &scan.job);
     r->selection = scan.result;
     scan.result = NULL;
     scan_deinit(&scan);

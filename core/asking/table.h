@@ -32,7 +32,8 @@ struct table_source {
     struct load *load; /* for maps of big files; may be NULL */
 };
 
-/* Runs the query on the calling thread, scanning with the pool. ERR_QUERY with `error` when
+/* Runs the query on the calling thread (which must be none of the pool's), scanning with the
+ * pool. ERR_QUERY with `error` when
  * the query needs what there is not. */
 enum err table_run(const struct query *q, const struct table_source *source, struct pool *p,
                    bool with_duplicates, struct table **out,

@@ -107,8 +107,13 @@ static void *worker_main(void *arg)
         }
         if (--job->running == 0) {
             unlink_job(&p->active, job);
-            append_job(&p->finished, job);
-            pool_nudge(p);
+            if (job->awaited) {
+                job->ended = true;
+                p->busy--;
+            } else {
+                append_job(&p->finished, job);
+                pool_nudge(p);
+            }
             pthread_cond_broadcast(&p->idle);
         }
     }
@@ -143,15 +148,32 @@ unsigned pool_workers(const struct pool *p)
     return p->workers;
 }
 
-void pool_start(struct pool *p, struct job *job)
+/* With the mutex held. */
+static void enqueue(struct pool *p, struct job *job, bool awaited)
 {
     job->started = job->running = 0;
+    job->awaited = awaited;
+    job->ended = false;
     if (job->workers == 0 || job->workers > p->workers)
         job->workers = p->workers;
-    pthread_mutex_lock(&p->mutex);
     append_job(&p->queue, job);
     p->busy++;
     pthread_cond_broadcast(&p->work);
+}
+
+void pool_start(struct pool *p, struct job *job)
+{
+    pthread_mutex_lock(&p->mutex);
+    enqueue(p, job, false);
+    pthread_mutex_unlock(&p->mutex);
+}
+
+void pool_run(struct pool *p, struct job *job)
+{
+    pthread_mutex_lock(&p->mutex);
+    enqueue(p, job, true);
+    while (!job->ended)
+        pthread_cond_wait(&p->idle, &p->mutex);
     pthread_mutex_unlock(&p->mutex);
 }
 

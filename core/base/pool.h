@@ -38,6 +38,7 @@ struct job {
     /* The pool's own. */
     struct job *next;
     unsigned started, running;
+    bool awaited, ended; /* by pool_run() */
 };
 
 /* `workers` threads (at least 1). Signals are blocked in them. */
@@ -55,6 +56,10 @@ unsigned pool_drain(struct pool *p);
 
 /* Waits until `job` has finished, draining on the way. Owner's thread only. */
 void pool_wait(struct pool *p, struct job *job);
+
+/* Starts the job and waits until it has ended; `done` is not run and the owner is not woken.
+ * Threads: any but the pool's own workers. */
+void pool_run(struct pool *p, struct job *job);
 
 /* Jobs queued, running or not yet drained. */
 unsigned pool_busy(struct pool *p);
