@@ -1,9 +1,12 @@
 /* Jobs: each worker runs one once, an owner takes what ended, a waiting thread gets its own. */
-#include <cmocka.h>
-#include <poll.h>
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+
+#include <cmocka.h>
+
+#include <poll.h>
 
 #include "core/base/pool.h"
 
