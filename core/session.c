@@ -362,6 +362,7 @@ struct ask *session_select(struct session *s, struct filters *filters,
                            void *context)
 {
     struct scan_request request = {.index = s->index,
+                                   .archive = s->archive,
                                    .with_duplicates = s->with_duplicates,
                                    .keep_unknown = s->keep_unknown};
     struct ask *a;

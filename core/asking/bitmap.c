@@ -2,90 +2,13 @@
 
 #include "core/base/mem.h"
 
-static struct datum state_datum(enum value_state state)
-{
-    struct datum d = {.state = state};
-
-    if (state == VALUE_EMPTY) {
-        d.kind = DATUM_TEXT;
-    } else if (state == VALUE_REDACTED) {
-        d.kind = DATUM_TEXT;
-        d.text = bytes_of("HIDDEN_DUE_TO_SECURITY_REASONS");
-    }
-    return d;
-}
-
-static enum format format_of(const struct chunk *c, size_t row)
-{
-    uint64_t id = column_get(&c->ids[FIELD_FORMAT], row);
-
-    return id >= DICTIONARY_FIRST_TEXT ? (enum format)(id - DICTIONARY_FIRST_TEXT)
-                                       : FORMAT_COUNT;
-}
-
-static bool speaks(uint32_t formats, enum format f)
-{
-    return f < FORMAT_COUNT && (formats >> f & 1);
-}
-
-static struct datum field_datum(const struct chunk *c, size_t row,
-                                struct dictionary *const *dictionaries, enum field_id field,
-                                char *scratch)
-{
-    enum value_state state;
-    struct bytes text = chunk_text(c, row, field, dictionaries, scratch, &state);
-
-    return state == VALUE_TEXT ? datum_of_text(text) : state_datum(state);
-}
-
-struct datum bitmap_name(const struct chunk *c, size_t row,
-                         struct dictionary *const *dictionaries, const struct expr *name,
-                         char *scratch)
-{
-    struct datum d;
-
-    switch (name->name.kind) {
-    case NAME_FIELD:
-        if (name->name.field == FIELD_FILE || name->name.field == FIELD_OFFSET ||
-            name->name.field == FIELD_TIME)
-            break;
-        return field_datum(c, row, dictionaries, name->name.field, scratch);
-    case NAME_NATIVE:
-        if (!speaks(name->name.formats, format_of(c, row)))
-            break;
-        return field_datum(c, row, dictionaries, name->name.field, scratch);
-    case NAME_TIME:
-        return datum_of_time(chunk_time(c, row));
-    case NAME_TIME_ISO:
-        if (format_of(c, row) != FORMAT_CLOUDTRAIL)
-            break;
-        d = datum_of_time(chunk_time(c, row));
-        d.iso = true;
-        return d;
-    case NAME_OFFSET:
-        return datum_of_number((double)column_get(&c->offset, row));
-    case NAME_UNRESOLVED:
-    case NAME_MESSAGE:
-    case NAME_ANY:
-    case NAME_FILE:
-    case NAME_LOG:
-    case NAME_INGESTION:
-    case NAME_PATH:
-    case NAME_ALIAS:
-    case NAME_COLUMN:
-    case NAME_CAPTURE:
-        break;
-    }
-    return (struct datum){.kind = DATUM_MISSING};
-}
-
 static struct datum runner_name(struct eval *e, const struct expr *name)
 {
     struct bitmap_runner *r = e->row;
 
     if (r->one_name)
         return r->one;
-    return bitmap_name(r->chunk, r->row, r->plan->dictionaries, name, r->scratch);
+    return value_of(&r->values, name);
 }
 
 void bitmap_runner_init(struct bitmap_runner *r, const struct plan *p, const struct query *q)
@@ -93,6 +16,7 @@ void bitmap_runner_init(struct bitmap_runner *r, const struct plan *p, const str
     *r = (struct bitmap_runner){.plan = p};
     eval_init(&r->eval, q, &p->patterns, runner_name);
     r->eval.row = r;
+    value_reader_init(&r->values, p->index->store, p->archive, NULL, &r->eval.memory);
     r->levels = mem_array((size_t)(p->depth + 2) * 2 * BITMAP_WORDS, sizeof *r->levels);
 }
 
@@ -118,7 +42,7 @@ static enum truth decide(struct bitmap_runner *r, const struct leaf *leaf, struc
 static struct datum entry_datum(const struct leaf *leaf, uint32_t id)
 {
     if (id < DICTIONARY_FIRST_TEXT)
-        return state_datum((enum value_state)id);
+        return value_of_state((enum value_state)id);
     return datum_of_text(dictionary_text(leaf->dictionary, id));
 }
 
@@ -222,8 +146,9 @@ static uint64_t speaking(const struct bitmap_runner *r, const struct leaf *leaf,
 
     load_word(&r->chunk->ids[FIELD_FORMAT], w * 64, rows, ids);
     for (size_t i = 0; i < rows; i++)
-        bits |= (uint64_t)speaks(leaf->formats, (enum format)(ids[i] - DICTIONARY_FIRST_TEXT))
-                << i;
+        bits |=
+            (uint64_t)value_speaks(leaf->formats, (enum format)(ids[i] - DICTIONARY_FIRST_TEXT))
+            << i;
     return bits;
 }
 
@@ -307,6 +232,49 @@ static void run_unique(struct bitmap_runner *r, const struct leaf *leaf, const u
     note_seen(r, leaf, seen);
 }
 
+/* Entries of LEAF_FILE are the files; those that came after the plan are decided on the spot.
+ */
+static enum truth decide_file(struct bitmap_runner *r, const struct leaf *leaf, uint32_t id)
+{
+    unsigned char code = 0;
+    const struct file *f;
+    enum truth t;
+
+    if (id < leaf->n_codes)
+        code = atomic_load_explicit(&leaf->codes[id], memory_order_relaxed);
+    if (code)
+        return (enum truth)(code - 1);
+    f = archive_file(r->plan->archive, id);
+    t = decide(r, leaf, f ? value_of_file(f, leaf->name) : (struct datum){0});
+    if (id < leaf->n_codes)
+        atomic_store_explicit(&leaf->codes[id], (unsigned char)(t + 1), memory_order_relaxed);
+    return t;
+}
+
+static void run_file(struct bitmap_runner *r, const struct leaf *leaf, const uint64_t *need,
+                     uint64_t *out)
+{
+    unsigned mask = accepted(r, leaf), seen = 0;
+
+    for (size_t w = 0; w < words_of(r->chunk); w++) {
+        size_t rows = rows_of(r->chunk, w);
+        uint64_t ids[64], bits = 0;
+
+        out[w] = 0;
+        if (!need[w])
+            continue;
+        load_word(&r->chunk->file, w * 64, rows, ids);
+        for (size_t i = 0; i < rows; i++) {
+            enum truth t = decide_file(r, leaf, (uint32_t)ids[i]);
+
+            seen |= 1u << t;
+            bits |= (uint64_t)(mask >> t & 1) << i;
+        }
+        out[w] = bits & need[w];
+    }
+    note_seen(r, leaf, seen);
+}
+
 static void run_time(struct bitmap_runner *r, const struct leaf *leaf, const uint64_t *need,
                      uint64_t *out)
 {
@@ -354,7 +322,7 @@ static void run_rows(struct bitmap_runner *r, const struct leaf *leaf, const uin
             size_t i = (size_t)__builtin_ctzll(left);
             enum truth t;
 
-            r->row = w * 64 + i;
+            value_turn(&r->values, r->chunk_number, w * 64 + i);
             eval_next_row(&r->eval);
             t = eval_truth(&r->eval, leaf->expr);
             seen |= 1u << t;
@@ -377,6 +345,9 @@ static void run_leaf(struct bitmap_runner *r, const struct leaf *leaf, const uin
         break;
     case LEAF_UNIQUE:
         run_unique(r, leaf, need, out);
+        break;
+    case LEAF_FILE:
+        run_file(r, leaf, need, out);
         break;
     case LEAF_TIME:
         run_time(r, leaf, need, out);

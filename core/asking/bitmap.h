@@ -3,6 +3,7 @@
 #define CORE_ASKING_BITMAP_H
 
 #include "core/asking/plan.h"
+#include "core/asking/value.h"
 
 enum { BITMAP_WORDS = CHUNK_ROWS / 64 };
 
@@ -17,16 +18,15 @@ enum bitmap_mode {
 struct bitmap_runner {
     const struct plan *plan;
     struct eval eval;
+    struct value_reader values; /* for row-by-row leaves */
     size_t chunk_number;
     const struct chunk *chunk;
     enum bitmap_mode mode;
     bool saw_missing;            /* a negated leaf met a missing value in the last run */
     bool saw_undecided;          /* a match reached its limit in the last run */
-    size_t row;                  /* for row-by-row leaves */
     const struct expr *one_name; /* for entries: every name has the value `one` */
     struct datum one;
     uint64_t *levels; /* scratch bitmaps, one pair per depth of the plan */
-    char scratch[UNIQUE_TEXT_BYTES];
 };
 
 void bitmap_runner_init(struct bitmap_runner *r, const struct plan *p, const struct query *q);
@@ -35,10 +35,5 @@ void bitmap_runner_deinit(struct bitmap_runner *r);
 /* Sets in `out` (BITMAP_WORDS) the rows of the chunk that the plan selects in `mode`. */
 void bitmap_run(struct bitmap_runner *r, size_t chunk_number, enum bitmap_mode mode,
                 uint64_t *out);
-
-/* The value of a name on a row, read from the columns. */
-struct datum bitmap_name(const struct chunk *c, size_t row,
-                         struct dictionary *const *dictionaries, const struct expr *name,
-                         char *scratch);
 
 #endif

@@ -138,6 +138,10 @@ static struct plan_node *leaf_node(struct plan *p, struct leaf leaf)
         n->leaf->no_uuids = never_in_uuid(leaf.expr);
         prefill(p, n->leaf);
     }
+    if (leaf.kind == LEAF_FILE) {
+        n->leaf->n_codes = (uint32_t)archive_count(p->archive);
+        n->leaf->codes = mem_alloc(n->leaf->n_codes);
+    }
     mem_grow(&p->leaves, &p->leaves_cap, p->n_leaves + 1, sizeof *p->leaves);
     p->leaves[p->n_leaves++] = n->leaf;
     return n;
@@ -193,6 +197,12 @@ static struct plan_node *plan_condition(struct plan *p, const struct expr *e, bo
         leaf.kind = LEAF_TIME;
         return leaf_node(p, leaf);
     }
+    if (p->archive &&
+        (names[0]->name.kind == NAME_FILE || names[0]->name.kind == NAME_INGESTION)) {
+        leaf.kind = LEAF_FILE;
+        leaf.name = names[0];
+        return leaf_node(p, leaf);
+    }
     if ((names[0]->name.kind == NAME_FIELD || names[0]->name.kind == NAME_NATIVE) &&
         p->dictionaries[names[0]->name.field])
         leaf =
@@ -229,10 +239,11 @@ static struct plan_node *plan_expr(struct plan *p, const struct expr *e, bool ne
     return n;
 }
 
-void plan_init(struct plan *p, const struct index *index, const struct expr *const *filters,
-               size_t n_filters)
+void plan_init(struct plan *p, const struct index *index, struct archive *archive,
+               const struct expr *const *filters, size_t n_filters)
 {
-    *p = (struct plan){.index = index, .dictionaries = store_dictionaries(index->store)};
+    *p = (struct plan){
+        .index = index, .archive = archive, .dictionaries = store_dictionaries(index->store)};
     for (size_t i = 0; i < n_filters; i++)
         eval_patterns_add(&p->patterns, filters[i]);
     eval_patterns_seal(&p->patterns);

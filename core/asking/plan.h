@@ -11,12 +11,14 @@
 #include <stdatomic.h>
 
 #include "core/asking/eval.h"
+#include "core/evidence/archive.h"
 #include "core/index/index.h"
 
 enum leaf_kind {
     LEAF_CONSTANT, /* no column at all */
     LEAF_TEXT,     /* one TEXT or CHOICE column: decided per entry of its dictionary */
     LEAF_UNIQUE,   /* one UNIQUE column: entries likewise, UUIDs row by row */
+    LEAF_FILE,     /* what the row's file says: decided per file */
     LEAF_TIME,     /* the time between two bounds */
     LEAF_ROW,      /* anything else: evaluated row by row */
 };
@@ -30,7 +32,8 @@ struct leaf {
     enum field_id field;
     uint32_t formats; /* of rows for which the column speaks */
     const struct dictionary *dictionary;
-    _Atomic unsigned char *codes; /* per id: 0 not yet decided, else 1 + enum truth */
+    _Atomic unsigned char
+        *codes; /* per id of entry or file: 0 not yet decided, else 1 + enum truth */
     uint32_t n_codes;
     bool no_uuids; /* no UUID can match */
     bool one_uuid; /* only `uuid` can */
@@ -50,6 +53,7 @@ struct plan_node {
 struct plan {
     struct arena arena;
     const struct index *index;
+    struct archive *archive; /* NULL: what files say is missing */
     struct dictionary *const *dictionaries;
     struct plan_node *root; /* NULL selects everything */
     struct leaf **leaves;
@@ -59,9 +63,9 @@ struct plan {
 };
 
 /* All of `filters` must hold; each is an expression whose names are resolved and of columns.
- * Neither the index nor the queries may go before the plan. */
-void plan_init(struct plan *p, const struct index *index, const struct expr *const *filters,
-               size_t n_filters);
+ * Neither the index, the archive (may be NULL) nor the queries may go before the plan. */
+void plan_init(struct plan *p, const struct index *index, struct archive *archive,
+               const struct expr *const *filters, size_t n_filters);
 void plan_deinit(struct plan *p);
 
 #endif

@@ -67,9 +67,7 @@ static enum err check_event_name(struct check *c, struct expr *e)
         return query_fail(c->query, c->error, e->offset, e->length,
                           "@fields stands for all fields at once: only `@fields like` is "
                           "supported");
-    records = e->name.kind == NAME_PATH || e->name.kind == NAME_MESSAGE ||
-              e->name.kind == NAME_FILE || e->name.kind == NAME_LOG ||
-              e->name.kind == NAME_INGESTION;
+    records = e->name.kind == NAME_PATH || e->name.kind == NAME_MESSAGE;
     if (records && !c->query->options.with_records)
         return unknown_name(c, e);
     return ERR_OK;

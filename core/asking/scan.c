@@ -251,7 +251,7 @@ void scan_init(struct scan *s, const struct scan_request *request)
     s->job.run = scan_run;
     index_hold(request->index);
     collect_filters(state, request);
-    plan_init(&state->plan, request->index, state->filters, state->n_filters);
+    plan_init(&state->plan, request->index, request->archive, state->filters, state->n_filters);
     selection->index = index_hold(request->index);
     selection->bits_owned = mem_array(n_chunks, sizeof *selection->bits_owned);
     selection->bits = selection->bits_owned;

@@ -10,6 +10,7 @@
 #include "core/base/pool.h"
 
 #include "core/asking/query.h"
+#include "core/evidence/archive.h"
 #include "core/index/index.h"
 
 /* What a filter selected, over one index. Immutable; shared by use count. */
@@ -42,6 +43,8 @@ struct scan_request {
     const struct query *const *filters; /* all must hold; queries with quick terms or filters
                                          * only; must outlive the scan */
     size_t n_filters;
+    struct archive *archive; /* for filters on files; without it (NULL) files are missing
+                              * values; outlives the scan */
     bool with_duplicates;
     bool keep_unknown; /* a value missing under a negated test counts as selected */
 };

@@ -53,7 +53,7 @@ static struct conditions conditions_of(const struct run *r)
     for (size_t i = 0; i < c.count; i++) {
         const struct expr *e = c.all[i];
 
-        if (rows_needs_record(e))
+        if (value_needs_record(e))
             continue;
         memmove(c.all + c.n_columns + 1, c.all + c.n_columns,
                 (i - c.n_columns) * sizeof(struct expr *));
@@ -70,6 +70,7 @@ static void scan_columns(struct run *r, const struct conditions *c, struct pool 
     struct query part = {.options = r->query->options, .commands = list};
     const struct query *filters[] = {&part};
     struct scan_request request = {.index = r->index,
+                                   .archive = r->rows.values.archive,
                                    .filters = filters,
                                    .n_filters = 1,
                                    .with_duplicates = with_duplicates};
@@ -391,9 +392,9 @@ static void add_notices(struct run *r)
                t->n_unknown);
     if (t->n_undecided)
         notice(r, "rows left out: a match reached its limit", t->n_undecided);
-    if (extract_failures(r->rows.records))
+    if (extract_failures(r->rows.values.records))
         notice(r, "records could not be read again: their files changed or are damaged",
-               extract_failures(r->rows.records));
+               extract_failures(r->rows.values.records));
 }
 
 static enum err run_all(struct run *r, struct pool *p, bool with_duplicates)

@@ -14,6 +14,7 @@
 #include "core/base/hash.h"
 #include "core/base/mem.h"
 
+#include "core/asking/filters.h"
 #include "core/asking/table.h"
 
 /* Cases that need records of other wrappers than CloudTrail's, or parts of the language that
@@ -40,13 +41,15 @@ struct world {
     struct index *index;
 };
 
-static struct world *world_new(const char *name, struct bytes content)
+static struct world *world_of(const char *const *names, const struct bytes *contents,
+                              size_t count)
 {
     struct world *w = mem_alloc(sizeof *w);
     atomic_bool cancelled = false;
 
     w->archive = archive_new();
-    archive_add_memory(w->archive, bytes_of(name), content);
+    for (size_t i = 0; i < count; i++)
+        archive_add_memory(w->archive, bytes_of(names[i]), contents[i]);
     w->store = store_new();
     w->pool = pool_new(2);
     w->load = load_new(w->archive, w->store, block_default_limits());
@@ -55,6 +58,11 @@ static struct world *world_new(const char *name, struct bytes content)
         (void)pool_drain(w->pool);
     w->index = index_build(w->store, store_count(w->store), true, &cancelled);
     return w;
+}
+
+static struct world *world_new(const char *name, struct bytes content)
+{
+    return world_of(&name, &content, 1);
 }
 
 static void world_free(struct world *w)
@@ -369,11 +377,79 @@ static void test_tables(void **state)
     world_free(w);
 }
 
+/* How many rows a list of one filter selects, as the screen asks. */
+static uint64_t select_by(struct world *w, struct bytes text, struct archive *archive)
+{
+    struct query_options o = {.last_event_us = INSTANT_NONE};
+    struct filters *none = filters_new(), *list = NULL;
+    struct query_error error = {0};
+    const struct query *queries[1];
+    struct scan_request request = {
+        .index = w->index, .archive = archive, .filters = queries, .with_duplicates = true};
+    struct scan scan;
+    uint64_t count;
+
+    if (filters_add(none, text, &o, &list, &error) != ERR_OK)
+        fail_msg("%s", buffer_cstr(&error.message));
+    request.n_filters = filters_enabled_queries(list, queries);
+    scan_init(&scan, &request);
+    pool_start(w->pool, &scan.job);
+    pool_wait(w->pool, &scan.job);
+    count = scan.result->n_rows;
+    scan_deinit(&scan);
+    filters_release(list);
+    filters_release(none);
+    return count;
+}
+
+static void test_filters_on_files(void **state)
+{
+    static const char *const names[] = {"logs/a \"b\".json", "logs/123_CloudTrail_eu-west-1_"
+                                                             "20250301T1005Z_x.json"};
+    const struct bytes contents[] = {bytes_of(small), bytes_of(small)};
+    static const struct {
+        const char *text;
+        uint64_t count;
+    } cases[] = {
+        {"filter @logStream like /CloudTrail/",               3},
+        {"filter not file like /CloudTrail/",                 3},
+        {"file:logs/a*",                                      3},
+        {"-file:logs/a*",                                     3},
+        {"filter file != \"x\" and ip = \"203.0.113.6\"",     2},
+        {"filter strlen(file) > 20",                          3},
+        {"filter @ingestionTime >= \"2025-03-01T10:05:00Z\"", 3},
+        {"filter isabsent(@ingestionTime)",                   3},
+        {"filter concat(file, ip) like \"json203.0.113.6\"",  2},
+        {"filter @log like /:logs.a/ and offset < 20",        1},
+        {"filter concat(event_id, request_id) = event_id",    6},
+    };
+    struct world *w = world_of(names, contents, 2);
+    struct buffer term = {0};
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        buffer_clear(&term);
+        query_write_term(&term, FIELD_FILE, VALUE_TEXT, bytes_of(names[i]), false);
+        assert_int_equal(select_by(w, buffer_bytes(&term), w->archive), 3);
+        assert_int_equal(select_by(w, buffer_bytes(&term), NULL), 0);
+        buffer_clear(&term);
+        query_write_term(&term, FIELD_FILE, VALUE_TEXT, bytes_of(names[i]), true);
+        assert_int_equal(select_by(w, buffer_bytes(&term), w->archive), 3);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        if (select_by(w, bytes_of(cases[i].text), w->archive) != cases[i].count)
+            fail_msg("%s", cases[i].text);
+    }
+    buffer_deinit(&term);
+    world_free(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_acceptance_cases),
         cmocka_unit_test(test_tables),
+        cmocka_unit_test(test_filters_on_files),
     };
 
     hash_seed();
