@@ -20,7 +20,7 @@ struct session {
     struct pool *table_pool; /* whole queries wait there for scans of the ask pool */
     struct index *index;
     struct index_job index_job;
-    bool indexing, loading, started;
+    bool indexing, loading, started, ending;
     size_t chunks_seen;
     unsigned changes;
     unsigned asks; /* questions whose job has not come back */
@@ -79,6 +79,7 @@ void session_free(struct session *s)
 {
     if (!s)
         return;
+    s->ending = true;
     if (s->load)
         load_cancel(s->load);
     atomic_store(&s->index_job.job.cancelled, true);
@@ -294,7 +295,7 @@ static void ask_done(struct job *job)
 {
     struct ask *a = (struct ask *)job;
     struct session *s = a->session;
-    bool wanted = !a->unwanted;
+    bool wanted = !a->unwanted && !s->ending; /* whoever asked may be gone by then */
 
     s->asks--;
     switch (a->kind) {

@@ -8,18 +8,22 @@ struct keyed {
     uint64_t key, key_low; /* compared in this order */
     uint64_t position;     /* in the selection: keeps the sort stable */
     row_id row;
+    uint32_t class; /* compared before the keys */
 };
 
-struct ranking {
-    const struct dictionary *dictionary;
-    uint32_t *ids; /* in order */
-};
+/* Classes: the states of a value below VALUE_TEXT, in their order, then these. */
+enum { CLASS_UUID = VALUE_TEXT, CLASS_TEXT };
 
+/* Whole numbers by size, before all other texts: mixed by bytes there would be no order, as
+ * 9 < 10 < 1a < 9. */
 static int compare_texts(struct bytes a, struct bytes b)
 {
-    uint64_t x, y;
+    uint64_t x = 0, y = 0;
+    bool a_counts = bytes_to_u64(a, &x), b_counts = bytes_to_u64(b, &y);
 
-    if (bytes_to_u64(a, &x) && bytes_to_u64(b, &y) && x != y)
+    if (a_counts != b_counts)
+        return a_counts ? -1 : 1;
+    if (x != y)
         return x < y ? -1 : 1;
     return bytes_compare(a, b);
 }
@@ -51,6 +55,8 @@ static int by_key(const void *a, const void *b)
 {
     const struct keyed *x = a, *y = b;
 
+    if (x->class != y->class)
+        return x->class < y->class ? -1 : 1;
     if (x->key != y->key)
         return x->key < y->key ? -1 : 1;
     if (x->key_low != y->key_low)
@@ -72,24 +78,23 @@ static void key_of(const struct chunk *c, size_t row, enum field_id field,
 {
     uint64_t id;
 
+    out->class = CLASS_TEXT;
     if (field == FIELD_FILE || field == FIELD_OFFSET) {
         out->key = field == FIELD_FILE ? column_get(&c->file, row) : 0;
         out->key_low = column_get(&c->offset, row);
         return;
     }
     id = column_get(&c->ids[field], row);
-    if (field_get(field)->kind != FIELD_UNIQUE) {
+    if (id < VALUE_TEXT) {
+        out->class = (uint32_t)id;
+    } else if (field_get(field)->kind != FIELD_UNIQUE) {
         out->key = id < n_ranks ? ranks[id] : id;
-        return;
-    }
-    if (id == VALUE_TEXT) {
-        /* UUIDs come behind the states and before other texts, which are rare. */
-        out->key = (big_endian(chunk_unique(c, row, field)->uuid) >> 1) + VALUE_TEXT;
+    } else if (id == VALUE_TEXT) {
+        out->class = CLASS_UUID; /* other texts are rare */
+        out->key = big_endian(chunk_unique(c, row, field)->uuid);
         out->key_low = big_endian(chunk_unique(c, row, field)->uuid + 8);
-    } else if (id < VALUE_TEXT) {
-        out->key = id;
     } else {
-        out->key = UINT64_MAX / 2 + VALUE_TEXT + 1 + (id - 1 < n_ranks ? ranks[id - 1] : id);
+        out->key = id - 1 < n_ranks ? ranks[id - 1] : id;
     }
 }
 
@@ -115,6 +120,7 @@ row_id *sort_rows(const struct selection *s, enum field_id field, bool descendin
         key_of(store_chunk(store, row_chunk(s->rows[i])), row_in_chunk(s->rows[i]), field,
                ranks, n_ranks, &keyed[i]);
         if (descending) {
+            keyed[i].class = CLASS_TEXT - keyed[i].class;
             keyed[i].key = ~keyed[i].key;
             keyed[i].key_low = ~keyed[i].key_low;
         }

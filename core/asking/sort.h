@@ -1,7 +1,9 @@
 /* The rows of a selection in the order of a field.
  *
  * Stable: rows with the same value stay in time order. Values come in the order absent, null,
- * empty, redacted, then by text (numbers by size where both are whole numbers). */
+ * empty, redacted, then whole numbers by size, then other texts by their bytes; in a field of
+ * ids UUIDs come before other texts. Files come in the order of reading, each by offset.
+ * By time, descending is the exact reverse. */
 #ifndef CORE_ASKING_SORT_H
 #define CORE_ASKING_SORT_H
 

@@ -64,7 +64,7 @@ static bool step(struct record *r, struct cursor *c, struct level *levels, size_
         return false;
     node = add_node(r, top->node);
     if (!node)
-        return false;
+        return cursor_skip(c, NULL); /* the containers around it still get their text */
     node->kind = kind;
     node->key = key;
     node->in_array = !top->is_object;
@@ -93,16 +93,16 @@ enum err record_parse(struct bytes text, struct record *out)
 
         node->kind = kind;
         node->in_array = true;
-        return read_scalar(&c, kind, &node->raw) ? ERR_OK : ERR_SYNTAX;
+        return read_scalar(&c, kind, &node->raw) && cursor_at_end(&c) ? ERR_OK : ERR_SYNTAX;
     }
     levels[0] = (struct level){RECORD_NO_PARENT, kind == CURSOR_OBJECT, true, c.at};
     if (!(kind == CURSOR_OBJECT ? cursor_enter_object(&c) : cursor_enter_array(&c)))
         return ERR_SYNTAX;
     while (n_levels > 0) {
         if (!step(out, &c, levels, &n_levels))
-            return out->cut ? ERR_OK : ERR_SYNTAX;
+            return ERR_SYNTAX;
     }
-    return ERR_OK;
+    return cursor_at_end(&c) ? ERR_OK : ERR_SYNTAX;
 }
 
 void record_deinit(struct record *r)
@@ -161,13 +161,6 @@ void record_value(const struct record *r, size_t node, struct buffer *out)
         cursor_decode(n->raw, out);
     else
         buffer_add(out, n->raw.raw);
-}
-
-bool record_is_below(const struct record *r, size_t node, size_t above)
-{
-    while (node != RECORD_NO_PARENT && node > above)
-        node = r->nodes[node].parent;
-    return node == above;
 }
 
 const char *record_kind_name(enum cursor_kind kind)

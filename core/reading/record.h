@@ -37,9 +37,6 @@ void record_path(const struct record *r, size_t node, struct buffer *out);
 /* Appends the value with escapes resolved; of containers the source text. */
 void record_value(const struct record *r, size_t node, struct buffer *out);
 
-/* True when `node` stands anywhere below `above`. */
-bool record_is_below(const struct record *r, size_t node, size_t above);
-
 /* "string", "number", …; static. */
 const char *record_kind_name(enum cursor_kind kind);
 
