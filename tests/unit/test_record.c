@@ -9,7 +9,7 @@
 
 #include <stdlib.h>
 
-#include "core/record.h"
+#include "core/reading/record.h"
 
 static void expect_text(const struct record *r, size_t node, const char *path,
                         const char *value)

@@ -1,0 +1,321 @@
+/* Public sample logs, compared with what another program counted in them.
+ *
+ * The figures below were counted by a separate reader (Python's json and gzip over the same
+ * files: values one after another, lists and {"Records":[…]} opened, a record being an object
+ * with eventName and one of eventSource, eventVersion, userIdentity, or with a `message` of the
+ * Cognito exports). Only figures stand here; the logs stay where they are. */
+// clang-format off
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+// clang-format on
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "core/base/hash.h"
+
+#include "settle.h"
+
+#define DATA COGTRAIL_SHARED "/data"
+
+/* The session over all the logs; NULL when they are not there. */
+static int setup_logs(void **state)
+{
+    struct session *s;
+
+    if (access(DATA, R_OK) != 0) {
+        printf("%s is not there: skipped\n", DATA);
+        return 0;
+    }
+    s = session_new();
+    archive_add_path(session_archive(s), bytes_of(DATA));
+    session_start(s);
+    session_wait(s);
+    *state = s;
+    return 0;
+}
+
+static int teardown_logs(void **state)
+{
+    session_free(*state);
+    return 0;
+}
+
+static struct session *need(void **state)
+{
+    if (!*state)
+        skip();
+    return *state;
+}
+
+/* The part of a path below the folder of the logs. */
+static struct bytes below(const struct file *f)
+{
+    return bytes_slice(f->path, strlen(DATA "/"), f->path.len);
+}
+
+static void events_of_each_folder(void **state)
+{
+    static const struct {
+        const char *folder;
+        uint64_t files, events;
+    } wanted[] = {
+        {"01_sans504_sample/",                20, 27 },
+        {"03_stratus_detonation_logs/",       35, 310},
+        {"05_otrf_security_datasets/",        0,  0  },
+        {"08_plaso/",                         0,  0  },
+        {"09_trailscraper/",                  2,  4  },
+        {"10_cloudgrep/",                     2,  2  },
+        {"11_streamalert_rule_tests/",        0,  0  },
+        {"13_awsdocs_cognito_2023/",          10, 10 },
+        {"13b_aws_cognito_docs_current/",     7,  7  },
+        {"14_awsdocs_cloudtrail_guide_2023/", 20, 20 },
+        {"15_cloudtrail_console_csv/",        0,  0  },
+        {"17_cloudwatch_console_exports/",    0,  0  },
+        {"19_apigateway_logs/",               0,  0  },
+        {"20_cognito_observed_shapes/",       6,  6  },
+    };
+    struct session *s = need(state);
+    struct archive *a = session_archive(s);
+
+    for (size_t i = 0; i < ARRAY_LEN(wanted); i++) {
+        uint64_t files = 0, events = 0;
+
+        for (size_t id = 0; id < archive_count(a); id++) {
+            const struct file *f = archive_file(a, id);
+
+            if (bytes_starts(below(f), wanted[i].folder) && f->events) {
+                files++;
+                events += f->events;
+            }
+        }
+        assert_int_equal(files, wanted[i].files);
+        assert_int_equal(events, wanted[i].events);
+    }
+}
+
+static void sums_over_all(void **state)
+{
+    struct session *s = need(state);
+    const struct index *index = session_index(s);
+    struct ledger_totals t;
+
+    session_totals(s, &t);
+    assert_int_equal(t.events, 386);
+    assert_int_equal(index->n_rows, 386);
+    assert_int_equal(t.read, 101);
+    /* One record cut short, and four examples of the guide that are no JSON. */
+    assert_int_equal(t.damaged, 5);
+    assert_int_equal(t.files, t.read + t.damaged + t.skipped);
+    assert_int_equal(t.waiting + t.stopped, 0);
+    /* Five ids stand twice; "234f004b-EXAMPLE" does in two accounts, so these are two. */
+    assert_int_equal(index->n_duplicates, 4);
+    assert_int_equal(index->n_conflicts, 0);
+    assert_true(session_is_partial(s));
+}
+
+struct count {
+    const char *value; /* NULL for a field that the record has not */
+    uint64_t events;
+};
+
+static void keep_grouping(void *context, struct grouping *grouping)
+{
+    *(struct grouping **)context = grouping;
+}
+
+static uint64_t count_of(const struct grouping *g, const char *value)
+{
+    for (size_t i = 0; i < g->n_groups; i++) {
+        const struct group_key *key = &g->groups[i].keys[0];
+
+        if (value ? key->state == VALUE_TEXT && bytes_are(key->text, value)
+                  : key->state == VALUE_ABSENT)
+            return g->groups[i].count;
+    }
+    return 0;
+}
+
+/* Groups all events, duplicates too. */
+static void expect_groups(struct session *s, enum field_id field, size_t different,
+                          const struct count *wanted, size_t n_wanted)
+{
+    struct selection *all;
+    struct grouping *grouping = NULL;
+    size_t texts = 0;
+
+    session_show_duplicates(s, true);
+    all = settle_select_all(s);
+    (void)session_group(s, all, &field, 1, FIELD_COUNT, keep_grouping, &grouping);
+    (void)settle(s);
+    assert_non_null(grouping);
+    assert_int_equal(grouping->n_rows, 386);
+    for (size_t i = 0; i < grouping->n_groups; i++)
+        texts += grouping->groups[i].keys[0].state == VALUE_TEXT;
+    assert_int_equal(texts, different);
+    for (size_t i = 0; i < n_wanted; i++)
+        assert_int_equal(count_of(grouping, wanted[i].value), wanted[i].events);
+    grouping_free(grouping);
+    selection_release(all);
+}
+
+static void counts_of_values(void **state)
+{
+    static const struct count operations[] = {
+        {"DescribeInstanceInformation", 112},
+        {"DescribeInstances",           33 },
+        {"GetPasswordData",             30 },
+        {"GetSecretValue",              20 },
+        {"AssumeRole",                  19 },
+        {"DescribeInstanceAttribute",   15 },
+        {NULL,                          1  }, /* a notification */
+    };
+    static const struct count errors[] = {
+        {"Client.UnauthorizedOperation",           46 },
+        {"AccessDenied",                           5  },
+        {"EntityTemporarilyUnmodifiableException", 1  },
+        {"TrailNotFoundException",                 1  },
+        {"NotAuthorizedException",                 1  },
+        {NULL,                                     331},
+    };
+    static const struct count addresses[] = {
+        {"253.252.51.07",   56}, /* not an address, yet what the log says */
+        {"18.236.253.47",   45},
+        {"251.228.255.218", 35},
+        {"200.249.253.51",  34},
+        {NULL,              4 },
+    };
+    static const struct count types[] = {
+        {"IAMUser",       256},
+        {"AssumedRole",   71 },
+        {"Root",          27 },
+        {"AWSService",    8  },
+        {"Unknown",       8  },
+        {"FederatedUser", 1  },
+        {NULL,            15 },
+    };
+    static const struct count formats[] = {
+        {"cloudtrail",        384},
+        {"user-activity",     1  },
+        {"user-notification", 1  },
+    };
+    struct session *s = need(state);
+
+    expect_groups(s, FIELD_OPERATION, 86, operations, ARRAY_LEN(operations));
+    /* One more is the empty text. */
+    expect_groups(s, FIELD_ERROR, 5, errors, ARRAY_LEN(errors));
+    expect_groups(s, FIELD_IP, 52, addresses, ARRAY_LEN(addresses));
+    expect_groups(s, FIELD_ACTOR_TYPE, 6, types, ARRAY_LEN(types));
+    expect_groups(s, FIELD_FORMAT, 3, formats, ARRAY_LEN(formats));
+    expect_groups(s, FIELD_EVENT_ID, 371, NULL, 0);
+}
+
+/* From the log of 2014 to a record of 2025. */
+static void times(void **state)
+{
+    struct session *s = need(state);
+    const struct index *index = session_index(s);
+    struct buffer text = {0};
+
+    instant_add(&text, index->first_us, INSTANT_ISO, 0);
+    buffer_add_char(&text, ' ');
+    instant_add(&text, index->last_us, INSTANT_ISO, 0);
+    assert_true(bytes_are(buffer_bytes(&text), "2014-03-06T17:10:34Z 2025-10-09T07:57:09Z"));
+    buffer_deinit(&text);
+}
+
+/* What is not read says what it is. */
+static void foreign_files_are_named(void **state)
+{
+    static const struct {
+        const char *end, *seems; /* of the path; the words begin so */
+        enum err code;
+        enum file_status status;
+    } wanted[] = {
+        {"/ec2_proxy_s3_exfiltration.zip",         "ZIP archive",                                       ERR_NOT_LOGS,       FILE_SKIPPED},
+        {"/aws_cloudtrail.jsonl",                  "output of aws cloudtrail lookup-events, 6 records",
+         ERR_UNKNOWN_FORMAT,                                                                                                FILE_SKIPPED},
+        {"/bad_cloudtrail.json",                   "952 bytes of a record without its end",             ERR_CUT,
+         FILE_DAMAGED                                                                                                                   },
+        {"/event_history.csv",                     "CSV table from the CloudTrail console",             ERR_NOT_LOGS,
+         FILE_SKIPPED                                                                                                                   },
+        {"insights-csv/logs-insights-results.csv",
+         "CSV table of CloudWatch Logs Insights results",                                               ERR_NOT_LOGS,       FILE_SKIPPED},
+        {"/log-events-viewer-result.csv",          "CSV table from the CloudWatch log events viewer",
+         ERR_NOT_LOGS,                                                                                                      FILE_SKIPPED},
+        {"/admin_list_user_auth_events_cli.json",
+         "output of aws cognito-idp admin-list-user-auth-events",                                       ERR_UNKNOWN_FORMAT,
+         FILE_SKIPPED                                                                                                                   },
+        {"/cloudtrail-log-file-examples_09.json",  "a CloudTrail Insights event, 2 records",
+         ERR_ASIDE,                                                                                                         FILE_SKIPPED},
+        {"-digest-file-structure_02.json",         "a CloudTrail digest, 1 record",                     ERR_ASIDE,
+         FILE_SKIPPED                                                                                                                   },
+        {"/test-apigateway-rest.log",              "an API Gateway access log record, 3 records",
+         ERR_UNKNOWN_FORMAT,                                                                                                FILE_SKIPPED},
+        {"_gds_full_real.eventbridge.json",        "an EventBridge event, 1 record",
+         ERR_UNKNOWN_FORMAT,                                                                                                FILE_SKIPPED},
+        {"03_stratus_detonation_logs/LICENSE",     "plain text",                                        ERR_NOT_LOGS,       FILE_SKIPPED},
+        {"/view-insights-events-cli_02.json",      "output of an AWS command (Events), 1 record",
+         ERR_UNKNOWN_FORMAT,                                                                                                FILE_SKIPPED},
+    };
+    struct archive *a = session_archive(need(state));
+
+    for (size_t i = 0; i < ARRAY_LEN(wanted); i++) {
+        unsigned found = 0;
+
+        for (size_t id = 0; id < archive_count(a); id++) {
+            const struct file *f = archive_file(a, id);
+
+            if (!bytes_ends(f->path, wanted[i].end))
+                continue;
+            found++;
+            assert_int_equal(f->status, wanted[i].status);
+            assert_int_equal(f->n_problems, 1);
+            assert_int_equal(f->problems[0].code, wanted[i].code);
+            assert_true(bytes_starts(f->problems[0].detail, wanted[i].seems));
+        }
+        assert_int_equal(found, 1);
+    }
+}
+
+/* Every row leads back to a record that reads as one event. */
+static void every_record_is_found_again(void **state)
+{
+    struct session *s = need(state);
+    const struct index *index = session_index(s);
+    struct event_reader *reader = event_reader_new();
+    struct buffer text = {0};
+
+    for (uint64_t i = 0; i < index->n_rows; i++) {
+        struct event event;
+        struct cursor c;
+
+        buffer_clear(&text);
+        assert_int_equal(session_record(s, index->order[i], &text), ERR_OK);
+        cursor_init(&c, buffer_bytes(&text), true);
+        assert_int_equal(event_read(reader, &c, &event, NULL), EVENT_READ);
+        assert_true(cursor_at_end(&c));
+        assert_int_equal(event.time_us, store_time(session_store(s), index->order[i]));
+    }
+    buffer_deinit(&text);
+    event_reader_free(reader);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(events_of_each_folder),
+        cmocka_unit_test(sums_over_all),
+        cmocka_unit_test(counts_of_values),
+        cmocka_unit_test(times),
+        cmocka_unit_test(foreign_files_are_named),
+        cmocka_unit_test(every_record_is_found_again),
+    };
+
+    hash_seed();
+    return cmocka_run_group_tests_name("real", tests, setup_logs, teardown_logs);
+}
