@@ -225,9 +225,9 @@ static enum input_event take_ss3(struct input *in, unsigned char byte, struct ke
 
 static enum input_event take_string(struct input *in, unsigned char byte)
 {
-    if (in->state == INPUT_STRING_END && byte == '\\')
-        begin(in, INPUT_PLAIN);
-    else if (byte == 0x07 || byte == 0x18 || byte == 0x1a)
+    bool ends = in->state == INPUT_STRING_END && byte == '\\';
+
+    if (ends || byte == 0x07 || byte == 0x18 || byte == 0x1a)
         begin(in, INPUT_PLAIN);
     else
         in->state = byte == 0x1b ? INPUT_STRING_END : INPUT_STRING;

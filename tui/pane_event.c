@@ -303,13 +303,11 @@ static void draw_node(struct event_view *e, struct canvas *c, unsigned row, size
     if (shown->is_heading)
         return;
     if (shown->is_field) {
-        struct bytes path = bytes_of("");
+        struct bytes path = bytes_of("concluded");
         const struct value *v = &e->event.values[shown->field];
 
         if (v->path < path_count() && path_get(v->path)->field == shown->field)
             path = bytes_of(path_get(v->path)->path);
-        else
-            path = bytes_of("concluded");
         buffer_clear(&e->scratch);
         buffer_add_text(&e->scratch, "from ");
         buffer_add(&e->scratch, path);

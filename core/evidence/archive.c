@@ -430,7 +430,7 @@ static void folder_list(struct archive *a, DIR *folder, dev_t device, struct byt
 
 static void folder_open(struct archive *a, struct entry *e)
 {
-    struct bytes path = buffer_bytes(&e->path);
+    struct bytes path;
     bool touched;
     int fd = open_quietly(buffer_cstr(&e->path), O_DIRECTORY | (e->given ? 0 : O_NOFOLLOW),
                           &touched);
