@@ -54,7 +54,7 @@ struct ask {
     void (*on_bins)(void *context, struct histogram *histogram);
     void (*on_rows)(void *context, row_id *rows);
     void (*on_table)(void *context, struct table *table, const struct query_error *error);
-    const struct query *query;
+    struct query *query; /* of ASK_TABLE, held */
     bool with_duplicates;
     struct index *index; /* of ASK_TABLE, held */
     struct table *table;
@@ -336,6 +336,7 @@ static void ask_done(struct job *job)
             table_free(a->table);
         query_error_deinit(&a->error);
         index_release(a->index);
+        query_free(a->query);
         break;
     }
     if (wanted)
@@ -451,7 +452,7 @@ static void run_table(struct job *job, unsigned worker)
         a->table = NULL;
 }
 
-struct ask *session_table(struct session *s, const struct query *query,
+struct ask *session_table(struct session *s, struct query *query,
                           void (*answer)(void *context, struct table *table,
                                          const struct query_error *error),
                           void *context)
@@ -462,7 +463,7 @@ struct ask *session_table(struct session *s, const struct query *query,
         return NULL;
     a = mem_alloc(sizeof *a);
     a->on_table = answer;
-    a->query = query;
+    a->query = query_hold(query);
     a->with_duplicates = s->with_duplicates;
     a->index = index_hold(s->index);
     a->as.job.run = run_table;

@@ -90,10 +90,9 @@ struct ask *session_sort(struct session *s, struct selection *selection, enum fi
                          bool descending, void (*answer)(void *context, row_id *rows),
                          void *context);
 
-/* A whole query over the newest index: `table` is the receiver's (table_free()), or NULL when the
- * query was refused, with the reason in `error` (the session's). `query` must outlive the
- * answer or the cancel. */
-struct ask *session_table(struct session *s, const struct query *query,
+/* A whole query over the newest index: `table` is the receiver's (table_free()), or NULL when
+ * the query was refused, with the reason in `error` (the session's). */
+struct ask *session_table(struct session *s, struct query *query,
                           void (*answer)(void *context, struct table *table,
                                          const struct query_error *error),
                           void *context);

@@ -12,7 +12,7 @@
 #include "tui/pane_events.h"
 #include "tui/ui.h"
 
-enum { LEFT = 2, NAME_COLS = 20, DETAIL_ROWS = 4, HEAD_ROWS = 3, VALUE_COLS_MAX = 400 };
+enum { LEFT = 2, NAME_COLS = 20, DETAIL_ROWS = 4, HEAD_ROWS = 4, VALUE_COLS_MAX = 400 };
 
 /* A row on screen: a node of the record, or below the record a unified field. */
 struct row {

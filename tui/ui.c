@@ -423,8 +423,7 @@ static void loop(struct ui *ui, int in_fd)
     fds[0] = (struct pollfd){.fd = in_fd, .events = POLLIN};
     fds[1] = (struct pollfd){.fd = signal_pipe[0], .events = POLLIN};
     for (unsigned i = 0; i < SESSION_WAKES; i++)
-        fds[2 + i] =
-            (struct pollfd){.fd = session_wake_fd(ui->session, i), .events = POLLIN};
+        fds[2 + i] = (struct pollfd){.fd = session_wake_fd(ui->session, i), .events = POLLIN};
     while (!ui->quit) {
         bool due;
 

@@ -1,6 +1,7 @@
 #include "core/asking/query.h"
 
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 
 #include "core/base/mem.h"
@@ -131,9 +132,15 @@ void query_error_deinit(struct query_error *e)
     buffer_deinit(&e->message);
 }
 
+struct query *query_hold(struct query *q)
+{
+    atomic_fetch_add(&q->holds, 1);
+    return q;
+}
+
 void query_free(struct query *q)
 {
-    if (!q)
+    if (!q || atomic_fetch_sub(&q->holds, 1) > 0)
         return;
     mem_free(q->commands);
     mem_free(q->notices);

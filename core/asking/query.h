@@ -45,6 +45,9 @@ enum err query_parse(struct bytes text, const struct query_options *options, str
                      struct query_error *error) MUST_CHECK;
 void query_free(struct query *q);
 
+/* One more user: each gives it back with query_free(). Threads: any. */
+struct query *query_hold(struct query *q);
+
 /* True when the text has quick terms or filters only: it selects events and shapes no table. */
 bool query_is_filter(const struct query *q);
 

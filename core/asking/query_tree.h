@@ -141,6 +141,7 @@ struct query {
     size_t n_nodes;
     int64_t from_us, to_us;
     bool is_filter;
+    _Atomic unsigned holds; /* users beside the first */
 };
 
 /* Nodes; they come zeroed but for what is given. */

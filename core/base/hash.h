@@ -8,7 +8,8 @@
 
 #include "core/base/bytes.h"
 
-/* Threads: any, after the first call from main. */
+/* Draws the seed. Once, by main, before anything is hashed: tables made with the old seed would
+ * lose their entries. The others may then be called from any thread. */
 void hash_seed(void);
 uint64_t hash_bytes(struct bytes text);
 uint64_t hash_u64(uint64_t value);

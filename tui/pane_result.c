@@ -1,0 +1,463 @@
+#include "tui/pane_result.h"
+
+#include <stdlib.h>
+
+#include "core/base/mem.h"
+#include "core/base/safe.h"
+#include "core/base/utf8.h"
+
+#include "core/asking/drill.h"
+
+#include "tui/pane_event.h"
+#include "tui/pane_events.h"
+#include "tui/ui.h"
+
+enum { LEFT = 2, MEASURED_ROWS = 500, COLUMN_MAX = 60, QUERY_ROWS = 2 };
+
+struct result {
+    struct view view;
+    struct query *query;
+    struct ask *asking;
+    struct table *table;   /* NULL until the answer */
+    struct buffer failure; /* why there is none */
+    unsigned *widths;      /* of the table's columns */
+    bool *numeric;         /* columns whose cells are all numbers */
+    uint32_t *order;       /* rows as shown */
+    size_t column, first;  /* the active column, and the leftmost shown */
+    size_t sort_column;    /* n_columns: as the query has it */
+    bool descending;
+    struct buffer scratch;
+};
+
+static struct result *of(struct view *v)
+{
+    return (struct result *)v;
+}
+
+static void drop_table(struct result *r)
+{
+    table_free(r->table);
+    mem_free(r->widths);
+    mem_free(r->numeric);
+    mem_free(r->order);
+    r->table = NULL;
+    r->widths = NULL;
+    r->numeric = NULL;
+    r->order = NULL;
+}
+
+static void free_result(struct view *v)
+{
+    struct result *r = of(v);
+
+    ask_cancel(r->asking);
+    drop_table(r);
+    query_free(r->query);
+    buffer_deinit(&r->failure);
+    buffer_deinit(&r->scratch);
+    view_deinit(v);
+    mem_free(r);
+}
+
+static const struct cell *cell_at(const struct result *r, size_t row, size_t column)
+{
+    return &r->table->cells[(size_t)r->order[row] * r->table->n_columns + column];
+}
+
+static bool is_number(struct bytes text)
+{
+    size_t i = text.len && text.ptr[0] == '-';
+    bool point = false;
+
+    if (i == text.len)
+        return false;
+    for (; i < text.len; i++) {
+        if (text.ptr[i] == '.' && !point)
+            point = true;
+        else if (text.ptr[i] < '0' || text.ptr[i] > '9')
+            return false;
+    }
+    return true;
+}
+
+static double number_of(struct bytes text)
+{
+    char digits[64];
+    size_t len = text.len < sizeof digits - 1 ? text.len : sizeof digits - 1;
+
+    memcpy(digits, text.ptr, len);
+    digits[len] = '\0';
+    return strtod(digits, NULL);
+}
+
+static void measure(struct result *r)
+{
+    struct table *t = r->table;
+
+    for (size_t c = 0; c < t->n_columns; c++) {
+        unsigned width =
+            (unsigned)(t->columns[c].len < COLUMN_MAX ? t->columns[c].len : COLUMN_MAX);
+
+        r->numeric[c] = true;
+        for (size_t row = 0; row < t->n_rows && row < MEASURED_ROWS; row++) {
+            const struct cell *cell = &t->cells[row * t->n_columns + c];
+
+            if (!cell->present)
+                continue;
+            r->numeric[c] &= is_number(cell->text);
+            if (cell->text.len > width)
+                width = cell->text.len < COLUMN_MAX ? (unsigned)cell->text.len : COLUMN_MAX;
+        }
+        r->widths[c] = width < 3 ? 3 : width;
+    }
+}
+
+static int compare_cells(const struct cell *a, const struct cell *b)
+{
+    if (!a->present || !b->present)
+        return a->present - b->present;
+    if (is_number(a->text) && is_number(b->text)) {
+        double x = number_of(a->text), y = number_of(b->text);
+
+        return (x > y) - (x < y);
+    }
+    return bytes_compare(a->text, b->text);
+}
+
+static int compare_rows(const void *left, const void *right, void *context)
+{
+    const struct result *r = context;
+    uint32_t x = *(const uint32_t *)left, y = *(const uint32_t *)right;
+    int order = compare_cells(&r->table->cells[x * r->table->n_columns + r->sort_column],
+                              &r->table->cells[y * r->table->n_columns + r->sort_column]);
+
+    if (r->descending)
+        order = -order;
+    return order ? order : (x > y) - (x < y);
+}
+
+static void arrange(struct result *r)
+{
+    for (size_t i = 0; i < r->table->n_rows; i++)
+        r->order[i] = (uint32_t)i;
+    if (r->sort_column < r->table->n_columns)
+        qsort_r(r->order, r->table->n_rows, sizeof *r->order, compare_rows, r);
+}
+
+static void take(void *context, struct table *table, const struct query_error *error)
+{
+    struct result *r = context;
+
+    r->asking = NULL;
+    drop_table(r);
+    buffer_clear(&r->failure);
+    if (!table) {
+        buffer_add(&r->failure, buffer_bytes(&error->message));
+        return;
+    }
+    r->table = table;
+    r->widths = mem_array(table->n_columns, sizeof *r->widths);
+    r->numeric = mem_array(table->n_columns, sizeof *r->numeric);
+    r->order = mem_array(table->n_rows, sizeof *r->order);
+    if (r->sort_column > table->n_columns)
+        r->sort_column = table->n_columns;
+    measure(r);
+    arrange(r);
+    if (table->n_notices)
+        ui_say(r->view.ui, STYLE_WARN, "%.*s", (int)table->notices[0].len,
+               table->notices[0].ptr);
+}
+
+static bool ready(const struct view *v)
+{
+    const struct result *r = (const struct result *)v;
+
+    return r->table || r->failure.len;
+}
+
+static void ask(struct view *v)
+{
+    struct result *r = of(v);
+
+    /* One at a time: a query may take seconds, and the old answer stays meanwhile. */
+    if (!r->asking)
+        r->asking = session_table(v->ui->session, r->query, take, r);
+}
+
+static void crumb(struct view *v, struct buffer *out)
+{
+    (void)v;
+    buffer_add_text(out, "query");
+}
+
+static void counts(struct view *v, struct buffer *out)
+{
+    const struct result *r = of(v);
+
+    if (!r->table) {
+        buffer_add_text(out, r->failure.len ? "no result" : "running");
+        return;
+    }
+    if (session_is_partial(v->ui->session))
+        buffer_add_text(out, "at least ");
+    ui_add_count(v->ui, out, r->table->n_rows, false);
+    if (r->table->n_matching > r->table->n_rows) {
+        buffer_add_text(out, " of ");
+        ui_add_count(v->ui, out, r->table->n_matching, false);
+    }
+    buffer_add_text(out, r->table->n_rows == 1 ? " row" : " rows");
+    if (r->asking)
+        buffer_add_text(out, " (running)");
+}
+
+static void status(struct view *v, struct buffer *out)
+{
+    const struct result *r = of(v);
+
+    if (!r->table)
+        return;
+    if (r->sort_column < r->table->n_columns) {
+        buffer_add_text(out, "by ");
+        safe_add(out, r->table->columns[r->sort_column], 30, v->ui->canvas.ascii);
+        buffer_add_text(out, r->descending ? " (down)  " : "  ");
+    }
+    if (r->table->n_unknown) {
+        ui_add_count(v->ui, out, r->table->n_unknown, false);
+        buffer_add_text(out, " events left out: field missing under a negated test  ");
+    }
+    if (r->table->n_undecided) {
+        ui_add_count(v->ui, out, r->table->n_undecided, false);
+        buffer_add_text(out, " undecided");
+    }
+}
+
+static size_t count_rows(const struct view *v)
+{
+    const struct result *r = (const struct result *)v;
+
+    return r->table ? r->table->n_rows : 0;
+}
+
+/* The query over as many rows as it has, at the most QUERY_ROWS. */
+static unsigned draw_query(struct result *r, struct canvas *c, struct area area)
+{
+    unsigned cols = c->cols - 2, used = 0;
+    struct bytes rest;
+
+    buffer_clear(&r->scratch);
+    safe_add(&r->scratch, query_text(r->query), SAFE_ALL_COLUMNS, c->ascii);
+    rest = buffer_bytes(&r->scratch);
+    while (rest.len && used < QUERY_ROWS) {
+        size_t len = rest.len < cols ? rest.len : cols;
+
+        while (len < rest.len && len > cols / 2 && rest.ptr[len] != ' ')
+            len--;
+        while (len < rest.len && ((unsigned char)rest.ptr[len] & 0xc0) == 0x80)
+            len--;
+        canvas_text(c, area.row + used++, 1, cols, STYLE_ACCENT, bytes_slice(rest, 0, len));
+        rest = bytes_slice(rest, len, rest.len);
+        while (rest.len && rest.ptr[0] == ' ')
+            rest = bytes_slice(rest, 1, rest.len);
+    }
+    return used;
+}
+
+static unsigned column_width(const struct result *r, size_t column, unsigned left)
+{
+    return r->widths[column] < left ? r->widths[column] : left;
+}
+
+/* Scrolls sideways until the active column is on the screen. */
+static void scroll_sideways(struct result *r, unsigned cols)
+{
+    if (r->column < r->first)
+        r->first = r->column;
+    for (;;) {
+        unsigned used = LEFT;
+
+        for (size_t i = r->first; i <= r->column; i++)
+            used += r->widths[i] + 2;
+        if (used <= cols + 2 || r->first == r->column)
+            return;
+        r->first++;
+    }
+}
+
+static void draw_row(struct result *r, struct canvas *c, unsigned row, size_t at)
+{
+    bool caret = at == r->view.caret;
+    enum style style = caret ? STYLE_CARET : STYLE_PLAIN;
+    unsigned col = LEFT;
+
+    if (caret) {
+        canvas_blank(c, row, 0, c->cols, STYLE_CARET);
+        canvas_text(c, row, 0, 1, STYLE_CARET, glyph_text(GLYPH_CARET, c->ascii));
+        c->caret_row = row;
+        c->caret_col = 0;
+    }
+    for (size_t i = r->first; i < r->table->n_columns && col + 1 < c->cols; i++) {
+        const struct cell *cell = cell_at(r, at, i);
+        unsigned width = column_width(r, i, c->cols - col - 1);
+
+        if (!cell->present)
+            canvas_text(c, row, col, width, caret ? style : STYLE_DIM, bytes_of("-"));
+        else if (r->numeric[i] && cell->text.len <= width)
+            canvas_put(c, row, col + width - (unsigned)cell->text.len, width, style,
+                       cell->text);
+        else
+            canvas_put(c, row, col, width, style, cell->text);
+        col += width + 2;
+    }
+}
+
+static void draw(struct view *v, struct canvas *c, struct area area)
+{
+    struct result *r = of(v);
+    unsigned used = draw_query(r, c, area), col = LEFT;
+
+    area.row += used;
+    area.rows -= used;
+    v->page_rows = area.rows > 1 ? area.rows - 1 : 1;
+    view_scroll(v);
+    if (!r->table) {
+        canvas_put(c, area.row + 1, LEFT, c->cols - LEFT - 1,
+                   r->failure.len ? STYLE_BAD : STYLE_PLAIN,
+                   r->failure.len ? buffer_bytes(&r->failure) : bytes_of("Running ..."));
+        return;
+    }
+    if (r->table->n_columns == 0)
+        return;
+    scroll_sideways(r, c->cols);
+    for (size_t i = r->first; i < r->table->n_columns && col + 1 < c->cols; i++) {
+        unsigned width = column_width(r, i, c->cols - col - 1);
+
+        canvas_put(c, area.row, col, width, i == r->column ? STYLE_ACCENT : STYLE_HEADING,
+                   r->table->columns[i]);
+        col += width + 2;
+    }
+    for (size_t i = v->top; i < r->table->n_rows && i - v->top < v->page_rows; i++)
+        draw_row(r, c, area.row + 1 + (unsigned)(i - v->top), i);
+}
+
+static bool value(struct view *v, const enum field_id *field, struct pick *out)
+{
+    struct result *r = of(v);
+    const struct cell *cell;
+    size_t column = r->column;
+    enum field_id named;
+
+    if (v->caret >= count_rows(v))
+        return false;
+    for (column = 0; field && column < r->table->n_columns; column++) {
+        if (field_find(r->table->columns[column], &named) && named == *field)
+            break;
+    }
+    if (!field)
+        column = r->column;
+    if (column >= r->table->n_columns)
+        return false;
+    cell = cell_at(r, v->caret, column);
+    *out = (struct pick){.has_field = field_find(r->table->columns[column], &out->field),
+                         .path = r->table->columns[column],
+                         .state = cell->present ? VALUE_TEXT : VALUE_ABSENT,
+                         .text = cell->text};
+    if (field_find(r->table->columns[column], &named))
+        out->field = named;
+    return true;
+}
+
+static void row_text(struct view *v, size_t row, struct buffer *out)
+{
+    struct result *r = of(v);
+
+    for (size_t i = 0; i < r->table->n_columns; i++) {
+        buffer_add(out, cell_at(r, row, i)->text);
+        buffer_add_char(out, ' ');
+    }
+}
+
+static unsigned open_row(struct view *v)
+{
+    struct result *r = of(v);
+    struct buffer text = {0};
+    unsigned reactions = REACT_REDRAW;
+
+    if (v->caret >= count_rows(v))
+        return REACT_NONE;
+    if (r->table->rows)
+        return ui_push(v->ui, event_new(v->ui, view_filters(v), NULL,
+                                        r->table->rows[r->order[v->caret]], NULL));
+    if (drill_write(&text, r->query, r->table, r->order[v->caret]))
+        reactions = ui_events_with(v->ui, NULL, buffer_bytes(&text));
+    else
+        ui_say(v->ui, STYLE_WARN,
+               "This query does more than a filter can say: no way back to "
+               "the events of a row.");
+    buffer_deinit(&text);
+    return reactions;
+}
+
+static bool command(struct view *v, enum command_id id, struct bytes argument,
+                    unsigned *reactions)
+{
+    struct result *r = of(v);
+
+    (void)argument;
+    *reactions = REACT_REDRAW;
+    if (id != COMMAND_SORT && id != COMMAND_SORT_REVERSE && id != COMMAND_COLUMN_NEXT &&
+        id != COMMAND_COLUMN_PREVIOUS)
+        return false;
+    if (!r->table)
+        return true;
+    if (id == COMMAND_COLUMN_NEXT)
+        r->column += r->column + 1 < r->table->n_columns;
+    else if (id == COMMAND_COLUMN_PREVIOUS)
+        r->column -= r->column > 0;
+    else {
+        if (id == COMMAND_SORT_REVERSE || r->sort_column == r->column)
+            r->descending = !r->descending;
+        else
+            r->descending = r->numeric[r->column];
+        r->sort_column = r->column;
+        arrange(r);
+    }
+    return true;
+}
+
+static const struct view_ops result_ops = {
+    .name = "result",
+    .context = CONTEXT_RESULT,
+    .unfiltered = true,
+    .free = free_result,
+    .ask = ask,
+    .ready = ready,
+    .crumb = crumb,
+    .counts = counts,
+    .status = status,
+    .count = count_rows,
+    .draw = draw,
+    .value = value,
+    .row_text = row_text,
+    .open = open_row,
+    .command = command,
+};
+
+struct view *result_new(struct ui *ui, struct filters *filters, struct query *query)
+{
+    struct result *r = mem_alloc(sizeof *r);
+
+    view_init(&r->view, &result_ops, ui, filters);
+    r->query = query;
+    r->sort_column = SIZE_MAX;
+    return &r->view;
+}
+
+struct bytes result_text(const struct view *v)
+{
+    return query_text(((const struct result *)v)->query);
+}
+
+bool result_is(const struct view *v)
+{
+    return v->ops == &result_ops;
+}
