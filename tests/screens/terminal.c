@@ -191,6 +191,19 @@ void terminal_free(struct terminal *t)
     mem_free(t);
 }
 
+struct terminal *terminal_demo(unsigned rows, unsigned cols, const char *const *options)
+{
+    const char *arguments[20] = {"--demo"};
+    struct terminal *t;
+
+    for (size_t i = 0; options && options[i] && i < ARRAY_LEN(arguments) - 2; i++)
+        arguments[i + 1] = options[i];
+    t = terminal_new(
+        &(struct terminal_start){.rows = rows, .cols = cols, .arguments = arguments});
+    terminal_type(t, "");
+    return t;
+}
+
 static int64_t now_ms(void)
 {
     struct timespec now;
@@ -283,6 +296,14 @@ void terminal_type(struct terminal *t, const char *keys)
         fail_msg("the program did not settle after the keys \"%s\" (status %d)", keys,
                  t->ended ? t->status : -1);
     }
+}
+
+bool terminal_sends(struct terminal *t, int wait_ms)
+{
+    size_t before = t->raw.len;
+
+    (void)take(t, wait_ms);
+    return t->raw.len != before;
 }
 
 int terminal_wait(struct terminal *t)
@@ -453,6 +474,18 @@ bool terminal_shows(struct terminal *t, const char *text)
 struct bytes terminal_raw(const struct terminal *t)
 {
     return buffer_bytes(&t->raw);
+}
+
+size_t terminal_cost(const struct terminal *t)
+{
+    struct bytes rest = buffer_bytes(&t->raw), sign = bytes_of(mark);
+    size_t cost = rest.len, at;
+
+    while ((at = bytes_find(rest, sign)) != SIZE_MAX) {
+        rest = bytes_slice(rest, at + sign.len, rest.len);
+        cost -= sign.len;
+    }
+    return cost;
 }
 
 void terminal_forget(struct terminal *t)

@@ -28,6 +28,10 @@ struct terminal_start {
 /* Ends the test run with a message when the program cannot be started. */
 struct terminal *terminal_new(const struct terminal_start *start);
 
+/* The demo incident, loaded and settled; `options` are further arguments, NULL at the end, or
+ * NULL. */
+struct terminal *terminal_demo(unsigned rows, unsigned cols, const char *const *options);
+
 /* Kills the program if it still runs and frees everything. */
 void terminal_free(struct terminal *t);
 
@@ -40,6 +44,9 @@ bool terminal_settle(struct terminal *t);
 
 /* keys, then settle; fails the test when the program ended. */
 void terminal_type(struct terminal *t, const char *keys);
+
+/* Whether anything comes within the time; it is read. */
+bool terminal_sends(struct terminal *t, int wait_ms);
 
 /* Reads until the program ends; its exit status, 128 + signal, or -1 after 30 s. */
 int terminal_wait(struct terminal *t);
@@ -75,6 +82,9 @@ bool terminal_shows(struct terminal *t, const char *text);
 
 /* Everything the program sent since the last terminal_forget(). */
 struct bytes terminal_raw(const struct terminal *t);
+
+/* How many bytes the screen changes since then took, the marks of settling not counted. */
+size_t terminal_cost(const struct terminal *t);
 void terminal_forget(struct terminal *t);
 
 /* Where the cursor is. */
