@@ -156,10 +156,7 @@ void screen_free(struct screen *s)
 {
     if (!s)
         return;
-    screen_accept_paste(s, false);
-    curs_set(1);
-    endwin();
-    taken_over = 0;
+    screen_leave(s);
     delscreen(s->terminal);
     if (s->in != stdin)
         (void)fclose(s->in);
@@ -185,6 +182,8 @@ void screen_resized(struct screen *s)
 
     if (ioctl(fileno(s->out), TIOCGWINSZ, &size) == 0 && size.ws_row > 0 && size.ws_col > 0)
         resizeterm(size.ws_row, size.ws_col);
+    /* What a terminal leaves on its screen when its size changes is its own affair. */
+    screen_redraw(s);
 }
 
 /* One cell at its own place, so that a terminal (or a C library) that sees a width otherwise
@@ -423,17 +422,24 @@ void screen_accept_paste(struct screen *s, bool on)
 
 void screen_leave(struct screen *s)
 {
+    const char *show_cursor = tigetstr("cnorm");
+
     screen_accept_paste(s, false);
     curs_set(1);
     endwin();
+    /* Some terminals hide it again with the return to the main screen. */
+    if (show_cursor && show_cursor != (const char *)-1) {
+        (void)putp(show_cursor);
+        (void)fflush(s->out);
+    }
     taken_over = 0;
 }
 
 void screen_enter(struct screen *s)
 {
     taken_over = 1;
+    reset_prog_mode();
     screen_resized(s);
-    refresh();
     screen_redraw(s);
 }
 

@@ -335,9 +335,13 @@ static void take_signal(struct ui *ui, int number)
         (void)verb_run(ui, COMMAND_SUSPEND, bytes_of(""));
         break;
     case SIGCONT:
-        screen_redraw(ui->screen);
+        screen_enter(ui->screen);
         break;
     case SIGINT:
+        /* Ctrl-C is a key: this one comes from outside. The second one means it. */
+        if (ui->interrupted)
+            ui->quit = true;
+        ui->interrupted = true;
         (void)verb_run(ui, COMMAND_STOP, bytes_of(""));
         break;
     default:
@@ -429,8 +433,8 @@ static void loop(struct ui *ui, int in_fd)
 
         if (poll(fds, ARRAY_LEN(fds), wait_ms(ui, dirty || more)) < 0 && errno != EINTR)
             break;
-        dirty |= take_signals(ui);
         dirty |= take_input(ui, &settle, &more);
+        dirty |= take_signals(ui);
         dirty |= take_session(ui);
         dirty |= take_held(ui);
         due = session_is_loading(ui->session) &&

@@ -44,6 +44,7 @@ struct ui {
     bool local_time;   /* show local time instead of UTC */
     bool describe_key; /* the next key is explained, not run */
     bool quit_asked;   /* q at the top was pressed once */
+    bool interrupted;  /* one SIGINT came */
     bool preview;      /* the preview pane is on */
     bool quit;
     int64_t load_started_us; /* monotonic */

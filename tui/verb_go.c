@@ -106,9 +106,14 @@ unsigned verb_redraw(struct ui *ui, struct bytes argument)
 
 unsigned verb_suspend(struct ui *ui, struct bytes argument)
 {
+    void (*before)(int);
+
     (void)argument;
     screen_leave(ui->screen);
-    (void)raise(SIGSTOP);
+    /* Where no shell is there to continue it, the kernel does not stop it. */
+    before = signal(SIGTSTP, SIG_DFL);
+    (void)raise(SIGTSTP);
+    (void)signal(SIGTSTP, before);
     screen_enter(ui->screen);
     return REACT_REDRAW;
 }

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -31,7 +32,7 @@ static const char mark[] = "\033]7777;settled\033\\";
 struct terminal {
     pid_t pid;    /* of the program */
     pid_t parent; /* of the shell's stand-in, the same without one */
-    int job_fd;   /* a byte comes from the stand-in for each stop; -1 */
+    int job_fd; /* a byte comes from the stand-in for each stop, one goes to it to go on; -1 */
     bool alternate, cursor_shown;
     int fd;
     unsigned rows, cols;
@@ -98,6 +99,7 @@ static void become_shell(const struct terminal_start *start, int report_fd)
 {
     pid_t pid = fork();
     int status;
+    char byte;
 
     (void)signal(SIGTTOU, SIG_IGN);
     if (pid == 0) {
@@ -115,9 +117,8 @@ static void become_shell(const struct terminal_start *start, int report_fd)
         if (!WIFSTOPPED(status))
             break;
         (void)tcsetpgrp(STDIN_FILENO, getpgrp());
-        if (write(report_fd, "s", 1) != 1)
+        if (write(report_fd, "s", 1) != 1 || read(report_fd, &byte, 1) != 1)
             break;
-        (void)raise(SIGSTOP);
         (void)tcsetpgrp(STDIN_FILENO, pid);
         (void)kill(-pid, SIGCONT);
     }
@@ -146,7 +147,7 @@ struct terminal *terminal_new(const struct terminal_start *start)
 
     t->rows = start->rows;
     t->cols = start->cols;
-    if (start->job && pipe2(report, O_CLOEXEC) != 0)
+    if (start->job && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, report) != 0)
         exit(1);
     t->pid = t->parent = forkpty(&t->fd, NULL, NULL, &size);
     if (t->pid < 0) {
@@ -319,25 +320,29 @@ int terminal_wait(struct terminal *t)
 
 bool terminal_stopped(struct terminal *t)
 {
-    struct pollfd fds[] = {
-        {.fd = t->job_fd, .events = POLLIN},
-        {.fd = t->fd,     .events = POLLIN}
-    };
+    struct pollfd report = {.fd = t->job_fd, .events = POLLIN};
     int64_t until = now_ms() + PATIENCE_MS;
     char byte;
 
-    while (now_ms() < until && poll(fds, ARRAY_LEN(fds), 100) >= 0) {
-        while (fds[1].revents && take(t, 0) && poll(&fds[1], 1, 0) > 0)
-            continue;
-        if (fds[0].revents)
-            return read(t->job_fd, &byte, 1) == 1;
-    }
-    return false;
+    while (poll(&report, 1, 0) == 0 && now_ms() < until)
+        (void)take(t, 20);
+    if (poll(&report, 1, 0) <= 0 || read(t->job_fd, &byte, 1) != 1)
+        return false;
+    /* What it sent before it stopped may still be on its way. */
+    while (t->alternate && now_ms() < until)
+        (void)take(t, 100);
+    return true;
 }
 
 void terminal_resume(struct terminal *t)
 {
-    kill(t->parent, SIGCONT);
+    int64_t until = now_ms() + PATIENCE_MS;
+
+    if (write(t->job_fd, "g", 1) != 1)
+        return;
+    /* Keys that come before the program has its modes back would be echoed. */
+    while (!t->alternate && now_ms() < until)
+        (void)take(t, 100);
 }
 
 int terminal_hang_up(struct terminal *t)

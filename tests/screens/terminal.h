@@ -54,7 +54,7 @@ int terminal_wait(struct terminal *t);
 /* Reads until the program is stopped by a signal (job only); false after 30 s. */
 bool terminal_stopped(struct terminal *t);
 
-/* Lets a stopped job go on in the foreground. */
+/* Lets a stopped job go on in the foreground; returns when it has the screen again. */
 void terminal_resume(struct terminal *t);
 
 /* Closes the terminal's side, as a lost connection does, and waits as terminal_wait(). */
