@@ -60,6 +60,63 @@ static bool add_user(const struct value *values, const char *before, struct buff
     return add_if(out, "with the sub ", sub, "");
 }
 
+static struct bytes behind_char(struct bytes text, char wanted)
+{
+    const char *at = text.len ? memchr(text.ptr, wanted, text.len) : NULL;
+
+    return at ? bytes_slice(text, (size_t)(at - text.ptr) + 1, text.len) : (struct bytes){0};
+}
+
+static struct bytes before_char(struct bytes text, char wanted)
+{
+    const char *at = text.len ? memchr(text.ptr, wanted, text.len) : NULL;
+
+    return at ? bytes_slice(text, 0, (size_t)(at - text.ptr)) : text;
+}
+
+/* Who may stand in an ARN of iam or sts. Source: AWS IAM User Guide, "IAM identifiers". */
+static const struct {
+    const char *prefix, *words;
+    bool session; /* the last step is the session's name */
+} ACTORS[] = {
+    {"root",            "The root user",       false},
+    {"user/",           "The IAM user ",       false},
+    {"assumed-role/",   "The role ",           true },
+    {"federated-user/", "The federated user ", false},
+    {"role/",           "The role ",           false},
+};
+
+/* "The IAM user Alice of account 123456789012" for an ARN; other actors by what they are
+ * called. */
+static void add_actor(struct bytes actor, struct buffer *out)
+{
+    struct bytes rest = actor, account;
+
+    for (unsigned i = 0; i < 4; i++)
+        rest = behind_char(rest, ':');
+    account = before_char(rest, ':');
+    rest = behind_char(rest, ':');
+    for (size_t i = 0; i < ARRAY_LEN(ACTORS) && bytes_starts(actor, "arn:"); i++) {
+        struct bytes name, session = {0};
+
+        if (!bytes_starts(rest, ACTORS[i].prefix))
+            continue;
+        name = bytes_slice(rest, strlen(ACTORS[i].prefix), rest.len);
+        if (ACTORS[i].session) {
+            session = behind_char(name, '/');
+            name = before_char(name, '/');
+        }
+        buffer_add_text(out, ACTORS[i].words);
+        buffer_add(out, name);
+        (void)add_if(out, " (session ", session, ")");
+        (void)add_if(out, " of account ", account, "");
+        return;
+    }
+    if (bytes_ends(actor, ".amazonaws.com"))
+        buffer_add_text(out, "The service ");
+    buffer_add(out, actor);
+}
+
 /* An administrator, a service or a machine acts in its own name, else the user does. Tells
  * whether the user was named. */
 static bool add_who(const struct value *values, enum stage stage, struct buffer *out)
@@ -74,13 +131,14 @@ static bool add_who(const struct value *values, enum stage stage, struct buffer 
     if ((!for_itself || anonymous) && add_user(values, "The user ", out))
         return true;
     if (!anonymous)
-        buffer_add(out, actor);
+        add_actor(actor, out);
     else if (!add_if(out, "The identity ", text_of(values, FIELD_IDENTITY), ""))
         buffer_add_text(out, "Somebody whom the log does not name");
     return false;
 }
 
-static void add_what(const struct value *values, enum stage stage, struct buffer *out)
+/* Tells whether a purpose was said. */
+static bool add_what(const struct value *values, enum stage stage, struct buffer *out)
 {
     const struct operation *operation = operation_of(values);
     const char *purpose = operation ? operation->purpose : NULL;
@@ -88,42 +146,51 @@ static void add_what(const struct value *values, enum stage stage, struct buffer
     if (operation && is(values, FIELD_FORMAT, format_name(FORMAT_USER_ACTIVITY))) {
         buffer_add_text(out, " tried to ");
         buffer_add_text(out, purpose);
-        return;
+        return false;
     }
     if (!add_if(out, " called ", text_of(values, FIELD_OPERATION), ""))
         buffer_add_text(out, " made a call that the record does not name");
     if (stage == STAGE_REFRESH)
         purpose = "exchange a refresh token for new tokens";
     else if (stage == STAGE_M2M)
-        purpose = "get a token as a machine client";
-    if (purpose) {
-        buffer_add_text(out, " to ");
-        buffer_add_text(out, purpose);
-    } else {
+        purpose = "get a token for itself";
+    if (!purpose) {
         (void)add_if(out, " of ", text_of(values, FIELD_SERVICE), "");
+        return false;
     }
+    buffer_add_text(out, " to ");
+    buffer_add_text(out, purpose);
+    return true;
 }
 
+/* Behind a purpose a comma sets the place apart: "to unlink a login from an identity, from
+ * 192.0.2.4". */
 static void add_where(const struct value *values, enum stage stage, bool user_is_named,
-                      struct buffer *out)
+                      bool purpose_is_said, struct buffer *out)
 {
     struct bytes city = text_of(values, FIELD_CITY), country = text_of(values, FIELD_COUNTRY);
     struct bytes ip = text_of(values, FIELD_IP);
+    struct buffer place = {0};
 
-    if (!user_is_named)
-        (void)add_user(values, ", for the user ", out);
-    if (!bytes_equal(ip, text_of(values, FIELD_ACTOR))) /* a service that calls itself */
-        (void)add_if(out, " from ", ip, "");
+    if (bytes_equal(ip, text_of(values, FIELD_ACTOR))) /* a service that calls itself */
+        ip.len = 0;
+    (void)add_if(&place, bytes_ends(ip, ".amazonaws.com") ? " through " : " from ", ip, "");
     if (city.len && country.len) {
-        (void)add_if(out, " (", city, ", ");
-        (void)add_if(out, "", country, ")");
+        (void)add_if(&place, " (", city, ", ");
+        (void)add_if(&place, "", country, ")");
     } else {
-        (void)add_if(out, " (", city.len ? city : country, ")");
+        (void)add_if(&place, " (", city.len ? city : country, ")");
     }
     if (stage != STAGE_M2M)
-        (void)add_if(out, " with app client ", text_of(values, FIELD_CLIENT), "");
-    (void)add_if(out, " in pool ", text_of(values, FIELD_POOL), "");
+        (void)add_if(&place, " with app client ", text_of(values, FIELD_CLIENT), "");
+    (void)add_if(&place, " in pool ", text_of(values, FIELD_POOL), "");
+    if (!user_is_named && add_user(values, ", for the user ", out))
+        purpose_is_said = false; /* the comma stands */
+    if (purpose_is_said && place.len)
+        buffer_add_char(out, ',');
+    buffer_add(out, buffer_bytes(&place));
     buffer_add_char(out, '.');
+    buffer_deinit(&place);
 }
 
 /* How each outcome is told; the error code follows where there is one. */
@@ -156,8 +223,11 @@ static bool add_result(const struct value *values, struct buffer *out)
         (void)add_if(out, " (status ", text_of(values, FIELD_STATUS), ")");
     (void)add_if(out, " (", error, ")");
     if (error.len) {
-        buffer_add_text(out, ". ");
-        explain_error(error, message, out);
+        bool nameless = !refusal_split(error, message) && !refusal_find(error)->code[0];
+
+        buffer_add_text(out, nameless ? "." : ". ");
+        if (!nameless) /* else its meaning was just said */
+            explain_error(error, message, out);
         return true;
     }
     if (reason == REASON_CONSOLE_LOGIN && message.len) {
@@ -193,15 +263,15 @@ void explain_event(const struct value *values, struct buffer *out)
     enum stage stage =
         (enum stage)word_number(FIELD_STAGE, text_of(values, FIELD_STAGE), STAGE_OTHER);
     const struct operation *operation = operation_of(values);
-    bool user_is_named, refused;
+    bool user_is_named, purpose_is_said, refused;
 
     if (stage == STAGE_NOTIFICATION) {
         add_delivery(values, out);
         return;
     }
     user_is_named = add_who(values, stage, out);
-    add_what(values, stage, out);
-    add_where(values, stage, user_is_named, out);
+    purpose_is_said = add_what(values, stage, out);
+    add_where(values, stage, user_is_named, purpose_is_said, out);
     refused = add_result(values, out);
     add_risk(values, out);
     if (!refused && operation && operation->matters && operation->stage == stage) {

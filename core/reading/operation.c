@@ -431,11 +431,47 @@ static const struct operation WAF[] = {
     {"UpdateWebACL", STAGE_CONFIG, ANSWER_CALL, "change a web ACL", NULL},
 };
 
+/* What gives or keeps access, of IAM's many. Source: AWS IAM API Reference. */
+static const struct operation IAM[] = {
+    {"AddUserToGroup", STAGE_OTHER, ANSWER_CALL, "add an IAM user to a group",
+     "Groups carry policies: this can raise privileges."},
+    {"AttachRolePolicy", STAGE_OTHER, ANSWER_CALL, "attach a policy to a role",
+     "This can raise privileges."},
+    {"AttachUserPolicy", STAGE_OTHER, ANSWER_CALL, "attach a policy to an IAM user",
+     "This can raise privileges."},
+    {"CreateAccessKey", STAGE_OTHER, ANSWER_CALL, "make an access key for an IAM user",
+     "A key of one's own for another's user is a way to stay in."},
+    {"CreateLoginProfile", STAGE_OTHER, ANSWER_CALL, "give an IAM user a console password",
+     "This is a way to stay in."},
+    {"CreateRole", STAGE_OTHER, ANSWER_CALL, "create a role", NULL},
+    {"CreateUser", STAGE_OTHER, ANSWER_CALL, "create an IAM user",
+     "Unexpected users are a way to stay in."},
+    {"DeactivateMFADevice", STAGE_OTHER, ANSWER_CALL, "switch off an MFA device",
+     "From here on the password alone is enough."},
+    {"DeleteLoginProfile", STAGE_OTHER, ANSWER_CALL, "take the console password from an IAM user",
+     NULL},
+    {"EnableMFADevice", STAGE_OTHER, ANSWER_CALL, "switch on an MFA device", NULL},
+    {"PutRolePolicy", STAGE_OTHER, ANSWER_CALL, "write a policy into a role",
+     "This can raise privileges."},
+    {"PutUserPolicy", STAGE_OTHER, ANSWER_CALL, "write a policy into an IAM user",
+     "This can raise privileges."},
+    {"UpdateAssumeRolePolicy", STAGE_OTHER, ANSWER_CALL, "change who may take a role",
+     "A role that trusts another account is a way to stay in."},
+    {"UpdateLoginProfile", STAGE_OTHER, ANSWER_CALL, "set the console password of an IAM user",
+     "Whoever set it can sign in as that user."},
+};
+
 /* Source: AWS STS API Reference. */
 static const struct operation STS[] = {
+    {"AssumeRole", STAGE_OTHER, ANSWER_CALL, "get the credentials of a role", NULL},
     {"AssumeRoleWithWebIdentity", STAGE_IDENTITY_POOL, ANSWER_CALL,
      "exchange a web identity token for AWS credentials",
      "The access key that was issued links this to later AWS calls."},
+    {"GetCallerIdentity", STAGE_OTHER, ANSWER_CALL, "learn whose credentials these are",
+     "The usual first call of whoever found a key."},
+    {"GetFederationToken", STAGE_OTHER, ANSWER_CALL,
+     "get short-lived credentials from an IAM user's",
+     "They stay valid when the access key that asked for them is deleted."},
 };
 
 /* Source: AWS CloudTrail User Guide, "AWS Management Console sign-in events". */
@@ -470,6 +506,7 @@ static const struct service {
     {"cloudtrail",       STAGE_OTHER,         TRAIL,         ARRAY_LEN(TRAIL)        },
     {"logs",             STAGE_OTHER,         LOGS,          ARRAY_LEN(LOGS)         },
     {"wafv2",            STAGE_OTHER,         WAF,           ARRAY_LEN(WAF)          },
+    {"iam",              STAGE_OTHER,         IAM,           ARRAY_LEN(IAM)          },
     {"sts",              STAGE_OTHER,         STS,           ARRAY_LEN(STS)          },
     {"signin",           STAGE_OTHER,         CONSOLE,       ARRAY_LEN(CONSOLE)      },
     {"USER_ACTIVITY",    STAGE_OTHER,         ACTIVITY,      ARRAY_LEN(ACTIVITY)     },

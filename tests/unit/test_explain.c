@@ -7,6 +7,8 @@
 #include <cmocka.h>
 // clang-format on
 
+#include <stdio.h>
+
 #include "core/reading/event.h"
 #include "core/reading/explain.h"
 
@@ -34,27 +36,29 @@ static void sentences(void **state)
         "\"NotAuthorizedException\",\"errorMessage\":\"Incorrect username or password.\","
         "\"requestParameters\":{\"clientId\":\"abc\"},\"additionalEventData\":{\"sub\":\"s1\"}"
         "}",
-        "The user with the sub s1 called InitiateAuth to start a sign-in from 203.0.113.7 with "
+        "The user with the sub s1 called InitiateAuth to start a sign-in, from 203.0.113.7 "
+        "with "
         "app client abc. It was refused (NotAuthorizedException). A wrong password, or an "
         "unknown user on a pool that hides which users exist.");
     expect(
         "{\"eventSource\":\"cognito-idp.amazonaws.com\",\"eventName\":\"AdminSetUserPassword\","
         "\"eventVersion\":\"1.08\",\"userIdentity\":{\"arn\":\"arn:aws:iam::1:user/Eve\"},"
         "\"requestParameters\":{\"userPoolId\":\"p1\",\"username\":\"alice\"}}",
-        "arn:aws:iam::1:user/Eve called AdminSetUserPassword to set a user's password, for the "
+        "The IAM user Eve of account 1 called AdminSetUserPassword to set a user's password, "
+        "for the "
         "user alice in pool p1. It worked. Whoever set it can sign in as that user.");
     expect(
         "{\"eventSource\":\"cognito-idp.amazonaws.com\",\"eventName\":\"Token_POST\","
         "\"eventVersion\":\"1.08\",\"sourceIPAddress\":\"192.0.2.1\",\"additionalEventData\":{"
         "\"clientId\":\"abc\",\"requestParameters\":{\"grant_type\":[\"client_credentials\"]},"
         "\"responseParameters\":{\"status\":200}}}",
-        "The machine client abc called Token_POST to get a token as a machine client from "
+        "The machine client abc called Token_POST to get a token for itself, from "
         "192.0.2.1. It worked.");
     expect(
         "{\"eventSource\":\"cognito-idp.amazonaws.com\",\"eventName\":\"Login_GET\","
         "\"eventVersion\":\"1.08\",\"sourceIPAddress\":\"192.0.2.1\"}",
         "Somebody whom the log does not name called Login_GET to open the hosted UI's sign-in "
-        "page from 192.0.2.1.");
+        "page, from 192.0.2.1.");
     expect("{\"eventSource\":\"ec2.amazonaws.com\",\"eventName\":\"RunInstances\","
            "\"userIdentity\":{\"arn\":\"arn:x\"}}",
            "arn:x called RunInstances of ec2.amazonaws.com. It worked.");
@@ -63,6 +67,40 @@ static void sentences(void **state)
            "authentication\",\"responseElements\":{\"ConsoleLogin\":\"Failure\"}}",
            "AID1 called ConsoleLogin to sign in to the AWS console. It was refused: Failed "
            "authentication.");
+}
+
+/* How whoever calls is called. */
+static void actors(void **state)
+{
+    static const struct {
+        const char *actor, *words;
+    } rows[] = {
+        {"arn:aws:iam::1:user/path/Eve",          "The IAM user path/Eve of account 1"    },
+        {"arn:aws:iam::1:root",                   "The root user of account 1"            },
+        {"arn:aws-cn:sts::1:assumed-role/R/me@x", "The role R (session me@x) of account 1"},
+        {"arn:aws:sts::1:federated-user/F",       "The federated user F of account 1"     },
+        {"arn:aws:sts::1:assumed-role/R",         "The role R of account 1"               },
+        {"arn:aws:s3:::bucket",                   "arn:aws:s3:::bucket"                   },
+        {"arn:",                                  "arn:"                                  },
+        {"config.amazonaws.com",                  "The service config.amazonaws.com"      },
+        {"AWS Internal",                          "AWS Internal"                          },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        char record[512], want[512];
+
+        (void)snprintf(record, sizeof record,
+                       "{\"eventSource\":\"x.amazonaws.com\",\"eventName\":\"Do\","
+                       "\"userIdentity\":{\"arn\":\"%s\"},\"errorCode\":\"Odd\","
+                       "\"sourceIPAddress\":\"y.amazonaws.com\"}",
+                       rows[i].actor);
+        (void)snprintf(want, sizeof want,
+                       "%s called Do of x.amazonaws.com through y.amazonaws.com. It was "
+                       "refused (Odd).",
+                       rows[i].words);
+        expect(record, want);
+    }
 }
 
 static void sentences_of_exports(void **state)
@@ -126,6 +164,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sentences),
+        cmocka_unit_test(actors),
         cmocka_unit_test(sentences_of_exports),
         cmocka_unit_test(single_words),
         cmocka_unit_test(nothing_is_known),
