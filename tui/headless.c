@@ -121,7 +121,7 @@ int headless_query(struct session *s, const struct options *o)
     }
     session_wait(s);
     if (!session_index(s) || headless_status(s) == 3) {
-        complain(bytes_of("nothing readable was found"));
+        complain(bytes_of("nothing readable was found (--files says why)"));
         status = 3;
         goto out;
     }
@@ -139,7 +139,11 @@ int headless_query(struct session *s, const struct options *o)
     for (size_t i = 0; i < table->n_notices; i++)
         complain(table->notices[i]);
     warn_partial(s);
-    status = write_table(table, o->format, o->ascii) ? headless_status(s) : 4;
+    status = headless_status(s);
+    if (!write_table(table, o->format, o->ascii)) {
+        complain(bytes_of("the output cannot be written"));
+        status = 4;
+    }
 out:
     table_free(table);
     query_free(query);
@@ -330,8 +334,10 @@ int headless_files(struct session *s, const struct options *o)
         arena_deinit(&arena);
     }
     mem_free(duplicates);
-    if (writer_finish(w) != ERR_OK)
+    if (writer_finish(w) != ERR_OK) {
+        complain(bytes_of("the output cannot be written"));
         return 4;
+    }
     totals_line(s, o->format == WRITER_TEXT ? stdout : stderr);
     return headless_status(s);
 }
