@@ -11,6 +11,7 @@
 #include "tui/pane_event.h"
 #include "tui/pane_events.h"
 #include "tui/ui.h"
+#include "tui/verb.h"
 
 enum { LEFT = 2, MEASURED_ROWS = 500, COLUMN_MAX = 60, QUERY_ROWS = 2 };
 
@@ -404,6 +405,10 @@ static bool command(struct view *v, enum command_id id, struct bytes argument,
 
     (void)argument;
     *reactions = REACT_REDRAW;
+    if (id == COMMAND_ENTRY_EDIT) {
+        *reactions = verb_filter_prompt(v->ui, query_text(r->query));
+        return true;
+    }
     if (id != COMMAND_SORT && id != COMMAND_SORT_REVERSE && id != COMMAND_COLUMN_NEXT &&
         id != COMMAND_COLUMN_PREVIOUS)
         return false;

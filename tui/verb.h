@@ -32,6 +32,16 @@ verb_function verb_open, verb_back, verb_forward, verb_breadcrumb, verb_escape, 
 /* Adds a condition: to the view where that changes what it shows, else in a new event list. */
 unsigned verb_filter_view(struct ui *ui, struct bytes text);
 
+/* Takes a line as the filter prompt does: a condition, or a whole query. False when it was
+ * refused; the reason is the message. */
+bool verb_take_filter(struct ui *ui, struct bytes line, unsigned *reactions);
+
+/* Runs the line when it is a query that makes a table; false when it is none. */
+bool verb_run_query(struct ui *ui, struct bytes line, unsigned *reactions);
+
+/* verb_query.c */
+verb_function verb_runbook, verb_save_query;
+
 /* verb_filter.c */
 verb_function verb_keep, verb_drop, verb_keep_unknown, verb_filter_prompt, verb_filter_list,
     verb_filter_clear, verb_undo, verb_redo, verb_duplicates, verb_time_unzoom;
