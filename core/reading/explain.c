@@ -185,7 +185,7 @@ static void add_where(const struct value *values, enum stage stage, bool user_is
         (void)add_if(&place, " with app client ", text_of(values, FIELD_CLIENT), "");
     (void)add_if(&place, " in pool ", text_of(values, FIELD_POOL), "");
     if (!user_is_named && add_user(values, ", for the user ", out))
-        purpose_is_said = false; /* the comma stands */
+        purpose_is_said = true;
     if (purpose_is_said && place.len)
         buffer_add_char(out, ',');
     buffer_add(out, buffer_bytes(&place));
@@ -251,9 +251,13 @@ static void add_risk(const struct value *values, struct buffer *out)
 
 static void add_delivery(const struct value *values, struct buffer *out)
 {
+    struct bytes details = text_of(values, FIELD_ERROR_MESSAGE);
+
     buffer_add_text(out, "A message to a user could not be delivered");
     (void)add_if(out, " in pool ", text_of(values, FIELD_POOL), "");
-    (void)add_if(out, ": ", text_of(values, FIELD_ERROR_MESSAGE), "");
+    if (bytes_ends(details, "."))
+        details.len--;
+    (void)add_if(out, ": ", details, "");
     buffer_add_text(out, ". Whoever waits for the code cannot go on; many at once point to a "
                          "spending limit or to SMS pumping.");
 }

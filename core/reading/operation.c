@@ -203,7 +203,7 @@ static const struct operation USER_POOL[] = {
     {"ResetPassword_POST", STAGE_RESET, ANSWER_FORM, "send a new password in the hosted UI",
      NULL},
     {"RespondToAuthChallenge", STAGE_CHALLENGE, ANSWER_AUTH, "answer a sign-in challenge",
-     "With SRP a wrong password shows here; a wrong MFA code means that the password was "
+     "Whoever gets through holds tokens. A wrong MFA code here means that the password was "
      "right."},
     {"RevokeToken", STAGE_SIGN_OUT, ANSWER_CALL, "revoke a refresh token", NULL},
     {"SAML2Logout_POST", STAGE_SIGN_OUT, ANSWER_STATUS,
@@ -227,7 +227,7 @@ static const struct operation USER_POOL[] = {
     {"SetUserSettings", STAGE_MFA_SETUP, ANSWER_CALL, "change the MFA setting by the old call",
      "Switching MFA off after a suspicious sign-in is a sign of takeover."},
     {"SignUp", STAGE_SIGN_UP, ANSWER_CALL, "register an account",
-     "A refusal because the name exists tells the caller which accounts there are."},
+     "Sign-ups in bulk from one address point to fake accounts or name probing."},
     {"Signup_GET", STAGE_VIEW, ANSWER_PAGE, "open the hosted UI's sign-up page", NULL},
     {"Signup_POST", STAGE_SIGN_UP, ANSWER_FORM, "send the hosted UI's sign-up form",
      "Sign-ups in bulk from one address point to fake accounts or name probing."},

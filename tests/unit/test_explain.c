@@ -46,7 +46,7 @@ static void sentences(void **state)
         "\"requestParameters\":{\"userPoolId\":\"p1\",\"username\":\"alice\"}}",
         "The IAM user Eve of account 1 called AdminSetUserPassword to set a user's password, "
         "for the "
-        "user alice in pool p1. It worked. Whoever set it can sign in as that user.");
+        "user alice, in pool p1. It worked. Whoever set it can sign in as that user.");
     expect(
         "{\"eventSource\":\"cognito-idp.amazonaws.com\",\"eventName\":\"Token_POST\","
         "\"eventVersion\":\"1.08\",\"sourceIPAddress\":\"192.0.2.1\",\"additionalEventData\":{"
@@ -119,7 +119,7 @@ static void sentences_of_exports(void **state)
         "refused: wrong password, or an unknown user on a pool that hides existence. Threat "
         "protection rated the risk high. The password stands in a list of leaked ones.");
     expect(
-        "{\"eventSource\":\"USER_NOTIFICATION\",\"message\":{\"details\":\"no SMS\"},"
+        "{\"eventSource\":\"USER_NOTIFICATION\",\"message\":{\"details\":\"no SMS.\"},"
         "\"logSourceId\":{\"userPoolId\":\"p1\"}}",
         "A message to a user could not be delivered in pool p1: no SMS. Whoever waits for the "
         "code cannot go on; many at once point to a spending limit or to SMS pumping.");
