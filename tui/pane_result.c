@@ -13,7 +13,7 @@
 #include "tui/ui.h"
 #include "tui/verb.h"
 
-enum { LEFT = 2, MEASURED_ROWS = 500, COLUMN_MAX = 60, QUERY_ROWS = 2 };
+enum { LEFT = 2, MEASURED_ROWS = 500, COLUMN_MAX = 60, QUERY_ROWS = 2, BARS_MIN = 8 };
 
 struct result {
     struct view view;
@@ -27,6 +27,9 @@ struct result {
     size_t column, first;  /* the active column, and the leftmost shown */
     size_t sort_column;    /* n_columns: as the query has it */
     bool descending;
+    size_t bars; /* the column drawn as bars, and its largest value */
+    double most;
+    bool measured; /* `most` is that of the table */
     struct buffer scratch;
 };
 
@@ -45,6 +48,7 @@ static void drop_table(struct result *r)
     r->widths = NULL;
     r->numeric = NULL;
     r->order = NULL;
+    r->measured = false;
 }
 
 static void free_result(struct view *v)
@@ -284,6 +288,43 @@ static void scroll_sideways(struct result *r, unsigned cols)
     }
 }
 
+/* The column that the bars stand for: the active one, or the first of numbers. */
+static size_t bar_column(const struct result *r)
+{
+    size_t column = r->column;
+
+    if (!r->numeric[column])
+        for (column = 0; column < r->table->n_columns && !r->numeric[column];)
+            column++;
+    return column;
+}
+
+static double largest(const struct result *r, size_t column)
+{
+    double most = 0;
+
+    for (size_t row = 0; row < r->table->n_rows; row++) {
+        const struct cell *cell = &r->table->cells[row * r->table->n_columns + column];
+        double value = cell->present ? number_of(cell->text) : 0;
+
+        most = value > most ? value : most;
+    }
+    return most;
+}
+
+/* What the columns leave free shows the numbers as bars. */
+static void draw_bar(struct result *r, struct canvas *c, unsigned row, unsigned col, size_t at)
+{
+    const struct cell *cell = cell_at(r, at, r->bars);
+    unsigned room = c->cols > col + 1 ? c->cols - col - 1 : 0;
+    double value = cell->present ? number_of(cell->text) : 0;
+    unsigned length = (unsigned)(value / r->most * (double)room + 0.5);
+
+    for (unsigned i = 0; i < length || (i == 0 && value > 0); i++)
+        canvas_text(c, row, col + i, 1, at == r->view.caret ? STYLE_CARET : STYLE_DIM,
+                    glyph_text(GLYPH_FULL, c->ascii));
+}
+
 static void draw_row(struct result *r, struct canvas *c, unsigned row, size_t at)
 {
     bool caret = at == r->view.caret;
@@ -309,6 +350,8 @@ static void draw_row(struct result *r, struct canvas *c, unsigned row, size_t at
             canvas_put(c, row, col, width, style, cell->text);
         col += width + 2;
     }
+    if (r->most > 0 && col + BARS_MIN < c->cols && !r->table->rows)
+        draw_bar(r, c, row, col, at);
 }
 
 static void draw(struct view *v, struct canvas *c, struct area area)
@@ -335,6 +378,11 @@ static void draw(struct view *v, struct canvas *c, struct area area)
         canvas_put(c, area.row, col, width, i == r->column ? STYLE_ACCENT : STYLE_HEADING,
                    r->table->columns[i]);
         col += width + 2;
+    }
+    if (!r->measured || r->bars != bar_column(r)) {
+        r->bars = bar_column(r);
+        r->most = r->bars < r->table->n_columns ? largest(r, r->bars) : 0;
+        r->measured = true;
     }
     for (size_t i = v->top; i < r->table->n_rows && i - v->top < v->page_rows; i++)
         draw_row(r, c, area.row + 1 + (unsigned)(i - v->top), i);
