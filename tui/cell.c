@@ -84,6 +84,12 @@ static unsigned draw_safe(struct canvas *c, unsigned row, unsigned col, unsigned
         struct bytes sign = bytes_slice(text, 0, columns < 0 ? 0 : used);
 
         text = bytes_slice(text, used, text.len);
+        if (c->ascii && code >= 0x80 && columns == 0)
+            continue;
+        if (c->ascii && code >= 0x80 && columns > 0) {
+            sign = code == 0x2026 ? glyph_text(GLYPH_ELLIPSIS, true) : bytes_of("?");
+            columns = 1;
+        }
         if (columns == 0) {
             if (last && last->len + sign.len <= CELL_BYTES) {
                 memcpy(last->text + last->len, sign.ptr, sign.len);

@@ -91,8 +91,7 @@ static SCREEN *open_terminal(FILE *out, FILE *in, struct buffer *why, struct buf
     for (size_t i = 0; !terminal && i < ARRAY_LEN(others); i++) {
         terminal = newterm(others[i], out, in);
         if (terminal)
-            buffer_printf(notice, "terminal type '%.40s' is unknown here, using %s", name,
-                          others[i]);
+            buffer_printf(notice, "terminal '%.40s' is unknown: using %s", name, others[i]);
     }
     if (!terminal) {
         buffer_printf(why,
@@ -148,6 +147,8 @@ struct screen *screen_new(const struct screen_options *options, struct buffer *w
     }
     taken_over = 1;
     set_modes(s);
+    /* No mouse was asked for; what reports come are read to their end and dropped. */
+    (void)define_key(NULL, KEY_MOUSE);
     prepare_styles(s, options->color);
     return s;
 }

@@ -54,6 +54,8 @@ static void test_evidence_is_made_safe(void **state)
     c.ascii = true;
     canvas_put(&c, 2, 0, 40, STYLE_PLAIN, bytes_of("日"));
     expect_row(&c, 2, "\\u65e5");
+    canvas_text(&c, 2, 0, 40, STYLE_PLAIN, bytes_of("InitiateAuth …日e\xcc\x81"));
+    expect_row(&c, 2, "InitiateAuth ~?e");
     expect_sound(&c);
     canvas_deinit(&c);
 }
