@@ -10,7 +10,7 @@ struct utf8_run {
     int32_t columns : 8;
 };
 
-enum { UTF8_WIDTH_RUNS = 2067 };
+enum { UTF8_WIDTH_RUNS = 1948 };
 
 extern const struct utf8_run utf8_width_runs[UTF8_WIDTH_RUNS];
 

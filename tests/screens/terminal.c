@@ -467,6 +467,13 @@ void terminal_text(struct terminal *t, struct buffer *out)
     }
 }
 
+bool terminal_blank(struct terminal *t, unsigned row, unsigned col)
+{
+    VTermScreenCell cell;
+
+    return cell_at(t, row, col, &cell) && (cell.chars[0] == 0 || cell.chars[0] == ' ');
+}
+
 bool terminal_shows(struct terminal *t, const char *text)
 {
     for (unsigned row = 0; row < t->rows; row++) {

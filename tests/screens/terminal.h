@@ -77,6 +77,9 @@ const char *terminal_row(struct terminal *t, unsigned row);
 /* The whole screen, rows ended by newlines. Appended. */
 void terminal_text(struct terminal *t, struct buffer *out);
 
+/* True when the cell is empty. */
+bool terminal_blank(struct terminal *t, unsigned row, unsigned col);
+
 /* True when some row holds the text. */
 bool terminal_shows(struct terminal *t, const char *text);
 
