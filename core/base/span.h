@@ -48,6 +48,13 @@ static inline uint64_t span_load_word(const char *at)
     return word;
 }
 
+static inline void span_store_word(void *to, uint64_t word)
+{
+    if (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
+        word = __builtin_bswap64(word);
+    memcpy(to, &word, sizeof(word));
+}
+
 #ifdef SPAN_SSE2
 static inline __m128i span_load_16(const char *at)
 {
@@ -98,7 +105,7 @@ static inline const char *span_plain(const char *at, const char *end)
 }
 
 /* Longer runs, as pretty-printed text has them. */
-__attribute__((noinline)) static const char *span_space(const char *at, const char *end)
+__attribute__((noinline, unused)) static const char *span_space(const char *at, const char *end)
 {
 #ifdef SPAN_SSE2
     while (end - at >= 16) {

@@ -3,6 +3,7 @@
 #include <assert.h>
 
 #include "core/base/mem.h"
+#include "core/base/span.h"
 
 #include "core/index/known.h"
 
@@ -35,6 +36,8 @@ struct view {
 struct chunk_builder {
     struct dictionary *const *dictionaries;
     struct view views[FIELD_COUNT];
+    enum field_id texts[FIELD_COUNT]; /* those whose values are texts or UUIDs */
+    size_t n_texts;
     uint32_t n_rows;
     uint16_t *codes; /* PITCH for each field */
     uint64_t *times, *offsets;
@@ -62,49 +65,47 @@ void unique_write(const struct unique *u, char *out)
     }
 }
 
-static uint64_t load_bytes(const char *p, unsigned count)
-{
-    uint64_t value = 0;
-
-    for (unsigned i = 0; i < count; i++)
-        value |= (uint64_t)(unsigned char)p[i] << 8 * i;
-    return value;
-}
-
 #define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
 
-/* Eight digits, the first in the lowest byte, to four bytes likewise. All bytes go side by
- * side: ids are random, so branches on them would mostly be guessed wrong. */
-static bool parse_eight(uint64_t x, uint8_t *out)
+/* Eight digits, the first in the lowest byte, to four bytes likewise; `*wrong` gets bits where
+ * they are none. All bytes go side by side and nothing branches: ids are random, so branches on
+ * them would mostly be guessed wrong. */
+static uint64_t parse_eight(uint64_t x, uint64_t *wrong)
 {
     uint64_t letters = x >> 6 & EACH(1);
     uint64_t low = x & EACH(0x0f), v = low + letters * 9;
 
     /* '0' … '9' are 0x30 and up; 'a' … 'f' are 0x61 and up. */
-    if ((x & EACH(0xf0)) != EACH(0x30) + letters * 0x30 ||
-        ((low + EACH(6) + letters * 3) & EACH(0x10)) ||
-        ((low + letters * 15) & EACH(0x10)) != letters << 4)
-        return false;
+    *wrong |= ((x & EACH(0xf0)) ^ (EACH(0x30) + letters * 0x30)) |
+              ((low + EACH(6) + letters * 3) & EACH(0x10)) |
+              (((low + letters * 15) & EACH(0x10)) ^ letters << 4);
     v = (v << 4 | v >> 8) & UINT64_C(0x00ff00ff00ff00ff);
     v = (v | v >> 8) & UINT64_C(0x0000ffff0000ffff);
-    v |= v >> 16;
-    for (unsigned i = 0; i < 4; i++)
-        out[i] = (uint8_t)(v >> 8 * i);
-    return true;
+    return (v | v >> 16) & UINT32_MAX;
+}
+
+/* The four bytes at `first`, and behind them those that end eight bytes at `last`. */
+static uint64_t join(const char *first, const char *last)
+{
+    return (span_load_word(first) & UINT32_MAX) | (span_load_word(last) >> 32 << 32);
 }
 
 bool unique_parse(struct bytes text, struct unique *out)
 {
     const char *p = text.ptr;
-    struct unique u;
+    uint64_t wrong = 0, first, last;
 
     if (text.len != UNIQUE_TEXT_BYTES || p[8] != '-' || p[13] != '-' || p[18] != '-' ||
-        p[23] != '-' || !parse_eight(load_bytes(p, 8), u.uuid) ||
-        !parse_eight(load_bytes(p + 9, 4) | load_bytes(p + 14, 4) << 32, u.uuid + 4) ||
-        !parse_eight(load_bytes(p + 19, 4) | load_bytes(p + 24, 4) << 32, u.uuid + 8) ||
-        !parse_eight(load_bytes(p + 28, 8), u.uuid + 12))
+        p[23] != '-')
         return false;
-    *out = u;
+    first = parse_eight(span_load_word(p), &wrong);
+    first |= parse_eight(join(p + 9, p + 10), &wrong) << 32;
+    last = parse_eight(join(p + 19, p + 20), &wrong);
+    last |= parse_eight(span_load_word(p + 28), &wrong) << 32;
+    if (wrong)
+        return false;
+    span_store_word(out->uuid, first);
+    span_store_word(out->uuid + 8, last);
     return true;
 }
 
@@ -171,6 +172,8 @@ struct chunk_builder *chunk_builder_new(struct dictionary *const *dictionaries)
     for (enum field_id f = 0; f < FIELD_COUNT; f++) {
         b->views[f].kind = view_kind(f);
         b->views[f].codes = b->codes + (size_t)f * PITCH;
+        if (b->views[f].kind >= VIEW_TEXT)
+            b->texts[b->n_texts++] = f;
     }
     return b;
 }
@@ -237,9 +240,8 @@ void chunk_builder_add(struct chunk_builder *b, const struct event *e, uint32_t 
     uint32_t row = b->n_rows;
 
     assert(row < CHUNK_ROWS);
-    for (enum field_id f = 0; f < FIELD_COUNT; f++)
-        if (b->views[f].kind >= VIEW_TEXT)
-            add_value(b, &b->views[f], &e->values[f]);
+    for (size_t i = 0; i < b->n_texts; i++)
+        add_value(b, &b->views[b->texts[i]], &e->values[b->texts[i]]);
     b->views[FIELD_FORMAT].codes[row] = (uint16_t)(DICTIONARY_FIRST_TEXT + e->format);
     b->views[FIELD_STAGE].codes[row] = (uint16_t)(DICTIONARY_FIRST_TEXT + e->stage);
     b->views[FIELD_OUTCOME].codes[row] = (uint16_t)(DICTIONARY_FIRST_TEXT + e->outcome);
