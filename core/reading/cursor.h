@@ -69,6 +69,20 @@ bool cursor_next_item(struct cursor *c, bool first);
 bool cursor_string(struct cursor *c, struct cursor_text *out);
 bool cursor_number(struct cursor *c, struct bytes *out);
 
+/* In place of next_key where the caller expects a certain one: passes `member`, which is a
+ * comma, the quoted key and a colon as compact JSON has them (no comma when `first`), if
+ * exactly that comes next. When not, nothing happened. */
+static inline bool cursor_pass_member(struct cursor *c, struct bytes member, bool first)
+{
+    const char *text = member.ptr + first;
+    size_t len = member.len - first;
+
+    if (c->fault || (size_t)(c->end - c->at) < len || !bytes_agree(c->at, text, len))
+        return false;
+    c->at += len;
+    return true;
+}
+
 /* Passes true, false or null. */
 bool cursor_literal(struct cursor *c);
 

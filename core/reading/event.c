@@ -204,19 +204,37 @@ static void take_key(struct event_reader *r, const struct tree_node *node,
     }
 }
 
+/* The next member of the object: its node, or NULL when no path has its key. False at the end
+ * or on a fault. */
+static inline bool next_member(struct event_reader *r, struct cursor *c, struct tree_node *node,
+                               struct tree_node *before, struct tree_node **child, bool first)
+{
+    struct tree_node **expected = before ? &before->follower : &node->leader;
+    struct cursor_text key;
+
+    *child = *expected;
+    if (*child && cursor_pass_member(c, (*child)->member, first))
+        return true;
+    if (!cursor_next_key(c, &key, first))
+        return false;
+    *child = tree_child(node, plain_key(r, &key));
+    if (node->keys)
+        take_key(r, node, &key);
+    else if (*child)
+        *expected = *child;
+    return true;
+}
+
 static bool walk_object(struct event_reader *r, struct cursor *c, struct tree_node *node)
 {
-    struct cursor_text key;
+    struct tree_node *before = NULL, *child;
 
     if (!cursor_enter_object(c))
         return false;
-    for (bool first = true; cursor_next_key(c, &key, first); first = false) {
-        struct tree_node *child = tree_child(node, plain_key(r, &key));
-
-        if (node->keys)
-            take_key(r, node, &key);
+    for (bool first = true; next_member(r, c, node, before, &child, first); first = false) {
         if (!(child ? read_value(r, c, child) : cursor_skip(c, NULL)))
             return false;
+        before = child ? child : before;
     }
     return c->fault == CURSOR_FINE;
 }

@@ -9,6 +9,20 @@ static bool is_position(struct bytes key)
     return bytes_to_u64(key, &number);
 }
 
+/* Our keys need no escapes. */
+static struct bytes member_of(struct arena *a, struct bytes key)
+{
+    size_t len = key.len + strlen(",\"\":");
+    char *text = arena_alloc(a, len);
+
+    text[0] = ',';
+    text[1] = '"';
+    memcpy(text + 2, key.ptr, key.len);
+    text[len - 2] = '"';
+    text[len - 1] = ':';
+    return bytes_make(text, len);
+}
+
 static struct tree_node *child_of(struct arena *a, struct tree_node *parent, struct bytes key)
 {
     struct tree_node **end = &parent->child;
@@ -19,6 +33,7 @@ static struct tree_node *child_of(struct arena *a, struct tree_node *parent, str
             return *end;
     node = arena_alloc(a, sizeof *node);
     node->key = key;
+    node->member = member_of(a, key);
     tree_words(key, &node->low, &node->high);
     *end = node;
     if (is_position(key))

@@ -12,7 +12,11 @@
 struct tree_node {
     struct bytes key;
     uint64_t low, high; /* tree_words() of the key */
+    struct bytes member; /* as compact JSON has it, with comma and colon: ,"key": */
     struct tree_node *child, *sibling;
+    /* The reader's: which child came first, and which one behind this one, in the record
+     * before. Records of one service keep their keys in one order. */
+    struct tree_node *leader, *follower;
     struct tree_node **slots; /* children by hash, open addressing; NULL without children */
     unsigned shift;           /* 64 - log2 of the number of slots */
     uint16_t n_rows;
