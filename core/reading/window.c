@@ -5,7 +5,7 @@
 void window_init(struct window *w, struct block *b)
 {
     *w = (struct window){.block = b, .cap = WINDOW_BYTES};
-    w->ptr = mem_alloc(w->cap);
+    w->ptr = mem_resize(NULL, w->cap, 1); /* not cleared: it is filled before it is read */
 }
 
 void window_deinit(struct window *w)
