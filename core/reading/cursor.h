@@ -59,6 +59,12 @@ void cursor_init(struct cursor *c, struct bytes text, bool final);
  * False on a fault (also at the end of the text). */
 bool cursor_peek(struct cursor *c, enum cursor_kind *kind);
 
+/* Whether a string comes at once, as most values do. Tells no more when it says no. */
+static inline bool cursor_at_quote(const struct cursor *c)
+{
+    return c->at < c->end && *c->at == '"' && !c->fault;
+}
+
 /* Objects: enter, then next_key until it returns false (end of object, or a fault); after a
  * true the caller reads or skips exactly one value. Arrays likewise with next_item. */
 bool cursor_enter_object(struct cursor *c);

@@ -84,8 +84,7 @@ static struct bytes found_text(const struct event_reader *r, const struct found 
     return bytes_make(f->ptr ? f->ptr : r->scratch.ptr + f->at, f->len);
 }
 
-/* Texts travel by pointer: copying a struct whose bytes were just written one by one stalls. */
-static inline void put(struct event_reader *r, size_t row, const struct via_text *text)
+static inline struct found *found_at(struct event_reader *r, size_t row)
 {
     struct found *f = &r->found[row];
 
@@ -93,6 +92,14 @@ static inline void put(struct event_reader *r, size_t row, const struct via_text
         f->listed = true;
         r->seen[r->n_seen++] = (uint16_t)row;
     }
+    return f;
+}
+
+/* Texts travel by pointer: copying a struct whose bytes were just written one by one stalls. */
+static inline void put(struct event_reader *r, size_t row, const struct via_text *text)
+{
+    struct found *f = found_at(r, row);
+
     f->state = (uint8_t)text->state;
     f->len = text->bytes.len;
     f->ptr = text->bytes.ptr;
@@ -330,12 +337,36 @@ static bool read_container(struct event_reader *r, struct cursor *c, struct tree
     return true;
 }
 
+/* The short way for what most values are: a plain string that is taken as it stands. */
+static bool read_string(struct event_reader *r, struct cursor *c, const struct tree_node *node)
+{
+    struct cursor_text string;
+    struct via_text text;
+
+    if (!cursor_string(c, &string))
+        return false;
+    if (node->converts || string.escaped || string.raw.len == 0 || string.raw.ptr[0] == 'H') {
+        text_of(r, &string, &text);
+        take(r, node, &text, false);
+        return true;
+    }
+    for (size_t i = 0; i < node->n_rows; i++) {
+        struct found *f = found_at(r, node->rows[i]);
+
+        f->ptr = string.raw.ptr;
+        f->len = string.raw.len;
+        f->state = VALUE_TEXT;
+    }
+    return true;
+}
+
 static bool read_value(struct event_reader *r, struct cursor *c, struct tree_node *node)
 {
+    bool is_string = cursor_at_quote(c);
     enum cursor_kind kind;
     struct via_text text;
 
-    if (!cursor_peek(c, &kind))
+    if (!is_string && !cursor_peek(c, &kind))
         return false;
     if (node->last_met == r->record && (node->n_rows || node->child)) {
         r->flags |= EVENT_DUPLICATE_KEY;
@@ -343,6 +374,8 @@ static bool read_value(struct event_reader *r, struct cursor *c, struct tree_nod
     }
     node->last_met = r->record;
     r->signs |= node->signs;
+    if (is_string)
+        return read_string(r, c, node);
     if (kind == CURSOR_OBJECT || kind == CURSOR_ARRAY)
         return read_container(r, c, node, kind);
     if (!read_scalar(r, c, kind, &text))

@@ -58,6 +58,7 @@ void tree_add_rows(struct arena *a, struct tree_node *root)
 
         assert(node->n_rows < ARRAY_LEN(node->rows));
         node->rows[node->n_rows++] = (uint16_t)i;
+        node->converts |= row->via != VIA_DIRECT;
         node->elements |= row->via == VIA_FIRST;
         node->keys |= row->via == VIA_LOGINS || row->via == VIA_LOGIN_KEY;
     }

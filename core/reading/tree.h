@@ -24,6 +24,7 @@ struct tree_node {
     bool positions;    /* some child is an array position */
     bool elements;     /* some row wants element 0 of an array */
     bool keys;         /* some row wants the keys of an object */
+    bool converts;     /* some row takes a text in another form than it stands there */
     uint64_t signs;    /* what meeting this key tells about the format; the reader's meaning */
     uint32_t last_met; /* the reader's count of records when this node was met */
 };
