@@ -148,7 +148,7 @@ static void index_if_due(struct session *s)
 
     if (s->indexing || !s->started || (s->index && s->index->complete))
         return;
-    if (!complete && chunks < have + 1 + have / 2)
+    if (!complete && chunks < 2 * have + 1)
         return;
     s->indexing = true;
     s->index_job = (struct index_job){.session = s, .n_chunks = chunks, .complete = complete};

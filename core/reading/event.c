@@ -420,21 +420,21 @@ static void decide_values(struct event_reader *r, struct event *e)
         size_t number = r->seen[i];
         const struct path_row *row = &r->rows[number];
         const struct found *f = &r->found[number];
-        struct value *best = &e->values[row->field], old = *best;
+        struct value *best = &e->values[row->field];
+        struct value v = {.state = f->state, .path = (uint16_t)number};
 
-        if (!(row->formats & 1u << e->format) || f->state < old.state ||
-            (f->state == old.state && (f->state == VALUE_ABSENT || old.path < number)) ||
-            row->field == FIELD_TIME)
+        if (!(row->formats & 1u << e->format) || row->field == FIELD_TIME ||
+            f->state < best->state)
             continue;
-        best->path = (uint16_t)number;
-        best->state = f->state;
-        best->text = f->state == VALUE_TEXT ? found_text(r, f) : (struct bytes){0};
-        if (f->state != VALUE_TEXT)
+        if (v.state == VALUE_TEXT) {
+            v.text = found_text(r, f);
+            via_fix(row->field, &v); /* may find that it counts for less than it looked */
+        }
+        if (v.state < best->state || (v.state == best->state && best->path < number) ||
+            v.state == VALUE_ABSENT)
             continue;
-        via_fix(row->field, best);
-        if (best->state < old.state || (best->state == old.state && old.path < number))
-            *best = old; /* counted for less than it looked */
-        else if (best->state != VALUE_TEXT)
+        *best = v;
+        if (v.state != VALUE_TEXT)
             best->text = (struct bytes){0};
     }
 }
