@@ -11,7 +11,7 @@
 
 struct tree_node {
     struct bytes key;
-    uint64_t low, high; /* tree_words() of the key */
+    uint64_t low, high;  /* tree_words() of the key */
     struct bytes member; /* as compact JSON has it, with comma and colon: ,"key": */
     struct tree_node *child, *sibling;
     /* The reader's: which child came first, and which one behind this one, in the record
