@@ -365,6 +365,7 @@ struct ask *session_select(struct session *s, struct filters *filters,
 {
     struct scan_request request = {.index = s->index,
                                    .archive = s->archive,
+                                   .load = s->load,
                                    .with_duplicates = s->with_duplicates,
                                    .keep_unknown = s->keep_unknown};
     struct ask *a;

@@ -113,8 +113,7 @@ int headless_query(struct session *s, const struct options *o)
         goto out;
     }
     /* A query that is wrong is refused before the archive is read. */
-    options = (struct query_options){
-        .now_us = INSTANT_NONE, .last_event_us = INSTANT_NONE, .with_records = true};
+    options = (struct query_options){.now_us = INSTANT_NONE, .last_event_us = INSTANT_NONE};
     if (query_parse(buffer_bytes(&text), &options, &query, &error) != ERR_OK) {
         complain_query(&error);
         goto out;
@@ -128,7 +127,6 @@ int headless_query(struct session *s, const struct options *o)
     query_free(query);
     query = NULL;
     options = session_query_options(s);
-    options.with_records = true;
     struct table_source source = {session_index(s), session_archive(s), session_load(s)};
 
     if (query_parse(buffer_bytes(&text), &options, &query, &error) != ERR_OK ||

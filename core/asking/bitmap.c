@@ -11,19 +11,35 @@ static struct datum runner_name(struct eval *e, const struct expr *name)
     return value_of(&r->values, name);
 }
 
-void bitmap_runner_init(struct bitmap_runner *r, const struct plan *p, const struct query *q)
+void bitmap_runner_init(struct bitmap_runner *r, const struct plan *p, const struct query *q,
+                        const atomic_bool *cancelled)
 {
-    *r = (struct bitmap_runner){.plan = p};
+    struct extract *records = NULL;
+
+    *r = (struct bitmap_runner){.plan = p, .cancelled = cancelled};
     eval_init(&r->eval, q, &p->patterns, runner_name);
     r->eval.row = r;
-    value_reader_init(&r->values, p->index->store, p->archive, NULL, &r->eval.memory);
+    if (p->n_record_leaves && p->archive)
+        records = extract_new(p->index->store, p->archive, p->load);
+    value_reader_init(&r->values, p->index->store, p->archive, records, &r->eval.memory);
+    r->values.borrows = true;
+    for (size_t i = 0; i < p->n_record_leaves && i < BITMAP_KEPT_LEAVES; i++)
+        r->known[i] = mem_alloc(CHUNK_ROWS);
     r->levels = mem_array((size_t)(p->depth + 2) * 2 * BITMAP_WORDS, sizeof *r->levels);
 }
 
 void bitmap_runner_deinit(struct bitmap_runner *r)
 {
     eval_deinit(&r->eval);
+    extract_free(r->values.records);
+    for (size_t i = 0; i < BITMAP_KEPT_LEAVES; i++)
+        mem_free(r->known[i]);
     mem_free(r->levels);
+}
+
+uint64_t bitmap_unread(const struct bitmap_runner *r)
+{
+    return r->values.records ? extract_failures(r->values.records) : 0;
 }
 
 /* What the leaf says of a value, before its negation. */
@@ -358,6 +374,100 @@ static void run_leaf(struct bitmap_runner *r, const struct leaf *leaf, const uin
     }
 }
 
+/* ---- records: row by row, so that each is read once and files follow one another ---- */
+
+static enum truth decide_time(const struct bitmap_runner *r, const struct leaf *leaf,
+                              size_t row)
+{
+    int64_t at = chunk_time(r->chunk, row);
+
+    if (at == INSTANT_NONE)
+        return TRUTH_UNKNOWN;
+    return at >= leaf->from_us && at <= leaf->to_us ? TRUTH_YES : TRUTH_NO;
+}
+
+static bool is_silent(const struct bitmap_runner *r, const struct leaf *leaf, size_t row)
+{
+    uint64_t format = column_get(&r->chunk->ids[FIELD_FORMAT], row) - DICTIONARY_FIRST_TEXT;
+
+    return leaf->formats != UINT32_MAX && !value_speaks(leaf->formats, (enum format)format);
+}
+
+static enum truth decide_expr(struct bitmap_runner *r, const struct leaf *leaf, size_t row)
+{
+    unsigned char *known = NULL;
+    enum truth t;
+
+    if (leaf->needs_record && leaf->record_number < BITMAP_KEPT_LEAVES)
+        known = &r->known[leaf->record_number][row];
+    if (known && *known)
+        return (enum truth)(*known - 1);
+    if (r->values.row != row || r->values.chunk != r->chunk)
+        value_turn(&r->values, r->chunk_number, row);
+    t = eval_truth(&r->eval, leaf->expr);
+    if (known)
+        *known = (unsigned char)(1 + t);
+    return t;
+}
+
+static enum truth decide_row(struct bitmap_runner *r, const struct leaf *leaf, size_t row)
+{
+    switch (leaf->kind) {
+    case LEAF_CONSTANT:
+        return decide(r, leaf, (struct datum){0});
+    case LEAF_TEXT:
+        if (is_silent(r, leaf, row))
+            return decide_entry(r, leaf, VALUE_ABSENT);
+        return decide_entry(r, leaf, (uint32_t)column_get(&r->chunk->ids[leaf->field], row));
+    case LEAF_UNIQUE:
+        if (is_silent(r, leaf, row))
+            return decide_entry(r, leaf, VALUE_ABSENT);
+        return decide_unique(r, leaf, row, column_get(&r->chunk->ids[leaf->field], row));
+    case LEAF_FILE:
+        return decide_file(r, leaf, (uint32_t)column_get(&r->chunk->file, row));
+    case LEAF_TIME:
+        return decide_time(r, leaf, row);
+    case LEAF_ROW:
+        break;
+    }
+    return decide_expr(r, leaf, row);
+}
+
+static bool row_passes(struct bitmap_runner *r, const struct plan_node *n, size_t row,
+                       size_t from)
+{
+    if (n->kind == PLAN_LEAF) {
+        enum truth t = decide_row(r, n->leaf, row);
+
+        note_seen(r, n->leaf, 1u << t);
+        return accepted(r, n->leaf) >> t & 1;
+    }
+    for (size_t i = from; i < n->n_nodes; i++) {
+        if (row_passes(r, n->nodes[i], row, 0) != (n->kind == PLAN_ALL))
+            return n->kind == PLAN_ANY;
+    }
+    return n->kind == PLAN_ALL;
+}
+
+/* Those children of the node that read records, on the rows that the others left open. */
+static void run_records(struct bitmap_runner *r, const struct plan_node *n,
+                        const uint64_t *open, uint64_t *out)
+{
+    for (size_t w = 0; w < words_of(r->chunk); w++) {
+        uint64_t bits = 0;
+
+        for (uint64_t left = open[w]; left; left &= left - 1) {
+            size_t i = (size_t)__builtin_ctzll(left);
+
+            if (r->cancelled && atomic_load_explicit(r->cancelled, memory_order_relaxed))
+                return;
+            eval_next_row(&r->eval);
+            bits |= (uint64_t)row_passes(r, n, w * 64 + i, n->n_plain) << i;
+        }
+        out[w] = bits;
+    }
+}
+
 /* Sets in `out` those rows of `need` that the node selects. Later children look only at rows
  * that earlier ones left open. */
 static void run_node(struct bitmap_runner *r, const struct plan_node *n, const uint64_t *need,
@@ -373,8 +483,11 @@ static void run_node(struct bitmap_runner *r, const struct plan_node *n, const u
     }
     memcpy(open, need, words * sizeof *open);
     memset(out, 0, words * sizeof *out);
-    for (size_t i = 0; i < n->n_nodes; i++) {
-        run_node(r, n->nodes[i], open, one, depth + 1);
+    for (size_t i = 0; i < n->n_plain + n->needs_record; i++) {
+        if (i == n->n_plain)
+            run_records(r, n, open, one);
+        else
+            run_node(r, n->nodes[i], open, one, depth + 1);
         for (size_t w = 0; w < words; w++) {
             if (n->kind == PLAN_ALL) {
                 open[w] = one[w];
@@ -396,6 +509,8 @@ void bitmap_run(struct bitmap_runner *r, size_t chunk_number, enum bitmap_mode m
     r->chunk_number = chunk_number;
     r->chunk = store_chunk(r->plan->index->store, chunk_number);
     r->mode = mode;
+    for (size_t i = 0; mode == BITMAP_STRICT && i < BITMAP_KEPT_LEAVES && r->known[i]; i++)
+        memset(r->known[i], 0, CHUNK_ROWS);
     r->saw_missing = r->saw_undecided = false;
     memset(out, 0, BITMAP_WORDS * sizeof *out);
     for (size_t w = 0; w < words_of(r->chunk); w++) {

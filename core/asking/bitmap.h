@@ -3,9 +3,11 @@
 #define CORE_ASKING_BITMAP_H
 
 #include "core/asking/plan.h"
-#include "core/asking/value.h"
 
-enum { BITMAP_WORDS = CHUNK_ROWS / 64 };
+enum {
+    BITMAP_WORDS = CHUNK_ROWS / 64,
+    BITMAP_KEPT_LEAVES = 16, /* leaves on records whose answers are kept for a chunk */
+};
 
 /* Which outcomes of a leaf count as yes. */
 enum bitmap_mode {
@@ -26,14 +28,23 @@ struct bitmap_runner {
     bool saw_undecided;          /* a match reached its limit in the last run */
     const struct expr *one_name; /* for entries: every name has the value `one` */
     struct datum one;
+    const atomic_bool *cancelled; /* may be NULL; looked at between records */
+    /* For leaves on records, per row: 0 or 1 + what the leaf said, so that another mode does
+     * not read the record again. */
+    unsigned char *known[BITMAP_KEPT_LEAVES];
     uint64_t *levels; /* scratch bitmaps, one pair per depth of the plan */
 };
 
-void bitmap_runner_init(struct bitmap_runner *r, const struct plan *p, const struct query *q);
+void bitmap_runner_init(struct bitmap_runner *r, const struct plan *p, const struct query *q,
+                        const atomic_bool *cancelled);
 void bitmap_runner_deinit(struct bitmap_runner *r);
 
-/* Sets in `out` (BITMAP_WORDS) the rows of the chunk that the plan selects in `mode`. */
+/* Sets in `out` (BITMAP_WORDS) the rows of the chunk that the plan selects in `mode`. Of one
+ * chunk BITMAP_STRICT comes first. When cancelled, `out` means nothing. */
 void bitmap_run(struct bitmap_runner *r, size_t chunk_number, enum bitmap_mode mode,
                 uint64_t *out);
+
+/* Records that could not be read again so far. */
+uint64_t bitmap_unread(const struct bitmap_runner *r);
 
 #endif

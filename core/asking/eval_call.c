@@ -41,6 +41,8 @@ static struct datum call_state(struct eval *e, unsigned function, const struct e
     struct datum d = eval_value(e, arg);
     bool none = d.kind == DATUM_MISSING;
 
+    if (d.kind == DATUM_UNDECIDED)
+        return d;
     switch (function) {
     case FUNCTION_ISPRESENT:
         return of_bool(!none);

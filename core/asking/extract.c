@@ -2,8 +2,13 @@
 
 #include "core/base/mem.h"
 
-enum { KEPT_FILES = 8 };
-static const uint64_t WHOLE_FILE_BYTES = UINT64_C(32) << 20;
+enum {
+    KEPT_FILES = 8,
+    WHOLE_FILE_BYTES = 8 << 20, /* bigger files have maps */
+    MIN_STRETCH_BYTES = 1 << 20,
+    MAX_STRETCH_BYTES = 8 << 20,
+    MAX_GAP_BYTES = 4 << 20, /* between records of one reading in order */
+};
 
 static bool number_step(struct bytes step, uint64_t *out)
 {
@@ -119,7 +124,9 @@ struct extract {
     struct archive *archive;
     struct load *load;
     struct kept_file files[KEPT_FILES];
-    struct buffer one;
+    struct buffer stretch; /* of a big file */
+    uint32_t stretch_file;
+    uint64_t stretch_from; /* its offset in the file */
     uint64_t clock, failures;
 };
 
@@ -139,7 +146,7 @@ void extract_free(struct extract *r)
         return;
     for (size_t i = 0; i < KEPT_FILES; i++)
         buffer_deinit(&r->files[i].text);
-    buffer_deinit(&r->one);
+    buffer_deinit(&r->stretch);
     mem_free(r);
 }
 
@@ -179,6 +186,48 @@ static struct buffer *whole_file(struct extract *r, struct file *f)
     return oldest->used ? &oldest->text : NULL;
 }
 
+/* How much to read from the record on: whoever reads a big file in order gets ever more of it
+ * at once, as each reading starts at a snapshot some way before. */
+static size_t stretch_length(const struct extract *r, const struct file *f,
+                             struct row_place place)
+{
+    uint64_t end = r->stretch_from + r->stretch.len, size = atomic_load(&f->bytes);
+    uint64_t length = r->stretch.len * UINT64_C(2);
+
+    if (r->stretch.len == 0 || r->stretch_file != place.file ||
+        place.offset_bytes < r->stretch_from || place.offset_bytes > end + MAX_GAP_BYTES)
+        return place.length_bytes;
+    if (length < MIN_STRETCH_BYTES)
+        length = MIN_STRETCH_BYTES;
+    if (length > MAX_STRETCH_BYTES)
+        length = MAX_STRETCH_BYTES;
+    if (place.offset_bytes < size && length > size - place.offset_bytes)
+        length = size - place.offset_bytes;
+    return length < place.length_bytes ? place.length_bytes : (size_t)length;
+}
+
+static bool read_stretch(struct extract *r, struct file *f, struct row_place place,
+                         size_t length)
+{
+    buffer_clear(&r->stretch);
+    r->stretch_file = place.file;
+    r->stretch_from = place.offset_bytes;
+    return block_extract(f, map_of(r, place.file), place.offset_bytes, length, &r->stretch) ==
+               ERR_OK ||
+           (length > place.length_bytes && read_stretch(r, f, place, place.length_bytes));
+}
+
+static bool in_stretch(const struct extract *r, struct row_place place, struct bytes *out)
+{
+    uint64_t at = place.offset_bytes - r->stretch_from;
+
+    if (r->stretch_file != place.file || place.offset_bytes < r->stretch_from ||
+        at > r->stretch.len || place.length_bytes > r->stretch.len - at)
+        return false;
+    *out = bytes_slice(buffer_bytes(&r->stretch), at, at + place.length_bytes);
+    return true;
+}
+
 bool extract_record(struct extract *r, row_id row, struct bytes *out)
 {
     struct row_place place = store_place(r->store, row);
@@ -190,12 +239,13 @@ bool extract_record(struct extract *r, row_id row, struct bytes *out)
                            place.offset_bytes + place.length_bytes);
         return true;
     }
-    buffer_clear(&r->one);
-    if (block_extract(f, map_of(r, place.file), place.offset_bytes, place.length_bytes,
-                      &r->one) != ERR_OK) {
+    if (in_stretch(r, place, out))
+        return true;
+    if (!read_stretch(r, f, place, stretch_length(r, f, place))) {
+        buffer_clear(&r->stretch);
         r->failures++;
         return false;
     }
-    *out = buffer_bytes(&r->one);
+    *out = bytes_slice(buffer_bytes(&r->stretch), 0, place.length_bytes);
     return true;
 }

@@ -142,6 +142,9 @@ static struct plan_node *leaf_node(struct plan *p, struct leaf leaf)
         n->leaf->n_codes = (uint32_t)archive_count(p->archive);
         n->leaf->codes = mem_alloc(n->leaf->n_codes);
     }
+    n->leaf->needs_record = n->needs_record = value_needs_record(leaf.expr);
+    if (n->needs_record)
+        n->leaf->record_number = p->n_record_leaves++;
     mem_grow(&p->leaves, &p->leaves_cap, p->n_leaves + 1, sizeof *p->leaves);
     p->leaves[p->n_leaves++] = n->leaf;
     return n;
@@ -159,6 +162,21 @@ static struct leaf text_leaf(const struct expr *e, bool negated, const struct ex
                          .formats = formats};
 }
 
+/* Children that read records go behind those that do not, so that few rows are left for them.
+ */
+static void add_node(struct plan_node *n, struct plan_node *child)
+{
+    if (child->needs_record) {
+        n->needs_record = true;
+        n->nodes[n->n_nodes++] = child;
+        return;
+    }
+    memmove(n->nodes + n->n_plain + 1, n->nodes + n->n_plain,
+            (n->n_nodes - n->n_plain) * sizeof(struct plan_node *));
+    n->nodes[n->n_plain++] = child;
+    n->n_nodes++;
+}
+
 /* @fields like …: any text of the event. Words that only this program chose (stage, outcome …)
  * are no texts of the event. */
 static struct plan_node *any_field(struct plan *p, const struct expr *e, bool negated,
@@ -174,7 +192,7 @@ static struct plan_node *any_field(struct plan *p, const struct expr *e, bool ne
             continue;
         leaf = text_leaf(e, negated, name, (enum field_id)i, UINT32_MAX);
         leaf.two_valued = true;
-        n->nodes[n->n_nodes++] = leaf_node(p, leaf);
+        add_node(n, leaf_node(p, leaf));
     }
     return n;
 }
@@ -235,15 +253,17 @@ static struct plan_node *plan_expr(struct plan *p, const struct expr *e, bool ne
     all = (e->kind == EXPR_AND) != negated;
     n = node_new(p, all ? PLAN_ALL : PLAN_ANY, e->n_args);
     for (size_t i = 0; i < e->n_args; i++)
-        n->nodes[n->n_nodes++] = plan_expr(p, e->args[i], negated, depth + 1);
+        add_node(n, plan_expr(p, e->args[i], negated, depth + 1));
     return n;
 }
 
 void plan_init(struct plan *p, const struct index *index, struct archive *archive,
-               const struct expr *const *filters, size_t n_filters)
+               struct load *load, const struct expr *const *filters, size_t n_filters)
 {
-    *p = (struct plan){
-        .index = index, .archive = archive, .dictionaries = store_dictionaries(index->store)};
+    *p = (struct plan){.index = index,
+                       .archive = archive,
+                       .load = load,
+                       .dictionaries = store_dictionaries(index->store)};
     for (size_t i = 0; i < n_filters; i++)
         eval_patterns_add(&p->patterns, filters[i]);
     eval_patterns_seal(&p->patterns);
@@ -251,7 +271,7 @@ void plan_init(struct plan *p, const struct index *index, struct archive *archiv
         return;
     p->root = node_new(p, PLAN_ALL, n_filters);
     for (size_t i = 0; i < n_filters; i++)
-        p->root->nodes[p->root->n_nodes++] = plan_expr(p, filters[i], false, 1);
+        add_node(p->root, plan_expr(p, filters[i], false, 1));
 }
 
 void plan_deinit(struct plan *p)

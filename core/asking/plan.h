@@ -10,8 +10,7 @@
 
 #include <stdatomic.h>
 
-#include "core/asking/eval.h"
-#include "core/evidence/archive.h"
+#include "core/asking/value.h"
 #include "core/index/index.h"
 
 enum leaf_kind {
@@ -27,6 +26,8 @@ struct leaf {
     enum leaf_kind kind;
     const struct expr *expr;
     bool negated;
+    bool needs_record;       /* reads records: LEAF_ROW, evaluated last */
+    size_t record_number;    /* among the leaves that do */
     bool two_valued;         /* a missing value is a plain no: one field of @fields */
     const struct expr *name; /* the one name it reads; NULL for constants and rows */
     enum field_id field;
@@ -47,25 +48,29 @@ struct plan_node {
     enum plan_kind kind;
     struct leaf *leaf;
     struct plan_node **nodes;
-    size_t n_nodes;
+    size_t n_nodes, n_plain; /* the first n_plain ones read no records */
+    bool needs_record;
 };
 
 struct plan {
     struct arena arena;
     const struct index *index;
-    struct archive *archive; /* NULL: what files say is missing */
+    struct archive *archive; /* NULL: what files and records say is not known */
+    struct load *load;       /* for maps of big files; may be NULL */
     struct dictionary *const *dictionaries;
     struct plan_node *root; /* NULL selects everything */
     struct leaf **leaves;
     size_t n_leaves, leaves_cap;
+    size_t n_record_leaves;
     struct eval_patterns patterns;
     unsigned depth; /* of nodes */
 };
 
-/* All of `filters` must hold; each is an expression whose names are resolved and of columns.
- * Neither the index, the archive (may be NULL) nor the queries may go before the plan. */
+/* All of `filters` must hold; each is an expression whose names are resolved.
+ * Neither the index, the archive and the load (both may be NULL) nor the queries may go before
+ * the plan. */
 void plan_init(struct plan *p, const struct index *index, struct archive *archive,
-               const struct expr *const *filters, size_t n_filters);
+               struct load *load, const struct expr *const *filters, size_t n_filters);
 void plan_deinit(struct plan *p);
 
 #endif

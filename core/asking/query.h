@@ -11,6 +11,10 @@
  * HIDDEN_DUE_TO_SECURITY_REASONS. Negated quick terms (-x, not x) keep events that lack the
  * field; != and `not` of the language drop them, as their answer is unknown.
  *
+ * A name that is no field is a path into the records. Where it looks like a slip (one step that
+ * no record of the known formats has) a notice says so; as a quick term it is refused when it is
+ * close to a field, unless it stands in backticks.
+ *
  * What the language has and this program does not is refused by name, never dropped.
  * Source: the language notes of the project (Logs Insights user guide, 2026). */
 #ifndef CORE_ASKING_QUERY_H
@@ -36,8 +40,6 @@ struct query_options {
         now_us; /* for last:2h and now(); never the machine's clock behind the caller's back */
     int64_t last_event_us; /* what last:2h counts back from, and whose day 10:00 is of;
                             * INSTANT_NONE: now */
-    bool with_records;     /* table_run() will answer: @message and any JSON path may be used.
-                            * Without it they are refused, as a scan reads no records. */
 };
 
 /* Errors: ERR_QUERY with `error` filled. */

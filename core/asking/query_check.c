@@ -46,30 +46,46 @@ static enum err fail_name(struct check *c, const struct expr *e, const char *why
     return err;
 }
 
-/* `a-b` reads as a minus b: says so when the whole would be a name. */
-static enum err unknown_name(struct check *c, const struct expr *e)
+/* In backticks it was meant. */
+static bool is_slip(const struct check *c, const struct expr *e)
+{
+    return c->query->source.ptr[e->offset] != '`' && name_resolve(e->text).kind == NAME_PATH &&
+           !name_is_likely_path(e->text);
+}
+
+/* `a-b` reads as a minus b: says so when the whole may be a name. */
+static bool beside_hyphen(const struct check *c, const struct expr *e)
 {
     struct bytes text = c->query->source;
     size_t end = e->offset + e->length;
 
-    if ((end < text.len && text.ptr[end] == '-') ||
-        (e->offset > 0 && text.ptr[e->offset - 1] == '-'))
-        return fail_name(c, e, "is no field; a name with a hyphen needs backticks: `a-b`");
-    return fail_name(c, e, "is no field that is indexed: it is not supported in a filter");
+    return (end < text.len && text.ptr[end] == '-') ||
+           (e->offset > 0 && text.ptr[e->offset - 1] == '-');
+}
+
+static void note_path(struct check *c, const struct expr *e)
+{
+    struct buffer near = {0};
+
+    if (beside_hyphen(c, e))
+        buffer_add_text(&near, "; - takes away: a name with a hyphen needs backticks, `a-b`");
+    else
+        name_add_nearest(&near, e->text);
+    query_notice_add(c->query, "%.*s is no field: it is read from the records%.*s",
+                     (int)(e->text.len < 80 ? e->text.len : 80), e->text.ptr, (int)near.len,
+                     near.len ? near.ptr : "");
+    buffer_deinit(&near);
 }
 
 static enum err check_event_name(struct check *c, struct expr *e)
 {
-    bool records;
-
     e->name = name_resolve(e->text);
     if (e->name.kind == NAME_ANY && !c->in_like)
         return query_fail(c->query, c->error, e->offset, e->length,
                           "@fields stands for all fields at once: only `@fields like` is "
                           "supported");
-    records = e->name.kind == NAME_PATH || e->name.kind == NAME_MESSAGE;
-    if (records && !c->query->options.with_records)
-        return unknown_name(c, e);
+    if (is_slip(c, e))
+        note_path(c, e);
     return ERR_OK;
 }
 
@@ -299,11 +315,13 @@ static enum err check_compare(struct check *c, struct expr *e)
         return query_fail(c->query, c->error, right->offset, right->length,
                           "a regular expression stands behind like or =~, not behind =");
     if (right->kind == EXPR_NAME && e->args[0]->kind == EXPR_NAME && !c->stats_seen &&
-        !scope_find(&c->rows, right->text) && name_resolve(right->text).kind == NAME_PATH &&
-        !c->query->options.with_records)
+        !scope_find(&c->rows, right->text) && is_slip(c, right) &&
+        name_resolve(e->args[0]->text).kind != NAME_PATH)
         return query_fail(c->query, c->error, right->offset, right->length,
-                          "%.*s is no field; text needs quotes: \"%.*s\"", (int)right->text.len,
-                          right->text.ptr, (int)right->text.len, right->text.ptr);
+                          "%.*s is no field; text needs quotes: \"%.*s\", and a path of the "
+                          "records backticks",
+                          (int)right->text.len, right->text.ptr, (int)right->text.len,
+                          right->text.ptr);
     TRY(check_expr(c, e->args[0]));
     return check_expr(c, e->args[1]);
 }

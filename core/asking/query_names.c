@@ -228,6 +228,39 @@ struct name name_resolve(struct bytes canonical)
     return (struct name){.kind = NAME_PATH};
 }
 
+/* Source: CloudTrail user guide, "CloudTrail record contents" (2026). */
+bool name_is_likely_path(struct bytes canonical)
+{
+    static const char *const elements[] = {"eventVersion",
+                                           "readOnly",
+                                           "managementEvent",
+                                           "apiVersion",
+                                           "vpcEndpointId",
+                                           "insightDetails",
+                                           "vpcEndpointAccountId",
+                                           "addendum",
+                                           "eventCategory",
+                                           "sharedEventID",
+                                           "annotation",
+                                           "recipientAccountId",
+                                           "sessionCredentialFromConsole",
+                                           "eventContext"};
+    struct bytes rest = canonical, first, step;
+
+    if (!path_step(&rest, &first) || path_step(&rest, &step) || is_open_container(canonical))
+        return true;
+    for (size_t i = 0; i < ARRAY_LEN(elements); i++) {
+        if (bytes_are(first, elements[i]))
+            return true;
+    }
+    for (size_t i = 0; i < path_count(); i++) {
+        rest = bytes_of(path_get(i)->path);
+        if (path_step(&rest, &step) && bytes_equal(first, step))
+            return true;
+    }
+    return false;
+}
+
 enum { NEAR_MAX_LEN = 40, NEAR_SHOWN = 3 };
 
 static char lower(char c)

@@ -95,6 +95,10 @@ bool function_is_foreign(struct bytes name);
  * no field is a path into the records (NAME_PATH). */
 struct name name_resolve(struct bytes canonical);
 
+/* True for a path that records are known to have, or may have below a known step; false for a
+ * single step that only this query knows. */
+bool name_is_likely_path(struct bytes canonical);
+
 /* Appends up to three names that look like `name`: " (did you mean error, region?)". */
 void name_add_nearest(struct buffer *out, struct bytes name);
 

@@ -232,20 +232,23 @@ static struct bytes long_name(struct bytes name)
     return name;
 }
 
+/* A name close to a field is a slip; in backticks it was meant. */
 static enum err check_name(struct terms *t, const struct token *name)
 {
     struct buffer near = {0};
-    enum err err;
+    enum err err = ERR_OK;
 
-    if (bytes_are(name->text, "last") || name_resolve(long_name(name->text)).kind != NAME_PATH)
-        return ERR_OK;
-    if (t->query->options.with_records)
+    if (bytes_are(name->text, "last") || t->lexer.text.ptr[name->offset] == '`' ||
+        name_resolve(long_name(name->text)).kind != NAME_PATH ||
+        name_is_likely_path(name->text))
         return ERR_OK;
     name_add_nearest(&near, name->text);
-    err = query_fail(t->query, t->error, name->offset, name->length,
-                     "unknown field %.*s%.*s; to search for the text itself put it in quotes",
-                     (int)(name->text.len < 60 ? name->text.len : 60), name->text.ptr,
-                     (int)near.len, near.len ? near.ptr : "");
+    if (near.len)
+        err =
+            query_fail(t->query, t->error, name->offset, name->length,
+                       "unknown field %.*s%.*s; to search for the text itself put it in quotes",
+                       (int)(name->text.len < 60 ? name->text.len : 60), name->text.ptr,
+                       (int)near.len, near.ptr);
     buffer_deinit(&near);
     return err;
 }

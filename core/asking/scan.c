@@ -10,7 +10,7 @@ struct scan_state {
     size_t n_filters;
     struct selection *selection;
     _Atomic size_t next, done;
-    _Atomic uint64_t n_unknown, n_undecided, n_duplicates, n_rows;
+    _Atomic uint64_t n_unknown, n_undecided, n_unread, n_duplicates, n_rows;
     _Atomic uint64_t outcomes[OUTCOME_COUNT];
 };
 
@@ -104,14 +104,15 @@ static uint64_t count_beyond(const uint64_t *more, const uint64_t *bits, const u
     return count;
 }
 
-static void scan_chunk(struct scan *s, struct bitmap_runner *r, size_t number)
+/* False when it was cancelled. */
+static bool scan_chunk(struct scan *s, struct bitmap_runner *r, size_t number)
 {
     struct scan_state *state = s->state;
     const struct index *index = s->request.index;
     const uint64_t *hidden =
         s->request.with_duplicates || !index->duplicates ? NULL : index->duplicates[number];
     uint64_t *bits = mem_array(BITMAP_WORDS, sizeof *bits), more[BITMAP_WORDS];
-    uint64_t duplicates = 0;
+    uint64_t duplicates = 0, unread = bitmap_unread(r);
     bool missing, undecided;
 
     bitmap_run(r, number, BITMAP_STRICT, bits);
@@ -128,6 +129,11 @@ static void scan_chunk(struct scan *s, struct bitmap_runner *r, size_t number)
         else
             atomic_fetch_add(&state->n_unknown, count_beyond(more, bits, hidden));
     }
+    if (atomic_load(&s->job.cancelled)) {
+        mem_free(bits);
+        return false;
+    }
+    atomic_fetch_add(&state->n_unread, bitmap_unread(r) - unread);
     for (size_t w = 0; hidden && w < BITMAP_WORDS; w++) {
         duplicates += (uint64_t)__builtin_popcountll(bits[w] & hidden[w]);
         bits[w] &= ~hidden[w];
@@ -135,6 +141,7 @@ static void scan_chunk(struct scan *s, struct bitmap_runner *r, size_t number)
     atomic_fetch_add(&state->n_duplicates, duplicates);
     count_outcomes(state, r->chunk, bits);
     state->selection->bits_owned[number] = bits;
+    return true;
 }
 
 /* Puts the selected rows in time order: one pass over the order of the index. */
@@ -189,6 +196,7 @@ static void finish(struct scan *s)
     selection->n_rows = state->n_rows;
     selection->n_unknown = state->n_unknown;
     selection->n_undecided = state->n_undecided;
+    selection->n_unread = state->n_unread;
     selection->n_duplicates = state->n_duplicates;
     for (size_t i = 0; i < OUTCOME_COUNT; i++)
         selection->outcomes[i] = state->outcomes[i];
@@ -211,13 +219,14 @@ static void scan_run(struct job *job, unsigned worker)
     if (atomic_load(&state->next) >= n_chunks)
         return;
     bitmap_runner_init(&runner, &state->plan,
-                       s->request.n_filters ? s->request.filters[0] : NULL);
+                       s->request.n_filters ? s->request.filters[0] : NULL, &job->cancelled);
     while (!atomic_load(&job->cancelled)) {
         size_t number = atomic_fetch_add(&state->next, 1);
 
         if (number >= n_chunks)
             break;
-        scan_chunk(s, &runner, number);
+        if (!scan_chunk(s, &runner, number))
+            break;
         if (atomic_fetch_add(&state->done, 1) + 1 == n_chunks)
             finish(s);
     }
@@ -251,7 +260,8 @@ void scan_init(struct scan *s, const struct scan_request *request)
     s->job.run = scan_run;
     index_hold(request->index);
     collect_filters(state, request);
-    plan_init(&state->plan, request->index, request->archive, state->filters, state->n_filters);
+    plan_init(&state->plan, request->index, request->archive, request->load, state->filters,
+              state->n_filters);
     selection->index = index_hold(request->index);
     selection->bits_owned = mem_array(n_chunks, sizeof *selection->bits_owned);
     selection->bits = selection->bits_owned;

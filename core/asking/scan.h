@@ -3,15 +3,17 @@
  * Predicates on text are decided once per dictionary entry and then looked up per row. The
  * result is a bitmap per chunk and the rows in time order.
  * Three-valued: a comparison with a missing value is unknown, and unknown is not selected; how
- * many rows were left out that way is counted. Undecided matches are counted too. */
+ * many rows were left out that way is counted. Undecided matches are counted too.
+ * Conditions on @message or on paths without a column read the records again: last, only of
+ * the rows that the other conditions left, file by file, in parallel. */
 #ifndef CORE_ASKING_SCAN_H
 #define CORE_ASKING_SCAN_H
 
 #include "core/base/pool.h"
 
 #include "core/asking/query.h"
-#include "core/evidence/archive.h"
 #include "core/index/index.h"
+#include "core/index/load.h"
 
 /* What a filter selected, over one index. Immutable; shared by use count. */
 struct selection {
@@ -21,7 +23,9 @@ struct selection {
     uint64_t n_rows;
     uint64_t outcomes[OUTCOME_COUNT]; /* of the selected rows */
     uint64_t n_unknown;    /* rows left out because a value was missing under a negated test */
-    uint64_t n_undecided;  /* rows left out because a match reached its limit */
+    uint64_t n_undecided;  /* rows left out because a match reached its limit or a record
+                            * could not be read */
+    uint64_t n_unread;     /* records among them that could not be read again */
     uint64_t n_duplicates; /* rows that would be selected but are hidden as duplicates */
     int64_t first_us, last_us; /* of the selected rows */
     _Atomic unsigned uses;
@@ -43,8 +47,9 @@ struct scan_request {
     const struct query *const *filters; /* all must hold; queries with quick terms or filters
                                          * only; must outlive the scan */
     size_t n_filters;
-    struct archive *archive; /* for filters on files; without it (NULL) files are missing
-                              * values; outlives the scan */
+    struct archive *archive; /* for filters on files and records; without it (NULL) they are
+                              * undecided; outlives the scan */
+    struct load *load;       /* for maps of big files; may be NULL; outlives the scan */
     bool with_duplicates;
     bool keep_unknown; /* a value missing under a negated test counts as selected */
 };

@@ -20,75 +20,33 @@ static void notice(struct run *r, const char *format, unsigned long long count)
     buffer_deinit(&text);
 }
 
-static size_t conjuncts(const struct expr *e, const struct expr ***out, size_t count,
-                        size_t *cap)
+/* Chooses the events: all conditions that stand before the first stats, or belong there. */
+static void scan_events(struct run *r, const struct table_source *source, struct pool *p,
+                        bool with_duplicates)
 {
-    if (e->kind == EXPR_AND) {
-        for (size_t i = 0; i < e->n_args; i++)
-            count = conjuncts(e->args[i], out, count, cap);
-        return count;
-    }
-    mem_grow(out, cap, count + 1, sizeof(struct expr *));
-    (*out)[count] = e;
-    return count + 1;
-}
-
-/* The conditions that must hold on events, those that columns answer first. */
-struct conditions {
-    const struct expr **all;
-    size_t count, n_columns, cap;
-};
-
-static struct conditions conditions_of(const struct run *r)
-{
-    struct conditions c = {0};
-
-    for (size_t i = 0; i < r->query->n_commands; i++) {
-        const struct command *command = r->query->commands[i];
-
-        if (command->kind == COMMAND_FILTER && command->expr &&
-            (i < r->first_stats || command->hoisted))
-            c.count = conjuncts(command->expr, &c.all, c.count, &c.cap);
-    }
-    for (size_t i = 0; i < c.count; i++) {
-        const struct expr *e = c.all[i];
-
-        if (value_needs_record(e))
-            continue;
-        memmove(c.all + c.n_columns + 1, c.all + c.n_columns,
-                (i - c.n_columns) * sizeof(struct expr *));
-        c.all[c.n_columns++] = e;
-    }
-    return c;
-}
-
-static void scan_columns(struct run *r, const struct conditions *c, struct pool *p,
-                         bool with_duplicates)
-{
-    struct command *commands = mem_array(c->n_columns, sizeof *commands);
-    struct command **list = mem_array(c->n_columns, sizeof *list);
+    struct command **list = mem_array(r->query->n_commands, sizeof(struct command *));
     struct query part = {.options = r->query->options, .commands = list};
     const struct query *filters[] = {&part};
     struct scan_request request = {.index = r->index,
-                                   .archive = r->rows.values.archive,
                                    .filters = filters,
                                    .n_filters = 1,
+                                   .archive = source->archive,
+                                   .load = source->load,
                                    .with_duplicates = with_duplicates};
     struct scan scan;
 
-    for (size_t i = 0; i < c->n_columns; i++) {
-        /* The scan only reads; the tree's nodes are as constant as its owner. */
-        memcpy(&commands[i].expr, &c->all[i], sizeof commands[i].expr);
-        commands[i].kind = COMMAND_FILTER;
-        list[i] = &commands[i];
+    for (size_t i = 0; i < r->query->n_commands; i++) {
+        struct command *c = r->query->commands[i];
+
+        if (c->kind == COMMAND_FILTER && c->expr && (i < r->first_stats || c->hoisted))
+            list[part.n_commands++] = c;
     }
-    part.n_commands = c->n_columns;
     scan_init(&scan, &request);
-    pool_run(p, &scan.job);
+    pool_start(p, &scan.job);
+    pool_wait(p, &scan.job);
     r->selection = scan.result;
     scan.result = NULL;
     scan_deinit(&scan);
-    mem_free(commands);
     mem_free(list);
 }
 
@@ -101,37 +59,6 @@ static bool has_negation(const struct expr *e)
             return true;
     }
     return false;
-}
-
-/* Conditions that look into the records, row by row. */
-static void filter_records(struct run *r, const struct conditions *c)
-{
-    const struct selection *s = r->selection;
-
-    r->n_kept = s->n_rows;
-    if (c->n_columns == c->count)
-        return;
-    r->kept = mem_array(s->n_rows, sizeof *r->kept);
-    r->n_kept = 0;
-    for (uint64_t i = 0; i < s->n_rows; i++) {
-        enum truth all = TRUTH_YES;
-        bool negation = false;
-
-        rows_turn(&r->rows, s->rows[i]);
-        eval_next_row(&r->rows.eval);
-        for (size_t j = c->n_columns; j < c->count && all != TRUTH_NO; j++) {
-            enum truth t = eval_truth(&r->rows.eval, c->all[j]);
-
-            negation = negation || (t == TRUTH_UNKNOWN && has_negation(c->all[j]));
-            if (t == TRUTH_NO || t == TRUTH_UNDECIDED ||
-                (t == TRUTH_UNKNOWN && all == TRUTH_YES))
-                all = t;
-        }
-        if (all == TRUTH_YES)
-            r->kept[r->n_kept++] = s->rows[i];
-        r->table->n_unknown += all == TRUTH_UNKNOWN && negation;
-        r->table->n_undecided += all == TRUTH_UNDECIDED;
-    }
 }
 
 /* ---- grids ---- */
@@ -188,8 +115,8 @@ static enum err stats_over_events(struct run *r, const struct command *stats, st
     struct groups *groups = groups_new(stats);
     uint64_t undecided = 0;
 
-    for (uint64_t i = 0; i < r->n_kept; i++) {
-        row_id row = run_row(r, i);
+    for (uint64_t i = 0; i < r->selection->n_rows; i++) {
+        row_id row = r->selection->rows[i];
 
         rows_turn(&r->rows, row);
         eval_next_row(&r->rows.eval);
@@ -331,7 +258,7 @@ static void write_rows(struct run *r, const struct grid *g, const uint64_t *orde
         run_turn(r, g, order[i]);
         eval_next_row(&r->rows.eval);
         if (rows)
-            rows[i] = run_row(r, order[i]);
+            rows[i] = r->selection->rows[order[i]];
         for (size_t j = 0; j < o->count; j++) {
             struct datum d = eval_value(&r->rows.eval, o->items[j].expr);
 
@@ -369,7 +296,7 @@ static enum err run_stats(struct run *r, struct grid *g, size_t *last_stats)
 static void run_end(struct run *r, struct grid *g, size_t last_stats)
 {
     uint64_t *order = g ? order_grid(r, g, r->query->commands[last_stats]) : order_events(r);
-    uint64_t count = order_dedup(r, g, order, g ? g->n_rows : r->n_kept);
+    uint64_t count = order_dedup(r, g, order, g ? g->n_rows : r->selection->n_rows);
     struct output o = output_of(r, g, last_stats);
 
     r->table->n_matching = count;
@@ -382,6 +309,7 @@ static void run_end(struct run *r, struct grid *g, size_t last_stats)
 static void add_notices(struct run *r)
 {
     struct table *t = r->table;
+    uint64_t unread;
 
     for (size_t i = 0; i < r->query->n_notices; i++) {
         mem_grow(&t->notices, &r->notices_cap, t->n_notices + 1, sizeof *t->notices);
@@ -392,24 +320,23 @@ static void add_notices(struct run *r)
                t->n_unknown);
     if (t->n_undecided)
         notice(r, "rows left out: a match reached its limit", t->n_undecided);
-    if (extract_failures(r->rows.values.records))
+    unread = r->selection->n_unread + extract_failures(r->rows.values.records);
+    if (unread)
         notice(r, "records could not be read again: their files changed or are damaged",
-               extract_failures(r->rows.values.records));
+               unread);
 }
 
-static enum err run_all(struct run *r, struct pool *p, bool with_duplicates)
+static enum err run_all(struct run *r, const struct table_source *source, struct pool *p,
+                        bool with_duplicates)
 {
-    struct conditions c = conditions_of(r);
     struct grid grid = {0};
     size_t last_stats = 0;
     bool has_stats = r->first_stats < r->query->n_commands;
     enum err err = ERR_OK;
 
-    scan_columns(r, &c, p, with_duplicates);
+    scan_events(r, source, p, with_duplicates);
     r->table->n_unknown = r->selection->n_unknown;
     r->table->n_undecided = r->selection->n_undecided;
-    filter_records(r, &c);
-    mem_free(c.all);
     if (has_stats)
         err = run_stats(r, &grid, &last_stats);
     if (err == ERR_OK) {
@@ -434,9 +361,8 @@ enum err table_run(const struct query *q, const struct table_source *source, str
     }
     r.table = mem_alloc(sizeof *r.table);
     rows_init(&r.rows, q, source->index, source->archive, source->load);
-    err = run_all(&r, p, with_duplicates);
+    err = run_all(&r, source, p, with_duplicates);
     rows_deinit(&r.rows);
-    mem_free(r.kept);
     selection_release(r.selection);
     if (err != ERR_OK) {
         table_free(r.table);

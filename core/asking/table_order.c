@@ -7,11 +7,6 @@
 #include "core/asking/group.h"
 #include "core/asking/query_names.h"
 
-row_id run_row(const struct run *r, uint64_t i)
-{
-    return r->kept ? r->kept[i] : r->selection->rows[i];
-}
-
 struct sorting {
     const struct item *keys;
     size_t n_keys;
@@ -63,9 +58,9 @@ static uint64_t *numbers_up_to(uint64_t count)
 /* Newest first; rows without a time stay last. */
 static uint64_t *newest_first(const struct run *r)
 {
-    uint64_t *order = numbers_up_to(r->n_kept), timed = r->n_kept;
+    uint64_t *order = numbers_up_to(r->selection->n_rows), timed = r->selection->n_rows;
 
-    while (timed && store_time(r->index->store, run_row(r, timed - 1)) == INSTANT_NONE)
+    while (timed && store_time(r->index->store, r->selection->rows[timed - 1]) == INSTANT_NONE)
         timed--;
     for (uint64_t i = 0; i < timed; i++)
         order[i] = timed - 1 - i;
@@ -94,13 +89,13 @@ uint64_t *order_events(struct run *r)
         mem_free(keys);
         return newest_first(r);
     }
-    values = mem_array(r->n_kept * n_keys, sizeof *values);
-    for (uint64_t i = 0; i < r->n_kept; i++) {
-        rows_turn(&r->rows, run_row(r, i));
+    values = mem_array(r->selection->n_rows * n_keys, sizeof *values);
+    for (uint64_t i = 0; i < r->selection->n_rows; i++) {
+        rows_turn(&r->rows, r->selection->rows[i]);
         for (size_t k = 0; k < n_keys; k++)
             values[i * n_keys + k] = eval_value(&r->rows.eval, keys[k].expr);
     }
-    order = sort_numbers(keys, n_keys, values, r->n_kept);
+    order = sort_numbers(keys, n_keys, values, r->selection->n_rows);
     mem_free(values);
     mem_free(keys);
     return order;
@@ -156,7 +151,7 @@ void run_turn(struct run *r, const struct grid *g, uint64_t number)
     if (g)
         rows_turn_result(&r->rows, g->rows[number]);
     else
-        rows_turn(&r->rows, run_row(r, number));
+        rows_turn(&r->rows, r->selection->rows[number]);
 }
 
 uint64_t order_dedup(struct run *r, const struct grid *g, uint64_t *order, uint64_t count)

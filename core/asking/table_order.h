@@ -22,14 +22,9 @@ struct run {
     struct query_error *error;
     struct rows rows;
     struct selection *selection;
-    row_id *kept; /* rows that the filters on records let pass; NULL: all of the selection */
-    uint64_t n_kept;
     size_t first_stats; /* number of the command; n_commands when there is none */
     size_t notices_cap;
 };
-
-/* Event number `i` of those that the filters let pass. */
-row_id run_row(const struct run *r, uint64_t i);
 
 /* Turns to row `number` of the grid, or without one to an event. */
 void run_turn(struct run *r, const struct grid *g, uint64_t number);

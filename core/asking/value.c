@@ -110,13 +110,13 @@ static struct datum record_datum(struct value_reader *v, const struct expr *name
         v->has_record = true;
     }
     if (v->failed_record)
-        return (struct datum){.kind = DATUM_MISSING};
+        return (struct datum){.kind = DATUM_UNDECIDED};
     if (name->name.kind == NAME_MESSAGE)
         d = datum_of_text(v->record);
     else
         d = extract_find(v->record, name->text, v->memory);
     /* The record's memory is the reader's, and passes with the next record. */
-    if (d.kind == DATUM_TEXT)
+    if (d.kind == DATUM_TEXT && !v->borrows)
         d.text = arena_copy(v->memory, d.text);
     return d;
 }

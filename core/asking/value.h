@@ -9,11 +9,12 @@ struct value_reader {
     const struct store *store;
     struct dictionary *const *dictionaries;
     struct archive *archive; /* NULL: what files say is missing */
-    struct extract *records; /* NULL: what records say is missing */
+    struct extract *records; /* NULL: what records say is not known */
     struct arena *memory;    /* for texts that no column holds as they are */
     const struct chunk *chunk;
     size_t chunk_number, row;
     const struct file *file; /* the one asked for last; many rows in turn share it */
+    bool borrows;            /* values of records need not outlive the row */
     bool has_record;         /* `record` is that of the row */
     bool failed_record;
     struct bytes record;
@@ -27,7 +28,8 @@ void value_reader_init(struct value_reader *v, const struct store *store,
 /* Turns to a row. */
 void value_turn(struct value_reader *v, size_t chunk_number, size_t row);
 
-/* The value of a resolved name on the present row. */
+/* The value of a resolved name on the present row; DATUM_UNDECIDED when its record cannot be
+ * read again. */
 struct datum value_of(struct value_reader *v, const struct expr *name);
 
 /* What a file says for NAME_FILE and NAME_INGESTION. */

@@ -16,8 +16,7 @@ static void check_error(struct bytes text, struct query_error *e)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct query_options options = {.now_us = 1000 * INSTANT_SECOND,
-                                    .last_event_us = INSTANT_NONE,
-                                    .with_records = size > 0 && (data[0] & 1)};
+                                    .last_event_us = INSTANT_NONE};
     struct bytes text = bytes_make(data, size);
     struct query *q = NULL, *again = NULL;
     struct query_error e;

@@ -78,7 +78,7 @@ static void world_free(struct world *w)
 /* Runs a query; NULL when it was refused, with the words in `message`. */
 static struct table *ask(struct world *w, const char *text, struct buffer *message)
 {
-    struct query_options o = {.last_event_us = INSTANT_NONE, .with_records = true};
+    struct query_options o = {.last_event_us = INSTANT_NONE};
     struct table_source source = {w->index, w->archive, w->load};
     struct query *q = NULL;
     struct query_error e;
@@ -411,17 +411,25 @@ static void test_filters_on_files(void **state)
         const char *text;
         uint64_t count;
     } cases[] = {
-        {"filter @logStream like /CloudTrail/",               3},
-        {"filter not file like /CloudTrail/",                 3},
-        {"file:logs/a*",                                      3},
-        {"-file:logs/a*",                                     3},
-        {"filter file != \"x\" and ip = \"203.0.113.6\"",     2},
-        {"filter strlen(file) > 20",                          3},
-        {"filter @ingestionTime >= \"2025-03-01T10:05:00Z\"", 3},
-        {"filter isabsent(@ingestionTime)",                   3},
-        {"filter concat(file, ip) like \"json203.0.113.6\"",  2},
-        {"filter @log like /:logs.a/ and offset < 20",        1},
-        {"filter concat(event_id, request_id) = event_id",    6},
+        {"filter @logStream like /CloudTrail/",                                       3},
+        {"filter not file like /CloudTrail/",                                         3},
+        {"file:logs/a*",                                                              3},
+        {"-file:logs/a*",                                                             3},
+        {"filter file != \"x\" and ip = \"203.0.113.6\"",                             2},
+        {"filter strlen(file) > 20",                                                  3},
+        {"filter @ingestionTime >= \"2025-03-01T10:05:00Z\"",                         3},
+        {"filter isabsent(@ingestionTime)",                                           3},
+        {"filter concat(file, ip) like \"json203.0.113.6\"",                          2},
+        {"filter @log like /:logs.a/ and offset < 20",                                1},
+        {"filter @message like /USER_PASSWORD/",                                      2},
+        {"filter @message not like /USER_PASSWORD/ and ip = \"203.0.113.5\"",         2},
+        {"filter requestParameters.items.0.n < 3 or ip = \"203.0.113.6\"",            4},
+        {"filter requestParameters.items.0.n != 1",                                   2},
+        {"filter not (requestParameters.items.0.n = 1 and file like /CloudTrail/)",   4},
+        {"filter isabsent(requestParameters.items.0) or isnull(requestParameters.n)", 4},
+        {"requestParameters.items.1.n:25",                                            2},
+        {"-requestParameters.items.1.n:25",                                           4},
+        {"filter concat(event_id, request_id) = event_id",                            6},
     };
     struct world *w = world_of(names, contents, 2);
     struct buffer term = {0};
@@ -444,12 +452,49 @@ static void test_filters_on_files(void **state)
     world_free(w);
 }
 
+/* A file that unpacks to more than is kept whole: its records come from stretches of it. */
+static void test_records_of_a_big_file(void **state)
+{
+    struct buffer text = {0};
+    enum { RECORDS = 12000 };
+    struct world *w;
+
+    (void)state;
+    buffer_add_text(&text, "{\"Records\":[");
+    for (int i = 0; i < RECORDS; i++) {
+        buffer_printf(&text,
+                      "%s{\"eventVersion\":\"1.08\",\"eventTime\":\"2025-03-01T10:%02d:00Z\","
+                      "\"eventSource\":\"x.amazonaws.com\",\"eventName\":\"E%d\","
+                      "\"requestParameters\":{\"i\":%d,\"t\":\"",
+                      i ? "," : "", i % 60, i % 3, i);
+        for (int j = 0; j < 12; j++)
+            buffer_add_text(&text,
+                            "0123456789012345678901234567890123456789012345678901234567");
+        buffer_add_text(&text, "\"}}");
+    }
+    buffer_add_text(&text, "]}");
+    w = world_new("big.json", buffer_bytes(&text));
+    assert_int_equal(select_by(w, bytes_of("filter requestParameters.i >= 11000"), w->archive),
+                     1000);
+    assert_int_equal(
+        select_by(w, bytes_of("filter operation = \"E1\" and @message like /\"i\":[0-9]*7,/"),
+                  w->archive),
+        400);
+    expect(w,
+           "filter requestParameters.i % 4000 = 3999 | fields requestParameters.i as i | "
+           "sort i",
+           "3999|7999|11999");
+    world_free(w);
+    buffer_deinit(&text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_acceptance_cases),
         cmocka_unit_test(test_tables),
         cmocka_unit_test(test_filters_on_files),
+        cmocka_unit_test(test_records_of_a_big_file),
     };
 
     hash_seed();
