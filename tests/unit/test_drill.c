@@ -105,7 +105,6 @@ static void check(struct session *s, const char *text, bool can)
     struct query *q;
     size_t count = 0;
 
-    options.with_records = true;
     assert_int_equal(query_parse(bytes_of(text), &options, &q, &error), ERR_OK);
     assert_non_null(session_table(s, q, take_table, &w));
     wait_for(s, &w);
