@@ -15,7 +15,6 @@ bool verb_run_query(struct ui *ui, struct bytes line, unsigned *reactions)
     struct query *query = NULL;
     bool ok;
 
-    options.with_records = true;
     if (query_parse(line, &options, &query, &error) == ERR_OK && !query_is_filter(query)) {
         for (size_t i = 0; i < filters_count(f); i++) {
             if (!filters_enabled(f, i))
