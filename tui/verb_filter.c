@@ -64,45 +64,7 @@ unsigned verb_keep_unknown(struct ui *ui, struct bytes argument)
     return REACT_REDRAW | REACT_REQUERY;
 }
 
-<<<<<<< HEAD
 bool verb_take_filter(struct ui *ui, struct bytes line, unsigned *reactions)
-=======
-/* A query that makes a table runs on what the filters of the view leave: they become its first
- * commands, so that what is shown is the whole query. */
-static bool run_query(struct ui *ui, struct bytes line, unsigned *reactions)
-{
-    struct query_options options = session_query_options(ui->session);
-    const struct filters *f = view_filters(ui_view(ui));
-    struct query_error error = {0};
-    struct buffer text = {0};
-    struct query *query = NULL;
-    bool ok;
-
-    if (query_parse(line, &options, &query, &error) == ERR_OK && !query_is_filter(query)) {
-        for (size_t i = 0; i < filters_count(f); i++) {
-            if (!filters_enabled(f, i))
-                continue;
-            buffer_add(&text, query_text(filters_query(f, i)));
-            buffer_add_text(&text, " | ");
-        }
-        buffer_add(&text, query_text(query));
-        query_free(query);
-        query = NULL;
-    }
-    ok = text.len > 0;
-    if (ok && query_parse(buffer_bytes(&text), &options, &query, &error) == ERR_OK)
-        *reactions = ui_push(ui, result_new(ui, view_filters(ui_view(ui)), query));
-    else if (ok)
-        ui_say(ui, STYLE_BAD, "%.*s", (int)error.message.len, error.message.ptr);
-    else
-        query_free(query);
-    query_error_deinit(&error);
-    buffer_deinit(&text);
-    return ok;
-}
-
-static bool accept_filter(struct ui *ui, struct bytes line, unsigned *reactions)
->>>>>>> d46a7fa (Drop the option that every query has now)
 {
     if (line.len == 0)
         return true;
