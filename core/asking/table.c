@@ -42,8 +42,7 @@ static void scan_events(struct run *r, const struct table_source *source, struct
             list[part.n_commands++] = c;
     }
     scan_init(&scan, &request);
-    pool_start(p, &scan.job);
-    pool_wait(p, &scan.job);
+    pool_run(p, &scan.job);
     r->selection = scan.result;
     scan.result = NULL;
     scan_deinit(&scan);
