@@ -6,6 +6,7 @@
 #include "core/base/safe.h"
 
 #include "tui/column.h"
+#include "tui/draw.h"
 #include "tui/pane_events.h"
 #include "tui/pane_pivot.h"
 #include "tui/strip.h"
@@ -235,9 +236,7 @@ static void draw_row(struct card *card, struct canvas *c, unsigned row, size_t a
     unsigned text_cols = c->cols > numbers + 6 ? c->cols - numbers - 6 : 8;
 
     if (caret) {
-        canvas_blank(c, row, 0, c->cols, STYLE_CARET);
-        canvas_text(c, row, 0, 1, STYLE_CARET, glyph_text(GLYPH_CARET, c->ascii));
-        c->caret_row = row;
+        draw_caret_row(c, row, (struct area){.cols = c->cols});
     }
     if (shown->heading) {
         size_t real = real_groups(g);

@@ -9,6 +9,7 @@
 #include "core/reading/record.h"
 
 #include "tui/column.h"
+#include "tui/draw.h"
 #include "tui/pane_events.h"
 #include "tui/ui.h"
 
@@ -282,9 +283,7 @@ static void draw_node(struct event_view *e, struct canvas *c, unsigned row, size
     buffer_clear(value);
     row_parts(e, shown, name, value);
     if (caret) {
-        canvas_blank(c, row, 0, c->cols, STYLE_CARET);
-        canvas_text(c, row, 0, 1, STYLE_CARET, glyph_text(GLYPH_CARET, c->ascii));
-        c->caret_row = row;
+        draw_caret_row(c, row, (struct area){.cols = c->cols});
     }
     if (!shown->is_field) {
         const struct record_node *node = &e->record.nodes[shown->node];
@@ -327,33 +326,6 @@ static void draw_node(struct event_view *e, struct canvas *c, unsigned row, size
         canvas_put(c, row, value_col, end - value_col, style, buffer_bytes(value));
 }
 
-/* Wraps text over at most `rows` rows; returns those used. */
-static unsigned put_wrapped(struct canvas *c, unsigned row, unsigned rows, enum style style,
-                            struct bytes safe)
-{
-    unsigned used = 0, cols = c->cols - 2;
-
-    while (safe.len && used < rows) {
-        size_t len = safe.len < cols ? safe.len : cols;
-
-        if (len < safe.len) {
-            size_t blank = len;
-
-            while (blank > len / 2 && safe.ptr[blank] != ' ')
-                blank--;
-            len = blank > len / 2 ? blank : len;
-            while (len > 1 && ((unsigned char)safe.ptr[len] & 0xc0) == 0x80)
-                len--;
-        }
-        canvas_text(c, row + used, 1, cols, style, bytes_slice(safe, 0, len));
-        safe = bytes_slice(safe, len, safe.len);
-        while (safe.len && safe.ptr[0] == ' ')
-            safe = bytes_slice(safe, 1, safe.len);
-        used++;
-    }
-    return used;
-}
-
 static enum style sentence_style(const struct event_view *e)
 {
     enum style style = e->has_event ? outcome_style(e->event.outcome) : STYLE_WARN;
@@ -379,7 +351,9 @@ static unsigned draw_head(struct event_view *e, struct canvas *c, struct area ar
             buffer_printf(&safe, " %zu hidden or control characters are shown as escapes.",
                           e->hidden);
     }
-    used = put_wrapped(c, area.row, HEAD_ROWS, sentence_style(e), buffer_bytes(&safe));
+    used = draw_wrapped(c, area.row, area.row + HEAD_ROWS, sentence_style(e),
+                        buffer_bytes(&safe)) -
+           area.row;
     buffer_deinit(&safe);
     return used;
 }
@@ -390,10 +364,9 @@ static void draw_detail(struct event_view *e, struct canvas *c, struct area area
     struct ui *ui = e->view.ui;
     struct row_place place = store_place(session_store(ui->session), e->row);
     struct buffer text = {0}, name = {0}, value = {0};
-    unsigned row = area.row;
+    unsigned row = area.row, row_used;
 
-    for (unsigned col = 1; col + 1 < c->cols; col++)
-        canvas_text(c, row, col, 1, STYLE_DIM, glyph_text(GLYPH_HORIZONTAL, c->ascii));
+    draw_rule(c, row);
     row++;
     if (e->view.caret < e->n_rows && !e->raw) {
         const struct row *shown = &e->rows[e->view.caret];
@@ -416,23 +389,16 @@ static void draw_detail(struct event_view *e, struct canvas *c, struct area area
                           node->raw.raw.len);
         }
         safe_add(&text, buffer_bytes(&value), VALUE_COLS_MAX, c->ascii);
-        put_wrapped(c, row, area.rows - 2, STYLE_PLAIN, buffer_bytes(&text));
+        (void)draw_wrapped(c, row, row + area.rows - 2, STYLE_PLAIN, buffer_bytes(&text));
     }
     row = area.row + area.rows - 1;
     buffer_clear(&text);
     buffer_printf(&text, "bytes %llu to %llu of ", (unsigned long long)place.offset_bytes,
                   (unsigned long long)(place.offset_bytes + place.length_bytes));
     canvas_text(c, row, 1, c->cols - 2, STYLE_DIM, buffer_bytes(&text));
-    {
-        struct bytes path = archive_file(session_archive(ui->session), place.file)->path;
-        unsigned used = 1 + utf8_columns(buffer_bytes(&text));
-        unsigned cols = c->cols > used + 1 ? c->cols - 1 - used : 1;
-        size_t from = path.len > cols ? path.len - cols : 0;
-
-        while (from < path.len && ((unsigned char)path.ptr[from] & 0xc0) == 0x80)
-            from++;
-        canvas_put(c, row, used, cols, STYLE_DIM, bytes_slice(path, from, path.len));
-    }
+    row_used = 1 + utf8_columns(buffer_bytes(&text));
+    draw_tail(c, row, row_used, c->cols > row_used + 1 ? c->cols - 1 - row_used : 1, STYLE_DIM,
+              archive_file(session_archive(ui->session), place.file)->path);
     buffer_deinit(&text);
     buffer_deinit(&name);
     buffer_deinit(&value);

@@ -5,6 +5,7 @@
 #include "core/base/utf8.h"
 
 #include "tui/column.h"
+#include "tui/draw.h"
 #include "tui/pane_columns.h"
 #include "tui/pane_event.h"
 #include "tui/strip.h"
@@ -271,10 +272,7 @@ static void draw_row(struct events *e, struct canvas *c, struct area area, size_
     enum style style;
 
     if (caret) {
-        canvas_blank(c, row, area.col, area.cols, STYLE_CARET);
-        canvas_text(c, row, area.col, 1, STYLE_CARET, glyph_text(GLYPH_CARET, c->ascii));
-        c->caret_row = row;
-        c->caret_col = area.col;
+        draw_caret_row(c, row, area);
     }
     if (session_is_marked(ui->session, id))
         canvas_text(c, row, area.col + 1, 1, caret ? STYLE_CARET : STYLE_FOUND, bytes_of("*"));

@@ -6,6 +6,7 @@
 #include "core/base/mem.h"
 #include "core/base/safe.h"
 
+#include "tui/draw.h"
 #include "tui/pane_events.h"
 #include "tui/ui.h"
 
@@ -129,24 +130,6 @@ static size_t count_rows(const struct view *v)
     return ((const struct files *)v)->count;
 }
 
-/* The end of a path tells files apart. */
-static void put_path(struct files *f, struct canvas *c, unsigned row, unsigned col,
-                     unsigned cols, enum style style, struct bytes path)
-{
-    if (path.len > cols && cols > 4) {
-        unsigned used =
-            canvas_text(c, row, col, cols, style, glyph_text(GLYPH_ELLIPSIS, c->ascii));
-        size_t from = path.len - (cols - used);
-
-        while (from < path.len && ((unsigned char)path.ptr[from] & 0xc0) == 0x80)
-            from++;
-        canvas_put(c, row, col + used, cols - used, style, bytes_slice(path, from, path.len));
-    } else {
-        canvas_put(c, row, col, cols, style, path);
-    }
-    (void)f;
-}
-
 static void draw_row(struct files *f, struct canvas *c, unsigned row, size_t at)
 {
     struct file *file = file_at(f, at);
@@ -160,9 +143,7 @@ static void draw_row(struct files *f, struct canvas *c, unsigned row, size_t at)
     unsigned col = LEFT;
 
     if (caret) {
-        canvas_blank(c, row, 0, c->cols, STYLE_CARET);
-        canvas_text(c, row, 0, 1, STYLE_CARET, glyph_text(GLYPH_CARET, c->ascii));
-        c->caret_row = row;
+        draw_caret_row(c, row, (struct area){.cols = c->cols});
     }
     canvas_text(c, row, col, 8, warn, bytes_of(file_status_name(state)));
     canvas_printf(c, row, col + 9, 18, style, "%8" PRIu64 " %8" PRIu64,
@@ -180,7 +161,7 @@ static void draw_row(struct files *f, struct canvas *c, unsigned row, size_t at)
         canvas_text(c, row, col, 26, style, buffer_bytes(&f->scratch));
     }
     col += 27;
-    put_path(f, c, row, col, c->cols > col + 1 ? c->cols - col - 1 : 1, style, file->path);
+    draw_tail(c, row, col, c->cols > col + 1 ? c->cols - col - 1 : 1, style, file->path);
 }
 
 /* Words on one problem: what, where, what was kept. */
@@ -207,8 +188,7 @@ static void draw_detail(struct files *f, struct canvas *c, struct area area)
     struct bytes path = file->path;
     unsigned row = area.row, end = area.row + area.rows;
 
-    for (unsigned col = 1; col + 1 < c->cols; col++)
-        canvas_text(c, row, col, 1, STYLE_DIM, glyph_text(GLYPH_HORIZONTAL, c->ascii));
+    draw_rule(c, row);
     row++;
     while (path.len && row < end) {
         size_t len = path.len < c->cols - 2 ? path.len : c->cols - 2;

@@ -8,6 +8,7 @@
 #include "core/base/utf8.h"
 
 #include "tui/column.h"
+#include "tui/draw.h"
 #include "tui/pane_events.h"
 #include "tui/strip.h"
 #include "tui/ui.h"
@@ -337,10 +338,7 @@ static void draw_row(struct pivot *p, struct canvas *c, unsigned row, size_t at,
     unsigned col = LEFT;
 
     if (caret) {
-        canvas_blank(c, row, 0, c->cols, STYLE_CARET);
-        canvas_text(c, row, 0, 1, STYLE_CARET, glyph_text(GLYPH_CARET, c->ascii));
-        c->caret_row = row;
-        c->caret_col = 0;
+        draw_caret_row(c, row, (struct area){.cols = c->cols});
     }
     for (size_t i = 0; i < p->n_fields; i++) {
         if (g->keys[i].state == VALUE_TEXT) {

@@ -8,6 +8,7 @@
 
 #include "core/asking/drill.h"
 
+#include "tui/draw.h"
 #include "tui/pane_event.h"
 #include "tui/pane_events.h"
 #include "tui/ui.h"
@@ -246,25 +247,11 @@ static size_t count_rows(const struct view *v)
 /* The query over as many rows as it has, at the most QUERY_ROWS. */
 static unsigned draw_query(struct result *r, struct canvas *c, struct area area)
 {
-    unsigned cols = c->cols - 2, used = 0;
-    struct bytes rest;
-
     buffer_clear(&r->scratch);
     safe_add(&r->scratch, query_text(r->query), SAFE_ALL_COLUMNS, c->ascii);
-    rest = buffer_bytes(&r->scratch);
-    while (rest.len && used < QUERY_ROWS) {
-        size_t len = rest.len < cols ? rest.len : cols;
-
-        while (len < rest.len && len > cols / 2 && rest.ptr[len] != ' ')
-            len--;
-        while (len < rest.len && ((unsigned char)rest.ptr[len] & 0xc0) == 0x80)
-            len--;
-        canvas_text(c, area.row + used++, 1, cols, STYLE_ACCENT, bytes_slice(rest, 0, len));
-        rest = bytes_slice(rest, len, rest.len);
-        while (rest.len && rest.ptr[0] == ' ')
-            rest = bytes_slice(rest, 1, rest.len);
-    }
-    return used;
+    return draw_wrapped(c, area.row, area.row + QUERY_ROWS, STYLE_ACCENT,
+                        buffer_bytes(&r->scratch)) -
+           area.row;
 }
 
 static unsigned column_width(const struct result *r, size_t column, unsigned left)
@@ -332,10 +319,7 @@ static void draw_row(struct result *r, struct canvas *c, unsigned row, size_t at
     unsigned col = LEFT;
 
     if (caret) {
-        canvas_blank(c, row, 0, c->cols, STYLE_CARET);
-        canvas_text(c, row, 0, 1, STYLE_CARET, glyph_text(GLYPH_CARET, c->ascii));
-        c->caret_row = row;
-        c->caret_col = 0;
+        draw_caret_row(c, row, (struct area){.cols = c->cols});
     }
     for (size_t i = r->first; i < r->table->n_columns && col + 1 < c->cols; i++) {
         const struct cell *cell = cell_at(r, at, i);

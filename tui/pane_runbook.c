@@ -5,6 +5,7 @@
 
 #include "core/asking/runbook.h"
 
+#include "tui/draw.h"
 #include "tui/shelf.h"
 #include "tui/ui.h"
 #include "tui/verb.h"
@@ -87,28 +88,13 @@ static size_t count_rows(const struct view *v)
     return ((const struct runbook *)v)->count;
 }
 
-/* Evidence-free text of ours or the user's, wrapped at blanks. */
-static unsigned put_wrapped(struct runbook *r, struct canvas *c, unsigned row, unsigned end,
-                            enum style style, const char *head, struct bytes text)
+static unsigned put_words(struct runbook *r, struct canvas *c, unsigned row, unsigned end,
+                          enum style style, const char *head, struct bytes text)
 {
-    unsigned cols = c->cols - 2;
-    struct bytes rest;
-
     buffer_clear(&r->scratch);
     buffer_add_text(&r->scratch, head);
     safe_add(&r->scratch, text, SAFE_ALL_COLUMNS, c->ascii);
-    rest = buffer_bytes(&r->scratch);
-    while (rest.len && row < end) {
-        size_t len = rest.len < cols ? rest.len : cols;
-
-        while (len < rest.len && len > cols / 2 && rest.ptr[len] != ' ')
-            len--;
-        canvas_text(c, row++, 1, cols, style, bytes_slice(rest, 0, len));
-        rest = bytes_slice(rest, len, rest.len);
-        while (rest.len && rest.ptr[0] == ' ')
-            rest = bytes_slice(rest, 1, rest.len);
-    }
-    return row;
+    return draw_wrapped(c, row, end, style, buffer_bytes(&r->scratch));
 }
 
 static void draw_detail(struct runbook *r, struct canvas *c, struct area area)
@@ -116,17 +102,16 @@ static void draw_detail(struct runbook *r, struct canvas *c, struct area area)
     const struct entry *e = &r->entries[r->view.caret];
     unsigned row = area.row + 1, end = area.row + area.rows;
 
-    for (unsigned col = 1; col + 1 < c->cols; col++)
-        canvas_text(c, area.row, col, 1, STYLE_DIM, glyph_text(GLYPH_HORIZONTAL, c->ascii));
-    row = put_wrapped(r, c, row, end, STYLE_ACCENT, "", query_of(r, e));
+    draw_rule(c, area.row);
+    row = put_words(r, c, row, end, STYLE_ACCENT, "", query_of(r, e));
     if (e->kind == ENTRY_OWN)
         return;
     if (e->kind == ENTRY_PUBLISHED)
-        row = put_wrapped(r, c, row, end, STYLE_PLAIN, "Finds ",
-                          bytes_of(runbook_get(e->number)->finds));
-    put_wrapped(r, c, row, end, e->kind == ENTRY_BETTER ? STYLE_PLAIN : STYLE_WARN,
-                e->kind == ENTRY_BETTER ? "Does not miss: " : "Misses: ",
-                bytes_of(runbook_get(e->number)->misses));
+        row = put_words(r, c, row, end, STYLE_PLAIN, "Finds ",
+                        bytes_of(runbook_get(e->number)->finds));
+    put_words(r, c, row, end, e->kind == ENTRY_BETTER ? STYLE_PLAIN : STYLE_WARN,
+              e->kind == ENTRY_BETTER ? "Does not miss: " : "Misses: ",
+              bytes_of(runbook_get(e->number)->misses));
 }
 
 static void draw(struct view *v, struct canvas *c, struct area area)
@@ -146,10 +131,7 @@ static void draw(struct view *v, struct canvas *c, struct area area)
         enum style style = caret ? STYLE_CARET : STYLE_PLAIN;
 
         if (caret) {
-            canvas_blank(c, row, 0, c->cols, STYLE_CARET);
-            canvas_text(c, row, 0, 1, STYLE_CARET, glyph_text(GLYPH_CARET, c->ascii));
-            c->caret_row = row;
-            c->caret_col = 0;
+            draw_caret_row(c, row, (struct area){.cols = c->cols});
         }
         canvas_text(c, row, LEFT, 13, caret ? style : STYLE_DIM,
                     bytes_of(kinds[r->entries[i].kind]));
