@@ -83,6 +83,16 @@ static struct keymap *load_keymap(const char *wanted)
     return err == ERR_OK ? map : NULL;
 }
 
+/* "-" where nothing is piped in would wait for a log to be typed. */
+static bool wants_terminal_as_log(const struct options *o)
+{
+    bool wanted = false;
+
+    for (size_t i = 0; i < o->n_paths; i++)
+        wanted |= strcmp(o->paths[i], "-") == 0;
+    return wanted && isatty(STDIN_FILENO);
+}
+
 static bool add_sources(struct session *s, const struct options *o)
 {
     struct archive *a = session_archive(s);
@@ -120,7 +130,10 @@ static int explore(const struct options *o)
         else
             status = ui_run(s, o, map);
     }
-    session_free(s);
+    /* Workers in the middle of files end with the process: who quits, or lost the connection,
+     * does not wait for them. */
+    if (!session_is_loading(s))
+        session_free(s);
     keymap_free(map);
     return status;
 }
@@ -161,6 +174,9 @@ int main(int argc, char **argv)
     } else if (o.n_paths == 0 && !o.demo) {
         fprintf(stderr, "Usage: cogtrail [OPTION]... PATH...\n"
                         "Try cogtrail --demo, or cogtrail --help.\n");
+    } else if (wants_terminal_as_log(&o)) {
+        fprintf(stderr, "cogtrail: - stands for standard input, which is the terminal here: "
+                        "pipe a log into it (see cogtrail --help)\n");
     } else {
         status = explore(&o);
     }
