@@ -1,0 +1,71 @@
+/* One picture of every view at 80x24, as golden texts. What views hold is judged elsewhere:
+ * these show at a glance what a change does to them. */
+#include "tests/screens/terminal.h"
+
+/* cmocka.h needs the others before it. */
+// clang-format off
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <cmocka.h>
+// clang-format on
+
+#include "core/base/bytes.h"
+
+/* Keys typed one settling after the other, then the picture. */
+static const struct {
+    const char *name;
+    const char *keys[6];
+} views[] = {
+    {"view-pivot-two-80x24",  {"pe", "Pi"}                        },
+    {"view-event-80x24",      {"fip:203.0.113.7 error:*\r", "\r"} },
+    {"view-raw-80x24",        {"fip:203.0.113.7 error:*\r", "\rR"}},
+    {"view-problems-80x24",   {"D"}                               },
+    {"view-files-80x24",      {"F"}                               },
+    {"view-help-80x24",       {"?"}                               },
+    {"view-filters-80x24",    {"ferror:*\r", "=", "x"}            },
+    {"view-columns-80x24",    {"|"}                               },
+    {"view-completion-80x24", {"ferror:Not", "\t", "\t"}          },
+    {"view-palette-80x24",    {":so\t", "\t"}                     },
+};
+
+static void pictures(void **state)
+{
+    struct terminal *t = terminal_demo(24, 80, NULL);
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(views); i++) {
+        for (size_t k = 0; k < ARRAY_LEN(views[i].keys) && views[i].keys[k]; k++)
+            terminal_type(t, views[i].keys[k]);
+        terminal_expect(t, views[i].name);
+        /* Out of any prompt or overlay, home, filters off. */
+        terminal_type(t, "\033");
+        terminal_type(t, "\033");
+        terminal_type(t, "1cg");
+    }
+    terminal_free(t);
+}
+
+static void ascii(void **state)
+{
+    static const char *const options[] = {"--ascii", NULL};
+    struct terminal *t = terminal_demo(24, 80, options);
+
+    (void)state;
+    terminal_type(t, "pe");
+    terminal_type(t, "\r");
+    terminal_expect(t, "view-ascii-80x24");
+    terminal_free(t);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(pictures),
+        cmocka_unit_test(ascii),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
