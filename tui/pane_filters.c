@@ -70,7 +70,7 @@ static void draw_row(struct view *v, struct canvas *c, unsigned row, unsigned co
 
 static void draw(struct view *v, struct canvas *c, struct area area)
 {
-    box_draw(v, c, area, " Filters: Space switches, e edits, x deletes, Esc closes ", draw_row);
+    box_draw(v, c, area, " Filters: Space switches, e edits, d deletes, Esc closes ", draw_row);
 }
 
 /* Changes the filters of the view below and asks it again. */
