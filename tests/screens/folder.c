@@ -45,6 +45,17 @@ void folder_write(const struct buffer *path, const char *name, struct bytes cont
     buffer_deinit(&full);
 }
 
+void folder_link(const struct buffer *path, const char *from, const char *to)
+{
+    struct buffer old = {0}, new = {0};
+
+    buffer_printf(&old, "%.*s/%s", (int)path->len, path->ptr, from);
+    buffer_printf(&new, "%.*s/%s", (int)path->len, path->ptr, to);
+    assert_int_equal(link(buffer_cstr(&old), buffer_cstr(&new)), 0);
+    buffer_deinit(&old);
+    buffer_deinit(&new);
+}
+
 static int remove_entry(const char *path, const struct stat *info, int kind, struct FTW *place)
 {
     (void)info;

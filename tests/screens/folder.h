@@ -10,6 +10,9 @@ void folder_make(struct buffer *path);
 /* Writes a file below it; folders on the way are made. */
 void folder_write(const struct buffer *path, const char *name, struct bytes content);
 
+/* The file once more under another name. */
+void folder_link(const struct buffer *path, const char *from, const char *to);
+
 /* Removes it with all that is in it, and frees the path. */
 void folder_remove(struct buffer *path);
 

@@ -245,10 +245,11 @@ static void make_slow(struct buffer *folder)
         }
     }
     add_member(&packed, bytes_of("]}"));
-    for (int i = 0; i < 40; i++) {
+    folder_write(folder, "b.json.gz", buffer_bytes(&packed));
+    for (int i = 0; i < 150; i++) {
         buffer_clear(&json);
-        buffer_printf(&json, "b%02d.json.gz", i);
-        folder_write(folder, buffer_cstr(&json), buffer_bytes(&packed));
+        buffer_printf(&json, "b%03d.json.gz", i);
+        folder_link(folder, "b.json.gz", buffer_cstr(&json));
     }
     buffer_deinit(&json);
     buffer_deinit(&packed);
