@@ -32,6 +32,7 @@ void bitmap_runner_deinit(struct bitmap_runner *r)
 {
     eval_deinit(&r->eval);
     extract_free(r->values.records);
+    value_reader_deinit(&r->values);
     for (size_t i = 0; i < BITMAP_KEPT_LEAVES; i++)
         mem_free(r->known[i]);
     mem_free(r->levels);

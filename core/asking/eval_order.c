@@ -45,7 +45,7 @@ static int rank(struct datum d, double *number)
 int datum_compare(struct datum a, struct datum b)
 {
     double x = 0, y = 0;
-    int rank_a, rank_b, order;
+    int rank_a, rank_b;
 
     if (a.kind == DATUM_TIME && b.kind == DATUM_TIME)
         return (a.time_us > b.time_us) - (a.time_us < b.time_us);
@@ -57,6 +57,8 @@ int datum_compare(struct datum a, struct datum b)
         return x < y ? -1 : 1;
     if (rank_a == 0 || a.kind != DATUM_TEXT || b.kind != DATUM_TEXT)
         return 0;
-    order = compare_natural(a.text, b.text);
-    return order;
+    /* Of equal numbers 01 comes before 1, as on the page. */
+    if (rank_a == 2)
+        return bytes_compare(a.text, b.text);
+    return compare_natural(a.text, b.text);
 }

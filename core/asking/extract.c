@@ -91,6 +91,9 @@ struct datum extract_find(struct bytes record, struct bytes path, struct arena *
     struct bytes step, value = record;
     struct datum d;
 
+    /* A key that begins with @ is written with one more; the others are the language's own. */
+    if (bytes_starts(path, "@@"))
+        path = bytes_slice(path, 1, path.len);
     while (path_step(&path, &step)) {
         struct cursor c;
         enum cursor_kind kind;

@@ -39,6 +39,7 @@ void rows_deinit(struct rows *r)
     eval_deinit(&r->eval);
     eval_patterns_deinit(&r->patterns);
     extract_free(r->values.records);
+    value_reader_deinit(&r->values);
 }
 
 void rows_turn(struct rows *r, row_id row)

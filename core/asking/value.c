@@ -10,6 +10,11 @@ void value_reader_init(struct value_reader *v, const struct store *store,
                                .memory = memory};
 }
 
+void value_reader_deinit(struct value_reader *v)
+{
+    buffer_deinit(&v->unwrapped);
+}
+
 void value_turn(struct value_reader *v, size_t chunk_number, size_t row)
 {
     if (!v->chunk || v->chunk_number != chunk_number) {
@@ -108,6 +113,8 @@ static struct datum record_datum(struct value_reader *v, const struct expr *name
             !v->records ||
             !extract_record(v->records, row_make(v->chunk_number, v->row), &v->record);
         v->has_record = true;
+        if (!v->failed_record)
+            v->record = event_unwrap(v->record, &v->unwrapped);
     }
     if (v->failed_record)
         return (struct datum){.kind = DATUM_UNDECIDED};

@@ -18,12 +18,15 @@ struct value_reader {
     bool has_record;         /* `record` is that of the row */
     bool failed_record;
     struct bytes record;
+    struct buffer unwrapped; /* the text of a log's event inside its record */
     char scratch[UNIQUE_TEXT_BYTES];
 };
 
-/* Nothing is owned; all must outlive the reader. */
+/* All must outlive the reader. */
 void value_reader_init(struct value_reader *v, const struct store *store,
                        struct archive *archive, struct extract *records, struct arena *memory);
+
+void value_reader_deinit(struct value_reader *v);
 
 /* Turns to a row. */
 void value_turn(struct value_reader *v, size_t chunk_number, size_t row);

@@ -32,6 +32,7 @@ struct event_reader {
     uint64_t signs;
     uint8_t flags;
     struct buffer scratch, key;
+    struct buffer inner; /* the text of an event of CloudWatch Logs */
     size_t row_result, row_login, row_response, row_asked, row_challenges, row_service;
 };
 
@@ -74,6 +75,7 @@ void event_reader_free(struct event_reader *r)
     arena_deinit(&r->arena);
     buffer_deinit(&r->scratch);
     buffer_deinit(&r->key);
+    buffer_deinit(&r->inner);
     mem_free(r);
 }
 
@@ -485,6 +487,110 @@ static void start_record(struct event_reader *r)
     }
 }
 
+/* Cheap: most records begin with another key. */
+static bool begins_as_log_event(struct cursor c)
+{
+    static const char *const keys[] = {"logStreamName", "timestamp", "message", "ingestionTime",
+                                       "eventId"};
+    struct cursor_text key;
+
+    if (!cursor_enter_object(&c) || !cursor_next_key(&c, &key, true))
+        return false;
+    for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+        if (bytes_are(key.raw, keys[i]))
+            return true;
+    }
+    return false;
+}
+
+struct bytes event_unwrap(struct bytes record, struct buffer *scratch)
+{
+    struct cursor_text key, text = {0};
+    bool time = false, arrival = false, message = false;
+    struct cursor c;
+    enum cursor_kind kind;
+
+    cursor_init(&c, record, true);
+    c.lenient_utf8 = true;
+    if (!begins_as_log_event(c) || !cursor_enter_object(&c))
+        return record;
+    for (bool first = true; cursor_next_key(&c, &key, first); first = false) {
+        time = time || bytes_are(key.raw, "timestamp");
+        arrival = arrival || bytes_are(key.raw, "ingestionTime");
+        if (!cursor_peek(&c, &kind))
+            return record;
+        if (bytes_are(key.raw, "message") && kind == CURSOR_STRING) {
+            message = cursor_string(&c, &text);
+            if (!message)
+                return record;
+        } else if (!cursor_skip(&c, NULL)) {
+            return record;
+        }
+    }
+    if (!time || !arrival || !message)
+        return record;
+    if (!text.escaped)
+        return text.raw;
+    buffer_clear(scratch);
+    cursor_decode(text, scratch);
+    return buffer_bytes(scratch);
+}
+
+/* Takes what the record that was walked says. */
+static void decide(struct event_reader *r, struct cursor *c, struct event *out)
+{
+    out->flags = r->flags | (c->bad_utf8 ? EVENT_BAD_UTF8 : 0);
+    memset(out->values, 0, sizeof out->values);
+    decide_time(r, out);
+    decide_values(r, out);
+    decide_outcome(r, out);
+}
+
+/* Walks the object in `text`; true when it is a record of a format that is read. */
+static bool walk_inner(struct event_reader *r, struct bytes text, struct cursor *c,
+                       enum format *format)
+{
+    struct bytes service = {0};
+    enum cursor_kind kind;
+
+    cursor_init(c, text, true);
+    c->lenient_utf8 = true;
+    if (!cursor_peek(c, &kind) || kind != CURSOR_OBJECT || !walk_object(r, c, &r->root) ||
+        !cursor_at_end(c))
+        return false;
+    if (r->found[r->row_service].state == VALUE_TEXT)
+        service = found_text(r, &r->found[r->row_service]);
+    return foreign_format(r->signs, service, format);
+}
+
+/* An event of CloudWatch Logs, `out->raw`: what its text says when that is a record, else a
+ * time and a text. False when it has no text. */
+static bool read_log_event(struct event_reader *r, struct cursor *outer, struct event *out)
+{
+    struct bytes text = event_unwrap(out->raw, &r->inner);
+    struct cursor c;
+    int64_t at_us;
+
+    if (text.ptr == out->raw.ptr)
+        return false;
+    out->format = FORMAT_APP_LOG;
+    decide(r, outer, out);
+    at_us = out->time_us;
+    start_record(r);
+    if (!walk_inner(r, text, &c, &out->format)) {
+        start_record(r);
+        out->format = FORMAT_APP_LOG;
+        decide(r, outer, out);
+    } else {
+        decide(r, &c, out);
+    }
+    if (out->time_us == INSTANT_NONE && at_us != INSTANT_NONE) {
+        out->time_us = at_us;
+        out->flags &= (uint8_t)~EVENT_NO_TIME;
+    }
+    return true;
+}
+
 enum event_verdict event_read(struct event_reader *r, struct cursor *c, struct event *out,
                               const char **seems)
 {
@@ -501,17 +607,15 @@ enum event_verdict event_read(struct event_reader *r, struct cursor *c, struct e
         return c->fault == CURSOR_MORE ? EVENT_MORE : EVENT_MALFORMED;
     if (r->found[r->row_service].state == VALUE_TEXT)
         service = found_text(r, &r->found[r->row_service]);
+    out->raw = bytes_make(start, (size_t)(c->at - start));
     if (!foreign_format(r->signs, service, &out->format)) {
+        if (foreign_is_log_event(r->signs) && read_log_event(r, c, out))
+            return EVENT_READ;
         if (seems)
             *seems = kind == CURSOR_OBJECT ? foreign_seems(r->signs, service)
                                            : "a JSON value that is no object";
         return EVENT_FOREIGN;
     }
-    out->flags = r->flags | (c->bad_utf8 ? EVENT_BAD_UTF8 : 0);
-    out->raw = bytes_make(start, (size_t)(c->at - start));
-    memset(out->values, 0, sizeof out->values);
-    decide_time(r, out);
-    decide_values(r, out);
-    decide_outcome(r, out);
+    decide(r, c, out);
     return EVENT_READ;
 }

@@ -28,8 +28,13 @@ struct event {
     enum stage stage;
     enum outcome outcome;
     enum reason reason;
-    struct bytes raw; /* the record's own bytes, borrowed from the window */
+    struct bytes raw; /* the record's own bytes, borrowed from the window; of an event of
+                       * CloudWatch Logs all of it, with the log's text inside */
 };
+
+/* The text that a record is about: an event of CloudWatch Logs holds it as `message`, decoded
+ * into `scratch` where needed; any other record is its own text. */
+struct bytes event_unwrap(struct bytes record, struct buffer *scratch);
 
 struct event_reader;
 

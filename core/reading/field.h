@@ -88,7 +88,8 @@ enum {
     FORMATS_ACTIVITY = 1 << FORMAT_USER_ACTIVITY,
     FORMATS_NOTIFICATION = 1 << FORMAT_USER_NOTIFICATION,
     FORMATS_EXPORT = FORMATS_ACTIVITY | FORMATS_NOTIFICATION, /* of a user pool */
-    FORMATS_ALL = FORMATS_CLOUDTRAIL | FORMATS_EXPORT,
+    FORMATS_APP_LOG = 1 << FORMAT_APP_LOG,
+    FORMATS_ALL = FORMATS_CLOUDTRAIL | FORMATS_EXPORT, /* with fields of their own */
 };
 
 /* One place where one field can stand. Rows of one field are in order of preference. */

@@ -63,6 +63,9 @@ enum sign {
     SIGN_STATISTICS,
     SIGN_LAKE_ROWS,
     SIGN_USERS,
+    SIGN_LOG_TIME,
+    SIGN_LOG_TEXT,
+    SIGN_LOG_ARRIVAL,
     SIGN_COUNT
 };
 
@@ -128,6 +131,9 @@ static const char *const SIGNS[SIGN_COUNT] = {
     [SIGN_STATISTICS] = "statistics",
     [SIGN_LAKE_ROWS] = "QueryResultRows",
     [SIGN_USERS] = "Users",
+    [SIGN_LOG_TIME] = "timestamp",
+    [SIGN_LOG_TEXT] = "message",
+    [SIGN_LOG_ARRIVAL] = "ingestionTime",
 };
 
 static uint64_t bit(enum sign sign)
@@ -183,6 +189,13 @@ bool foreign_format(uint64_t signs, struct bytes service, enum format *out)
     else
         return false;
     return true;
+}
+
+/* Source: API reference of CloudWatch Logs, FilteredLogEvent and OutputLogEvent (2026). */
+bool foreign_is_log_event(uint64_t signs)
+{
+    return has(signs, SIGN_LOG_TIME) && has(signs, SIGN_LOG_TEXT) &&
+           has(signs, SIGN_LOG_ARRIVAL);
 }
 
 /* eventSource of notifications that look like CloudTrail records. */
@@ -244,6 +257,8 @@ static const struct {
     {SIGN_AT_TIME, SIGN_ECS_EVENT, "an Elastic Common Schema document", false},
     {SIGN_ECS_CLOUD, SIGN_ECS_EVENT, "an Elastic Common Schema document", false},
     {SIGN_RECORDS, SIGN_RECORDS, "a log file wrapper inside a list of records", false},
+    {SIGN_LOG_TEXT, SIGN_LOG_ARRIVAL, "an event of CloudWatch Logs without its time or text",
+     false},
     {SIGN_OUTER_EVENTS, SIGN_OUTER_EVENTS, "output of an AWS command (Events)", false},
     {SIGN_DETAILS, SIGN_DETAILS, "a message without logSourceId", false},
     {SIGN_ACTIVITY_TYPE, SIGN_ACTIVITY_TYPE, "part of a user-activity record", false},

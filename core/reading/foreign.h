@@ -15,6 +15,9 @@ const char *foreign_sign(size_t i, uint64_t *sign);
  * read. */
 bool foreign_format(uint64_t signs, struct bytes service, enum format *out);
 
+/* True for an event of a log as CloudWatch gives it back: time, text, time of arrival. */
+bool foreign_is_log_event(uint64_t signs);
+
 /* What an object of no such format seems to be; static, never NULL. */
 const char *foreign_seems(uint64_t signs, struct bytes service);
 

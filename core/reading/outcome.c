@@ -185,5 +185,7 @@ struct outcome_verdict outcome_decide(enum format format, const struct value *va
         return decide_activity(values, facts);
     if (format == FORMAT_USER_NOTIFICATION)
         return (struct outcome_verdict){STAGE_NOTIFICATION, OUTCOME_FAULT, REASON_DELIVERY};
+    if (format == FORMAT_APP_LOG)
+        return (struct outcome_verdict){STAGE_OTHER, OUTCOME_UNKNOWN, REASON_NONE};
     return decide_call(values, facts);
 }

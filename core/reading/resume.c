@@ -18,6 +18,28 @@ struct cursor resume_cursor(const struct window *w, size_t ahead, size_t limit)
     return c;
 }
 
+/* The list at `c` is empty, or its first element begins as an event of CloudWatch Logs does. */
+static bool lists_log_events(struct cursor *c)
+{
+    static const char *const keys[] = {"logStreamName", "timestamp", "message", "ingestionTime",
+                                       "eventId"};
+    struct cursor_text key;
+    enum cursor_kind kind;
+
+    if (!cursor_enter_array(c))
+        return false;
+    if (!cursor_next_item(c, true))
+        return c->fault == CURSOR_FINE;
+    if (!cursor_peek(c, &kind) || kind != CURSOR_OBJECT || !cursor_enter_object(c) ||
+        !cursor_next_key(c, &key, true))
+        return false;
+    for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+        if (bytes_are(key.raw, keys[i]))
+            return true;
+    }
+    return false;
+}
+
 enum opening resume_opening(struct cursor c, size_t *length)
 {
     const char *start = c.at;
@@ -26,11 +48,17 @@ enum opening resume_opening(struct cursor c, size_t *length)
 
     if (cursor_enter_object(&c)) {
         for (unsigned i = 0; i < PROBE_KEYS && cursor_next_key(&c, &key, i == 0); i++) {
-            if (bytes_starts(key.raw, "event") || !cursor_peek(&c, &kind))
+            bool events = bytes_are(key.raw, "events");
+
+            if ((bytes_starts(key.raw, "event") && !events) || !cursor_peek(&c, &kind))
                 break;
-            if (kind == CURSOR_ARRAY && bytes_are(key.raw, "Records")) {
-                *length = (size_t)(c.at + 1 - start);
+            *length = (size_t)(c.at + 1 - start);
+            if (kind == CURSOR_ARRAY && bytes_are(key.raw, "Records"))
                 return OPENING_WRAPPER;
+            if (events) {
+                if (kind == CURSOR_ARRAY && lists_log_events(&c))
+                    return OPENING_WRAPPER;
+                break;
             }
             if (!cursor_skip(&c, NULL))
                 break;

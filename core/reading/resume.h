@@ -15,7 +15,7 @@ struct cursor resume_cursor(const struct window *w, size_t ahead, size_t limit);
 
 enum opening {
     OPENING_RECORD,
-    OPENING_WRAPPER, /* {"Records":[ */
+    OPENING_WRAPPER, /* {"Records":[, or {"events":[ of CloudWatch Logs */
     OPENING_MORE,    /* the window ended before that was clear */
 };
 

@@ -131,34 +131,42 @@ static void read_text(struct reading *r, struct bytes text)
     assert_int_equal(r->file->bytes, text.len);
 }
 
+/* An event of CloudWatch Logs whose text is no record. */
+#define LOGGED(n)                                                                              \
+    "{\"timestamp\":1740805205000,\"message\":\"text \\\"" n "\\\"\",\"ingestionTime\":1}"
+
 static void shapes(void **state)
 {
     static const struct {
         const char *text;
         size_t events;
     } rows[] = {
-        {"{\"Records\":[" EVENT("1") "," EVENT("2") "]}",                             2},
-        {"{\"Records\":[" EVENT("1") "]}\n",                                          1},
-        {" {\n  \"Records\" : [\n    " EVENT("1") ",\n    " EVENT("2") "\n  ]\n}\n",  2},
-        {"{\"account\":\"1\",\"x\":{\"a\":[1]},\"Records\":[" EVENT("1") "]}",        1},
-        {"{\"Records\":[" EVENT("1") "],\"next\":[{\"a\":1}],\"n\":null}" EVENT("2"), 2},
-        {"{\"Records\":[" EVENT("1") "],\"Records\":[" EVENT("2") "]}",               2},
-        {"{\"Records\":[]}",                                                          0},
-        {"[" EVENT("1") "," EVENT("2") ", " EVENT("3") "]",                           3},
-        {"[\n" EVENT("1") "\n,\n" EVENT("2") "\n]",                                   2},
-        {"[]",                                                                        0},
-        {"",                                                                          0},
-        {" \n\t ",                                                                    0},
-        {EVENT("1"),                                                                  1},
-        {EVENT("1") "\n" EVENT("2") "\n",                                             2},
-        {EVENT("1") "\r\n\r\n\n" EVENT("2") "\r\n",                                   2},
-        {EVENT("1") EVENT("2") " " EVENT("3"),                                        3},
-        {"\xEF\xBB\xBF{\"Records\":[" EVENT("1") "]}",                                1},
-        {"\xEF\xBB\xBF" EVENT("1") "\n\xEF\xBB\xBF" EVENT("2"),                       2},
-        {"{\"Records\":[" EVENT("1") "]}{\"Records\":[" EVENT("2") "]}",              2},
-        {"{\"Records\":[" EVENT("1") "]}\n" EVENT("2") "\n[" EVENT("3") "]",          3},
-        {"[{\"Records\":[" EVENT("1") "]},{\"Records\":[" EVENT("2") "]}]",           2},
-        {"[[" EVENT("1") "],[" EVENT("2") "]]",                                       2},
+        {"{\"Records\":[" EVENT("1") "," EVENT("2") "]}",                                2},
+        {"{\"Records\":[" EVENT("1") "]}\n",                                             1},
+        {" {\n  \"Records\" : [\n    " EVENT("1") ",\n    " EVENT("2") "\n  ]\n}\n",     2},
+        {"{\"account\":\"1\",\"x\":{\"a\":[1]},\"Records\":[" EVENT("1") "]}",           1},
+        {"{\"Records\":[" EVENT("1") "],\"next\":[{\"a\":1}],\"n\":null}" EVENT("2"),    2},
+        {"{\"Records\":[" EVENT("1") "],\"Records\":[" EVENT("2") "]}",                  2},
+        {"{\"Records\":[]}",                                                             0},
+        {"[" EVENT("1") "," EVENT("2") ", " EVENT("3") "]",                              3},
+        {"[\n" EVENT("1") "\n,\n" EVENT("2") "\n]",                                      2},
+        {"[]",                                                                           0},
+        {"",                                                                             0},
+        {" \n\t ",                                                                       0},
+        {EVENT("1"),                                                                     1},
+        {EVENT("1") "\n" EVENT("2") "\n",                                                2},
+        {EVENT("1") "\r\n\r\n\n" EVENT("2") "\r\n",                                      2},
+        {EVENT("1") EVENT("2") " " EVENT("3"),                                           3},
+        {"\xEF\xBB\xBF{\"Records\":[" EVENT("1") "]}",                                   1},
+        {"\xEF\xBB\xBF" EVENT("1") "\n\xEF\xBB\xBF" EVENT("2"),                          2},
+        {"{\"Records\":[" EVENT("1") "]}{\"Records\":[" EVENT("2") "]}",                 2},
+        {"{\"Records\":[" EVENT("1") "]}\n" EVENT("2") "\n[" EVENT("3") "]",             3},
+        {"[{\"Records\":[" EVENT("1") "]},{\"Records\":[" EVENT("2") "]}]",              2},
+        {"[[" EVENT("1") "],[" EVENT("2") "]]",                                          2},
+        {"{\"events\":[" LOGGED("1") "," LOGGED("x") "],\"searchedLogStreams\":[]}",     2},
+        {"{\n \"searchedLogStreams\": [{\"a\":1}],\n \"events\": [ " LOGGED("x") " ] }", 1},
+        {"{\"events\":[],\"nextForwardToken\":\"f\"}",                                   0},
+        {LOGGED("1") "\n" LOGGED("x"),                                                   2},
     };
     struct reading *r = *state;
 

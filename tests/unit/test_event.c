@@ -304,6 +304,38 @@ static void b14_user_activity(void **state)
     assert_true(r->event.time_us == INT64_C(1687297330677000));
 }
 
+static void event_of_a_log(void **state)
+{
+    struct reading *r = *state;
+    struct buffer scratch = {0};
+
+    /* A record inside the text counts as that record, at its own time. */
+    read_event(r, "{\"logStreamName\":\"s\",\"timestamp\":1740805205000,\"message\":"
+                  "\"{\\\"eventVersion\\\":\\\"1.08\\\",\\\"eventTime\\\":"
+                  "\\\"2025-03-01T10:00:00Z\\\",\\\"eventSource\\\":\\\"x.amazonaws.com\\\","
+                  "\\\"eventName\\\":\\\"A\\\",\\\"awsRegion\\\":\\\"\\u00e9\\\"}\","
+                  "\"ingestionTime\":1740805206000,\"eventId\":\"1\"}");
+    expect(r, FIELD_FORMAT, "cloudtrail");
+    expect(r, FIELD_OPERATION, "A");
+    expect(r, FIELD_REGION, "\xc3\xa9");
+    assert_true(r->event.time_us == INT64_C(1740823200) * INSTANT_SECOND);
+    /* Its bytes are all of it; its text is the record. */
+    assert_true(bytes_starts(r->event.raw, "{\"logStreamName"));
+    assert_true(bytes_starts(event_unwrap(r->event.raw, &scratch), "{\"eventVersion"));
+    /* Any other text has the time of the log and no field of its own. */
+    read_event(r, "{\"timestamp\":1740805205000,\"message\":\"{\\\"sub\\\":1}\","
+                  "\"ingestionTime\":1}");
+    expect(r, FIELD_FORMAT, "app-log");
+    expect(r, FIELD_OUTCOME, "unknown");
+    expect_state(r, FIELD_SUB, VALUE_ABSENT);
+    assert_int_equal(r->event.flags, 0);
+    assert_true(r->event.time_us == INT64_C(1740805205) * INSTANT_SECOND);
+    assert_true(bytes_are(event_unwrap(r->event.raw, &scratch), "{\"sub\":1}"));
+    assert_true(bytes_are(event_unwrap(bytes_of("{\"message\":\"a\"}"), &scratch),
+                          "{\"message\":\"a\"}"));
+    buffer_deinit(&scratch);
+}
+
 static void notification(void **state)
 {
     struct reading *r = *state;
@@ -577,6 +609,7 @@ int main(void)
         TEST(b13_web_identity_user),
         TEST(b14_user_activity),
         TEST(notification),
+        TEST(event_of_a_log),
         TEST(masks_where_objects_are_expected),
         TEST(odd_types),
         TEST(preference_of_values),
