@@ -167,7 +167,13 @@ static void suspend_and_go_on(void **state)
             terminal_signal(t, SIGTSTP);
         else
             terminal_send(t, "fab\032"); /* in a prompt */
-        assert_true(terminal_stopped(t));
+        if (!terminal_stopped(t)) {
+            struct buffer text = {0};
+
+            terminal_text(t, &text);
+            fail_msg("round %d: not stopped (it ended: %s) but\n%s", round,
+                     terminal_settle(t) ? "no" : "yes", buffer_cstr(&text));
+        }
         expect_restored(t, &fresh);
         terminal_resize(t, 30, 90);
         terminal_resume(t);
