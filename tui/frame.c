@@ -2,7 +2,6 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <time.h>
 
 #include "core/base/safe.h"
 #include "core/base/utf8.h"
@@ -90,14 +89,6 @@ static void draw_filters(struct ui *ui, struct view *v)
     }
 }
 
-static int64_t monotonic_us(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
-
 static void add_size(struct buffer *out, uint64_t size_bytes)
 {
     static const char *const units[] = {"B", "kB", "MB", "GB", "TB"};
@@ -118,7 +109,7 @@ static void add_progress(struct ui *ui, struct buffer *out)
     bool listed = archive_is_listed(archive);
     size_t found = archive_found(archive);
     struct ledger_totals t;
-    double seconds = (double)(monotonic_us() - ui->load_started_us) / 1e6;
+    double seconds = (double)(ui_clock_us() - ui->load_started_us) / 1e6;
     uint64_t done;
 
     session_totals(ui->session, &t);

@@ -13,8 +13,8 @@
 
 #include "tui/dump.h"
 #include "tui/headless.h"
+#include "tui/loop.h"
 #include "tui/option.h"
-#include "tui/ui.h"
 
 #include "tests/data/demo.h"
 
@@ -128,7 +128,7 @@ static int explore(const struct options *o)
         else if (o->mode == MODE_FILES)
             status = headless_files(s, o);
         else
-            status = ui_run(s, o, map);
+            status = loop_run(s, o, map);
     }
     /* Workers in the middle of files end with the process: who quits, or lost the connection,
      * does not wait for them. */

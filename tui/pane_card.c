@@ -329,7 +329,7 @@ static unsigned open_row(struct view *v)
     if (!value(v, NULL, &pick))
         return REACT_NONE;
     query_write_term(&text, pick.field, pick.state, pick.text, false);
-    reactions = ui_events_with(v->ui, view_filters(v), buffer_bytes(&text));
+    reactions = events_with(v->ui, view_filters(v), buffer_bytes(&text));
     buffer_deinit(&text);
     return reactions;
 }

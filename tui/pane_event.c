@@ -10,7 +10,6 @@
 
 #include "tui/column.h"
 #include "tui/draw.h"
-#include "tui/pane_events.h"
 #include "tui/ui.h"
 
 enum { LEFT = 2, NAME_COLS = 20, DETAIL_ROWS = 4, HEAD_ROWS = 4, VALUE_COLS_MAX = 400 };
@@ -591,7 +590,7 @@ static unsigned step(struct event_view *e, int direction)
 
     for (size_t i = 0; i < ui->depth; i++)
         there |= ui->views[i] == e->list;
-    if (!there || !events_step(e->list, direction, &row)) {
+    if (!there || !(e->list->ops->step && e->list->ops->step(e->list, direction, &row))) {
         ui_say(ui, STYLE_PLAIN,
                there ? "There are no more events in the list."
                      : "The list of this event was left.");

@@ -592,6 +592,18 @@ static bool command(struct view *v, enum command_id id, struct bytes argument,
     return true;
 }
 
+static bool step_event(struct view *v, int direction, row_id *row)
+{
+    struct events *e = of(v);
+
+    if (direction < 0 ? v->caret == 0 : v->caret + 1 >= count_rows(v))
+        return false;
+    v->caret = direction < 0 ? v->caret - 1 : v->caret + 1;
+    e->caret_row = rows(e)[v->caret];
+    e->has_caret = true;
+    return events_row(v, row);
+}
+
 static const struct view_ops events_ops = {
     .name = "event list",
     .context = CONTEXT_EVENTS,
@@ -606,6 +618,7 @@ static const struct view_ops events_ops = {
     .value = value,
     .row_text = row_text,
     .open = open_event,
+    .step = step_event,
     .command = command,
 };
 
@@ -634,14 +647,20 @@ bool events_row(const struct view *v, row_id *row)
     return true;
 }
 
-bool events_step(struct view *v, int direction, row_id *row)
+unsigned events_with(struct ui *ui, const struct filters *base, struct bytes text)
 {
-    struct events *e = of(v);
+    struct query_options options = session_query_options(ui->session);
+    struct query_error error = {0};
+    struct filters *none = filters_new(), *made;
+    unsigned reactions = REACT_REDRAW;
 
-    if (direction < 0 ? v->caret == 0 : v->caret + 1 >= count_rows(v))
-        return false;
-    v->caret = direction < 0 ? v->caret - 1 : v->caret + 1;
-    e->caret_row = rows(e)[v->caret];
-    e->has_caret = true;
-    return events_row(v, row);
+    if (filters_add(base ? base : none, text, &options, &made, &error) == ERR_OK) {
+        reactions = ui_push(ui, events_new(ui, made));
+        filters_release(made);
+    } else {
+        ui_say(ui, STYLE_BAD, "%.*s", (int)error.message.len, error.message.ptr);
+    }
+    filters_release(none);
+    query_error_deinit(&error);
+    return reactions;
 }

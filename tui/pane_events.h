@@ -6,11 +6,12 @@
 
 struct view *events_new(struct ui *ui, struct filters *filters);
 
+/* Opens a new event list with `base` (may be NULL) and this condition; why not, if not, is the
+ * message. Returns reactions. */
+unsigned events_with(struct ui *ui, const struct filters *base, struct bytes text);
+
 /* The row under the caret. False when the list is empty. */
 bool events_row(const struct view *v, row_id *row);
-
-/* The next or previous event from the caret (direction 1 or -1); moves the caret. */
-bool events_step(struct view *v, int direction, row_id *row);
 
 /* True when the view is an event list. */
 bool events_is(const struct view *v);

@@ -294,7 +294,7 @@ static unsigned open_file(struct view *v)
     }
     buffer_clear(&f->scratch);
     query_write_term(&f->scratch, FIELD_FILE, VALUE_TEXT, file_at(f, v->caret)->path, false);
-    reactions = ui_events_with(v->ui, NULL, buffer_bytes(&f->scratch));
+    reactions = events_with(v->ui, NULL, buffer_bytes(&f->scratch));
     return reactions;
 }
 

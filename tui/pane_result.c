@@ -421,7 +421,7 @@ static unsigned open_row(struct view *v)
         return ui_push(v->ui, event_new(v->ui, view_filters(v), NULL,
                                         r->table->rows[r->order[v->caret]], NULL));
     if (drill_write(&text, r->query, r->table, r->order[v->caret]))
-        reactions = ui_events_with(v->ui, NULL, buffer_bytes(&text));
+        reactions = events_with(v->ui, NULL, buffer_bytes(&text));
     else
         ui_say(v->ui, STYLE_WARN,
                "This query does more than a filter can say: no way back to "

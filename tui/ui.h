@@ -1,7 +1,6 @@
-/* The program on the screen: views, prompt, message, and the loop that drives them.
- *
- * poll → drain → dispatch → draw once. Verbs (verb_*.c) and views change the state here and
- * return what changed; only the loop draws. */
+/* What is on the screen: views on their stack, prompt, message, and what views and verbs need
+ * of each other. Verbs (verb_*.c) and views change the state here and return what changed; only
+ * the loop (loop.c) draws. */
 #ifndef TUI_UI_H
 #define TUI_UI_H
 
@@ -50,10 +49,19 @@ struct ui {
     int64_t load_started_us; /* monotonic */
 };
 
-/* Runs until the user quits; returns the exit status. The session is started already. */
-int ui_run(struct session *session, const struct options *options, struct keymap *keymap);
+/* A clock that never goes back, in microseconds. */
+int64_t ui_clock_us(void);
 
 struct view *ui_view(const struct ui *ui);
+
+/* Asks for the view's result over the newest index. */
+void ui_ask(struct view *v);
+
+/* Does what a verb's reactions say, but for drawing. */
+void ui_react(struct ui *ui, unsigned reactions);
+
+/* Closes every view and frees what the struct holds. */
+void ui_deinit(struct ui *ui);
 
 /* Opens a view on top; what could be gone forward to is dropped. Takes it over. */
 unsigned ui_push(struct ui *ui, struct view *v);
@@ -65,15 +73,9 @@ bool ui_forward(struct ui *ui);
 /* One line in the status row until the next key. */
 void ui_say(struct ui *ui, enum style style, const char *format, ...) PRINTF_LIKE(3, 4);
 
-/* Runs a command as if its key had been pressed. */
-unsigned ui_command(struct ui *ui, enum command_id id, struct bytes argument);
-
 /* Adds a condition to the view's filters and asks again; the reason of a refusal becomes the
  * message. */
 unsigned ui_filter(struct ui *ui, struct bytes text);
-
-/* Opens a new event list with just this condition. */
-unsigned ui_events_with(struct ui *ui, const struct filters *base, struct bytes text);
 
 /* Seconds east of UTC that times are shown with, in microseconds. */
 int64_t ui_zone_us(const struct ui *ui, int64_t at_us);

@@ -110,3 +110,14 @@ unsigned verb_run(struct ui *ui, enum command_id id, struct bytes argument)
 
     return verb ? verb(ui, argument) : REACT_NONE;
 }
+
+unsigned verb_command(struct ui *ui, enum command_id id, struct bytes argument)
+{
+    struct view *v = ui_view(ui);
+    unsigned reactions = REACT_NONE;
+
+    if (!(v->ops->command && v->ops->command(v, id, argument, &reactions)))
+        reactions = verb_run(ui, id, argument);
+    ui_react(ui, reactions);
+    return reactions;
+}

@@ -11,6 +11,9 @@ typedef unsigned verb_function(struct ui *ui, struct bytes argument);
 verb_function *verb_get(enum command_id id);
 unsigned verb_run(struct ui *ui, enum command_id id, struct bytes argument);
 
+/* Runs a command as if its key had been pressed: the view first, then its verb. */
+unsigned verb_command(struct ui *ui, enum command_id id, struct bytes argument);
+
 /* Keys that the prompt takes as text. */
 enum context verb_prompt_context(const struct ui *ui);
 unsigned verb_prompt_text(struct ui *ui, struct key key);

@@ -2,6 +2,7 @@
 #include "core/base/mem.h"
 
 #include "tui/complete.h"
+#include "tui/pane_events.h"
 #include "tui/pane_filters.h"
 #include "tui/verb.h"
 
@@ -37,7 +38,7 @@ unsigned verb_filter_view(struct ui *ui, struct bytes text)
 
     if (v->ops->context == CONTEXT_EVENTS || v->ops->context == CONTEXT_PIVOT)
         return ui_filter(ui, text);
-    return ui_events_with(ui, view_filters(v), text);
+    return events_with(ui, view_filters(v), text);
 }
 
 unsigned verb_keep(struct ui *ui, struct bytes argument)

@@ -26,7 +26,7 @@ static bool accept_command(struct ui *ui, struct bytes line, unsigned *reactions
         /* The line is the prompt's, which the command may open anew. */
         buffer_add(&kept, argument);
         prompt_close(&ui->prompt);
-        *reactions = ui_command(ui, id, buffer_bytes(&kept));
+        *reactions = verb_command(ui, id, buffer_bytes(&kept));
         buffer_deinit(&kept);
         buffer_deinit(&why);
         return ui->prompt.kind == NULL;

@@ -94,7 +94,7 @@ unsigned verb_others(struct ui *ui, struct bytes argument)
         return REACT_REDRAW;
     }
     query_write_term(&text, field, pick.state, pick.text, false);
-    reactions = ui_events_with(ui, NULL, buffer_bytes(&text));
+    reactions = events_with(ui, NULL, buffer_bytes(&text));
     buffer_deinit(&text);
     return reactions;
 }

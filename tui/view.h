@@ -73,6 +73,10 @@ struct view_ops {
     /* Enter. Pushes the next view or folds; returns reactions. */
     unsigned (*open)(struct view *v);
 
+    /* The event behind the next (1) or previous (-1) row; moves the caret there. NULL for views
+     * whose rows are no events. */
+    bool (*step)(struct view *v, int direction, row_id *row);
+
     /* The view's own commands. False: not mine. NULL: none. */
     bool (*command)(struct view *v, enum command_id id, struct bytes argument,
                     unsigned *reactions);
