@@ -170,6 +170,8 @@ static struct bytes number_text(struct eval *e, double number)
             len--;
         if (len > 1 && text[len - 1] == '.')
             len--;
+        if (len == 2 && memcmp(text, "-0", 2) == 0)
+            return bytes_of("0"); /* too small to show */
     }
     return arena_copy(&e->memory, bytes_make(text, (size_t)(len < 0 ? 0 : len)));
 }
