@@ -149,13 +149,24 @@ static void result_text(const struct ui *ui, row_id row, struct buffer *out, enu
         buffer_add_char(out, '-');
 }
 
-/* Ids are told apart by their ends when the column is too narrow for them. */
-static void add_tail(struct buffer *out, struct bytes text, unsigned width, bool tail)
+static bool is_ascii(struct bytes text)
 {
-    if (tail && text.len > width && width > 2)
-        buffer_add(out, bytes_slice(text, text.len - width, text.len));
-    else
-        buffer_add(out, text);
+    for (size_t i = 0; i < text.len; i++) {
+        if ((unsigned char)text.ptr[i] >= 0x80)
+            return false;
+    }
+    return true;
+}
+
+/* Ids that do not fit: a client differs at its end, a sub is known by its first block. Other
+ * texts are cut where they are drawn. */
+static struct bytes cut_id(enum field_id field, struct bytes text, unsigned width)
+{
+    if (text.len <= width || width < 3 || !is_ascii(text))
+        return text;
+    if (field == FIELD_CLIENT)
+        return bytes_slice(text, text.len - width, text.len);
+    return field == FIELD_SUB ? bytes_slice(text, 0, width) : text;
 }
 
 void column_text(const struct ui *ui, const struct column_choice *column, row_id row,
@@ -197,10 +208,7 @@ void column_text(const struct ui *ui, const struct column_choice *column, row_id
                                                      : "-");
         return;
     }
-    /* A sub cut at the front block is what people compare; a client id differs at its end. */
-    if (column->field == FIELD_SUB && width < 36)
-        text = bytes_slice(text, 0, width);
-    add_tail(out, text, width, column->field == FIELD_CLIENT);
+    buffer_add(out, cut_id(column->field, text, width));
     if (column->field == FIELD_OUTCOME)
         *style = outcome_style(outcome_of(store, row));
 }

@@ -247,7 +247,7 @@ static void status(struct view *v, struct buffer *out)
 
 struct layout {
     unsigned key_cols[STATS_MAX_KEYS];
-    bool fail, spans;
+    bool fail, moments; /* the share of failures; first and last */
     unsigned spark;
 };
 
@@ -272,7 +272,10 @@ static struct layout fit(const struct pivot *p, unsigned cols)
             want[i] = 10; /* "(redacted)" */
         sum += want[i] + 1;
     }
-    /* The values come first; what they leave goes to the bars. */
+    /* The values come first; what they leave goes to the bars. Two values in a narrow window
+     * are worth more than first and last. */
+    l.moments = sum <= left || p->n_fields == 1;
+    left += l.moments ? 0 : 20;
     if (sum + SPARK_MIN > left)
         l.spark = left > sum + SPARK_MIN / 2 ? left - sum : left > 40 ? SPARK_MIN : 0;
     else
@@ -304,8 +307,9 @@ static void draw_headings(const struct pivot *p, struct canvas *c, struct area a
     }
     canvas_printf(c, area.row, col, 8, STYLE_HEADING, "%7s", distinct);
     col += 8;
-    canvas_printf(c, area.row, col, 20, STYLE_HEADING, "%-9s %-9s", "FIRST", "LAST");
-    col += 20;
+    if (l->moments)
+        canvas_printf(c, area.row, col, 20, STYLE_HEADING, "%-9s %-9s", "FIRST", "LAST");
+    col += l->moments ? 20 : 0;
     if (l->spark)
         canvas_text(c, area.row, col, l->spark, STYLE_HEADING, bytes_of("OVER TIME"));
 }
@@ -364,13 +368,15 @@ static void draw_row(struct pivot *p, struct canvas *c, unsigned row, size_t at,
     }
     canvas_printf(c, row, col, 8, style, "%7" PRIu64, g->distinct);
     col += 8;
-    buffer_clear(&p->scratch);
-    add_moment(p, &p->scratch, g->first_us);
-    canvas_text(c, row, col, 9, style, buffer_bytes(&p->scratch));
-    buffer_clear(&p->scratch);
-    add_moment(p, &p->scratch, g->last_us);
-    canvas_text(c, row, col + 10, 9, style, buffer_bytes(&p->scratch));
-    col += 20;
+    if (l->moments) {
+        buffer_clear(&p->scratch);
+        add_moment(p, &p->scratch, g->first_us);
+        canvas_text(c, row, col, 9, style, buffer_bytes(&p->scratch));
+        buffer_clear(&p->scratch);
+        add_moment(p, &p->scratch, g->last_us);
+        canvas_text(c, row, col + 10, 9, style, buffer_bytes(&p->scratch));
+        col += 20;
+    }
     if (l->spark) {
         buffer_clear(&p->scratch);
         strip_bars(&p->scratch, g->spark, STATS_SPARK_BINS, l->spark, c->ascii);
