@@ -76,6 +76,9 @@ enum truth eval_truth(struct eval *e, const struct expr *x);
 /* Any call but an aggregate: those belong to the table. */
 struct datum eval_call(struct eval *e, const struct expr *call);
 
+/* FUNCTION_JSON_PARSE to FUNCTION_UNMASK. */
+struct datum eval_convert(struct eval *e, const struct expr *call);
+
 enum truth eval_compare(struct eval *e, enum expr_op op, struct datum a, struct datum b);
 const struct match *eval_match(const struct eval *e, const struct expr *regex);
 

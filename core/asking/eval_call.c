@@ -408,5 +408,7 @@ struct datum eval_call(struct eval *e, const struct expr *call)
         return call_time(e, f, call);
     if (f == FUNCTION_IF || f == FUNCTION_CASE)
         return call_choice(e, call);
+    if (f >= FUNCTION_JSON_PARSE && f <= FUNCTION_UNMASK)
+        return eval_convert(e, call);
     return missing;
 }

@@ -413,6 +413,17 @@ static void test_tables(void **state)
            "coalesce(error, \"none\") as e | limit 2",
            "12,SIGNUP,2,NotAuthorizedException|12,INITIATEAUTH,2,none");
     expect(w, "err:notauth* | stats count(*)", "2");
+    expect(w,
+           "fields jsonArraySize(requestParameters.items) as n, "
+           "jsonArrayContains(\"[1,\\\"b\\\",25]\", \"b\") as c, jsonParse(\"{x\") as bad, "
+           "jsonStringify(jsonParse(requestParameters.items)) as j | limit 2",
+           "0,1,-,[]|1,1,-,[{\"n\":3}]");
+    expect(w,
+           "fields toInt(\"-3.9\") as i, urldecode(\"a%20b+c%2\") as u, "
+           "base64decode(\"aGk=\") as b, base64decode(\"?\") as no, ipv4ToNumber(\"0.0.1.2\") "
+           "as p, isPrivateIP(\"10.9.9.9\") as r, isPublicIP(ip) as q, isReservedIP(ip) as s, "
+           "unmask(ip) as t | limit 1",
+           "-3,a b c%2,hi,-,258,1,0,1,203.0.113.5");
     world_free(w);
 }
 
