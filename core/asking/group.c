@@ -171,16 +171,15 @@ static struct datum keep(struct groups *g, struct datum d)
     return d;
 }
 
+/* The group of the values in g->keys. */
 static struct bucket *find_group(struct groups *g, struct eval *e)
 {
     bool is_new;
     size_t i;
 
     buffer_clear(&g->key);
-    for (size_t k = 0; k < g->stats->n_by; k++) {
-        g->keys[k] = eval_value(e, g->stats->by[k].expr);
+    for (size_t k = 0; k < g->stats->n_by; k++)
         add_key(&g->key, e, g->keys[k]);
-    }
     i = numbered_add(&g->index, &g->arena, buffer_bytes(&g->key), &is_new);
     if (is_new) {
         mem_grow(&g->groups, &g->groups_cap, i + 1, sizeof *g->groups);
@@ -281,9 +280,12 @@ static void add_value(struct groups *g, struct eval *e, size_t call, struct meas
 
 bool groups_add(struct groups *g, struct eval *e, int64_t time_us)
 {
-    struct bucket *group = find_group(g, e);
+    struct bucket *group;
     bool whole = true;
 
+    for (size_t k = 0; k < g->stats->n_by; k++)
+        g->keys[k] = eval_value(e, g->stats->by[k].expr);
+    group = find_group(g, e);
     for (size_t i = 0; i < g->n_calls; i++) {
         const struct expr *call = g->calls[i];
         struct datum d = {.kind = DATUM_BOOL};
@@ -295,6 +297,18 @@ bool groups_add(struct groups *g, struct eval *e, int64_t time_us)
             add_value(g, e, i, &group->measures[i], d, time_us);
     }
     return whole;
+}
+
+void groups_add_counted(struct groups *g, struct eval *e, const struct datum *keys,
+                        uint64_t count)
+{
+    struct bucket *group;
+
+    for (size_t k = 0; k < g->stats->n_by; k++)
+        g->keys[k] = keys[k];
+    group = find_group(g, e);
+    for (size_t i = 0; i < g->n_calls; i++)
+        group->measures[i].count += count;
 }
 
 static int compare_doubles(const void *a, const void *b)

@@ -15,6 +15,11 @@ void groups_free(struct groups *g);
  * inside was undecided and the row could not be counted everywhere. */
 bool groups_add(struct groups *g, struct eval *e, int64_t time_us);
 
+/* Adds `count` rows whose by-columns have the values `keys`, for stats that ask for no more
+ * than counts of rows. */
+void groups_add_counted(struct groups *g, struct eval *e, const struct datum *keys,
+                        uint64_t count);
+
 size_t groups_count(const struct groups *g);
 
 /* Values of the by-columns, then of the items, of one group into `out`. Texts live as long as

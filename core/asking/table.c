@@ -4,6 +4,7 @@
 
 #include "core/asking/group.h"
 #include "core/asking/query_names.h"
+#include "core/asking/table_count.h"
 #include "core/asking/table_order.h"
 
 enum { DEFAULT_LIMIT = 10000 };
@@ -109,11 +110,16 @@ static bool uses_time_order(const struct expr *e)
     return false;
 }
 
-static enum err stats_over_events(struct run *r, const struct command *stats, struct grid *g)
+static enum err stats_over_events(struct run *r, struct pool *p, const struct command *stats,
+                                  struct grid *g)
 {
     struct groups *groups = groups_new(stats);
     uint64_t undecided = 0;
 
+    if (count_rows(r, p, stats, groups)) {
+        grid_fill(r, g, groups, stats);
+        return ERR_OK;
+    }
     for (uint64_t i = 0; i < r->selection->n_rows; i++) {
         row_id row = r->selection->rows[i];
 
@@ -275,13 +281,13 @@ static void write_rows(struct run *r, const struct grid *g, const uint64_t *orde
 
 /* ---- the whole ---- */
 
-static enum err run_stats(struct run *r, struct grid *g, size_t *last_stats)
+static enum err run_stats(struct run *r, struct pool *p, struct grid *g, size_t *last_stats)
 {
     for (size_t i = r->first_stats; i < r->query->n_commands; i++) {
         const struct command *c = r->query->commands[i];
 
         if (c->kind == COMMAND_STATS && i == r->first_stats)
-            TRY(stats_over_events(r, c, g));
+            TRY(stats_over_events(r, p, c, g));
         else if (c->kind == COMMAND_STATS)
             TRY(stats_over_grid(r, c, g));
         else if (c->kind == COMMAND_FILTER && c->expr && !c->hoisted)
@@ -337,7 +343,7 @@ static enum err run_all(struct run *r, const struct table_source *source, struct
     r->table->n_unknown = r->selection->n_unknown;
     r->table->n_undecided = r->selection->n_undecided;
     if (has_stats)
-        err = run_stats(r, &grid, &last_stats);
+        err = run_stats(r, p, &grid, &last_stats);
     if (err == ERR_OK) {
         run_end(r, has_stats ? &grid : NULL, last_stats);
         add_notices(r);

@@ -30,10 +30,10 @@ static const struct {
     enum field_id id;
     const char *name;
 } fields[FIELDS] = {
-    {FIELD_SUB,    "sub"   },
-    {FIELD_USER,   "user"  },
-    {FIELD_ERROR,  "error" },
-    {FIELD_STATUS, "status"},
+    {FIELD_SUB,    "sub"      },
+    {FIELD_USER,   "user"     },
+    {FIELD_ERROR,  "errorCode"},
+    {FIELD_STATUS, "status"   },
 };
 
 static const char *const pool[] = {"a",   "B",  "10",  "9",   "a10",      "a9", "200",
@@ -825,26 +825,31 @@ static int compare_events(const void *pa, const void *pb)
 static void fill(struct fixture *f, uint64_t *r)
 {
     struct chunk_builder *b = chunk_builder_new(store_dictionaries(f->store));
-    enum value_state states[EVENTS][FIELDS];
+    bool mixed = draw(r, 2);
 
     for (size_t i = 0; i < EVENTS; i++)
         f->events[i].time_us =
             draw(r, 12) ? (int64_t)(100 + i) * 7 * INSTANT_SECOND : INSTANT_NONE;
     qsort(f->events, EVENTS, sizeof f->events[0], compare_events);
     for (size_t i = 0; i < EVENTS; i++) {
-        struct event e = {.time_us = f->events[i].time_us, .format = FORMAT_CLOUDTRAIL};
+        struct event e = {.time_us = f->events[i].time_us};
+
+        /* A native name says nothing about events of other formats. */
+        e.format = mixed && draw(r, 3) == 0 ? FORMAT_USER_ACTIVITY : FORMAT_CLOUDTRAIL;
+        e.values[FIELD_FORMAT] = (struct value){bytes_of(format_name(e.format)), VALUE_TEXT, 0};
 
         for (size_t k = 0; k < FIELDS; k++) {
             unsigned v = draw(r, VALUE_TEXT + 12);
 
-            states[i][k] = (enum value_state)(v < VALUE_TEXT ? v : VALUE_TEXT);
             f->events[i].values[k] = v == VALUE_EMPTY      ? ""
                                      : v == VALUE_REDACTED ? masked
                                      : v < VALUE_TEXT      ? NULL
                                                            : pool[draw(r, ARRAY_LEN(pool))];
-            e.values[fields[k].id].state = (uint8_t)states[i][k];
+            e.values[fields[k].id].state = (uint8_t)(v < VALUE_TEXT ? v : VALUE_TEXT);
             if (v >= VALUE_TEXT)
                 e.values[fields[k].id].text = bytes_of(f->events[i].values[k]);
+            if (fields[k].id == FIELD_ERROR && e.format != FORMAT_CLOUDTRAIL)
+                f->events[i].values[k] = NULL;
         }
         chunk_builder_add(b, &e, 0, i * 100, 100);
         if ((i + 1) % PER_CHUNK == 0 || i + 1 == EVENTS)
