@@ -83,7 +83,8 @@ static void complain_query(const struct query_error *error)
 
 static bool write_table(const struct table *t, enum writer_format format, bool ascii)
 {
-    struct writer *w = writer_new(stdout, format, t->columns, t->n_columns, ascii);
+    struct writer *w =
+        writer_new(stdout, format, t->columns, t->n_columns, ascii, isatty(STDOUT_FILENO));
     struct writer_cell *cells = mem_array(t->n_columns, sizeof *cells);
 
     for (size_t row = 0; row < t->n_rows; row++) {
@@ -324,7 +325,7 @@ int headless_files(struct session *s, const struct options *o)
     duplicates = duplicates_by_file(s);
     for (size_t i = 0; i < FILES_COLUMNS; i++)
         columns[i] = bytes_of(names[i]);
-    w = writer_new(stdout, o->format, columns, FILES_COLUMNS, o->ascii);
+    w = writer_new(stdout, o->format, columns, FILES_COLUMNS, o->ascii, isatty(STDOUT_FILENO));
     for (size_t i = 0; i < archive_count(session_archive(s)); i++) {
         file_row(&arena, archive_file(session_archive(s), i), duplicates[i], json, cells);
         writer_row(w, cells);

@@ -20,12 +20,13 @@ struct held_cell {
 struct writer {
     FILE *out;
     enum writer_format format;
-    bool ascii;
+    bool ascii, to_terminal;
     bool failed;
     struct buffer *columns; /* names: as JSON strings in JSON, as they are elsewhere */
     size_t n_columns;
     uint64_t n_rows;
     struct buffer line; /* ready for `out` */
+    struct buffer safe; /* a cell of CSV for a terminal */
     /* Text only. */
     bool released; /* widths are decided, rows go straight out */
     struct buffer held;
@@ -244,10 +245,16 @@ static bool csv_needs_quotes(struct bytes text)
     return false;
 }
 
-static void add_csv(struct buffer *out, struct bytes text, bool number)
+static void add_csv(struct writer *w, struct bytes text, bool number)
 {
     bool formula = !number && runs_as_formula(text);
+    struct buffer *out = &w->line;
 
+    if (w->to_terminal) {
+        buffer_clear(&w->safe);
+        safe_add(&w->safe, text, SAFE_ALL_COLUMNS, w->ascii);
+        text = buffer_bytes(&w->safe);
+    }
     if (!formula && !csv_needs_quotes(text)) {
         buffer_add(out, text);
         return;
@@ -272,7 +279,7 @@ static void write_csv_head(struct writer *w)
     for (size_t i = 0; i < w->n_columns; i++) {
         if (i > 0)
             buffer_add_char(&w->line, ',');
-        add_csv(&w->line, buffer_bytes(&w->columns[i]), false);
+        add_csv(w, buffer_bytes(&w->columns[i]), false);
     }
     buffer_add_text(&w->line, "\r\n");
 }
@@ -283,7 +290,7 @@ static void write_csv_row(struct writer *w, const struct writer_cell *cells)
         if (i > 0)
             buffer_add_char(&w->line, ',');
         if (cells[i].type != WRITER_MISSING)
-            add_csv(&w->line, cells[i].text,
+            add_csv(w, cells[i].text,
                     cells[i].type == WRITER_NUMBER && is_number(cells[i].text));
     }
     buffer_add_text(&w->line, "\r\n");
@@ -365,13 +372,14 @@ static void write_text_row(struct writer *w, const struct writer_cell *cells)
 }
 
 struct writer *writer_new(FILE *out, enum writer_format format, const struct bytes *columns,
-                          size_t n_columns, bool ascii)
+                          size_t n_columns, bool ascii, bool to_terminal)
 {
     struct writer *w = mem_alloc(sizeof *w);
 
     w->out = out;
     w->format = format;
     w->ascii = ascii;
+    w->to_terminal = to_terminal;
     w->n_columns = n_columns;
     w->columns = mem_array(n_columns, sizeof *w->columns);
     w->widths = mem_array(n_columns, sizeof *w->widths);
@@ -430,6 +438,7 @@ enum err writer_finish(struct writer *w)
     mem_free(w->cells);
     buffer_deinit(&w->held);
     buffer_deinit(&w->line);
+    buffer_deinit(&w->safe);
     mem_free(w);
     return result;
 }

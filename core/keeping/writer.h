@@ -1,7 +1,8 @@
 /* Rows to text, CSV, JSON and JSON Lines.
  *
  * text: aligned columns, sanitised (safe.h); numbers stand right. csv: RFC 4180 (lines end in
- * CR LF); a cell that a spreadsheet would run as a formula gets an apostrophe before it. json,
+ * CR LF), the exact bytes, but sanitised as text is when it goes to a terminal; a cell that a
+ * spreadsheet would run as a formula gets an apostrophe before it. json,
  * jsonl: RFC 8259, every byte that is not UTF-8 replaced by U+FFFD; what a terminal must not
  * see (utf8_width() -1) is escaped, so that only the bytes differ, never the value. */
 #ifndef CORE_KEEPING_WRITER_H
@@ -20,9 +21,9 @@ struct writer;
 
 /* `columns` is copied. Text output is held back until the end, to know the widths (of the
  * first 1,000 rows or 16 MB; later rows may be wider). Cells over 100 columns are not cut, but
- * do not widen their column. */
+ * do not widen their column. `to_terminal`: `out` is a screen, not a file or a pipe. */
 struct writer *writer_new(FILE *out, enum writer_format format, const struct bytes *columns,
-                          size_t n_columns, bool ascii);
+                          size_t n_columns, bool ascii, bool to_terminal);
 
 enum writer_type {
     WRITER_MISSING, /* no cell: empty in text and CSV, absent key in JSON */

@@ -216,6 +216,54 @@ static void odd_file_names(void **state)
     folder_remove(&folder);
 }
 
+/* CSV keeps the exact bytes in a file or pipe; on a screen they become escapes. */
+static void csv_on_a_screen(void **state)
+{
+    static const char evil[] = "x \033[31m\033]52;c;cm0=\a\xc2\x9b\xe2\x80\xae.json";
+    static const char *const files[] = {"--files", "--format=csv", ".", NULL};
+    static const char *const query[] = {"-q", "fields file", "--format=csv", ".", NULL};
+    static const char *const *const both[] = {files, query};
+    struct buffer folder = {0}, other = {0}, json = {0};
+
+    (void)state;
+    folder_make(&folder);
+    folder_make(&other);
+    add_log(&json, 0, 3);
+    folder_write(&folder, evil, buffer_bytes(&json));
+    for (size_t i = 0; i < ARRAY_LEN(both); i++) {
+        struct buffer path = {0}, where = {0};
+        struct terminal *t = run(&folder, both[i], 0);
+        struct bytes wanted = bytes_of("\\u001b[31m\\u001b]52;c;cm0=\\u0007\\u009b\\u202e");
+        char text[4096];
+        size_t got;
+        FILE *file;
+
+        assert_int_not_equal(bytes_find(terminal_raw(t), wanted), SIZE_MAX);
+        assert_int_equal(bytes_find(terminal_raw(t), bytes_of("\033")), SIZE_MAX);
+        terminal_expect_clean(t);
+        terminal_free(t);
+
+        buffer_add(&where, buffer_bytes(&folder));
+        t = terminal_new(&(struct terminal_start){.rows = 24,
+                                                  .cols = 80,
+                                                  .arguments = both[i],
+                                                  .folder = buffer_cstr(&where),
+                                                  .output = file_in(&other, "out.csv", &path)});
+        assert_int_equal(terminal_wait(t), 0);
+        file = fopen(buffer_cstr(&path), "r");
+        assert_non_null(file);
+        got = fread(text, 1, sizeof text, file);
+        fclose(file);
+        assert_int_not_equal(bytes_find(bytes_make(text, got), bytes_of(evil)), SIZE_MAX);
+        terminal_free(t);
+        buffer_deinit(&path);
+        buffer_deinit(&where);
+    }
+    buffer_deinit(&json);
+    folder_remove(&other);
+    folder_remove(&folder);
+}
+
 /* A small plain log, and packed ones that hold little but take a while to read. */
 static void make_slow(struct buffer *folder)
 {
@@ -355,6 +403,7 @@ int main(void)
         cmocka_unit_test(output_is_no_terminal),
         cmocka_unit_test(usage),
         cmocka_unit_test(odd_file_names),
+        cmocka_unit_test(csv_on_a_screen),
         cmocka_unit_test(stop_reading),
         cmocka_unit_test(work_while_reading),
         cmocka_unit_test(hang_up_while_reading),

@@ -32,7 +32,7 @@ static char *written(enum writer_format format, const struct writer_cell (*rows)
     char *text = NULL;
     size_t len = 0;
     FILE *out = open_memstream(&text, &len);
-    struct writer *w = writer_new(out, format, NAMES, 3, ascii);
+    struct writer *w = writer_new(out, format, NAMES, 3, ascii, false);
 
     for (size_t i = 0; i < n_rows; i++)
         writer_row(w, rows[i]);
@@ -241,7 +241,7 @@ static void releases_text_in_order(void **state)
     char *text = NULL;
     size_t len = 0, lines = 0;
     FILE *out = open_memstream(&text, &len);
-    struct writer *w = writer_new(out, WRITER_TEXT, NAMES, 1, false);
+    struct writer *w = writer_new(out, WRITER_TEXT, NAMES, 1, false, false);
     struct bytes rest, line;
 
     (void)state;
@@ -266,6 +266,31 @@ static void releases_text_in_order(void **state)
     free(text);
 }
 
+/* A spreadsheet's file keeps every byte; a screen must not be driven by them. */
+static void escapes_csv_for_a_terminal_only(void **state)
+{
+    static const char evil[] = "a\033[31m\a\xc2\x9b,\xe2\x80\xae";
+    struct writer_cell row = {WRITER_STRING, bytes_of(evil)};
+    static const char *const wanted[] = {
+        "name\r\n\"a\033[31m\a\xc2\x9b,\xe2\x80\xae\"\r\n",
+        "name\r\n\"a\\u001b[31m\\u0007\\u009b,\\u202e\"\r\n",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(wanted); i++) {
+        char *text = NULL;
+        size_t len = 0;
+        FILE *out = open_memstream(&text, &len);
+        struct writer *w = writer_new(out, WRITER_CSV, NAMES, 1, false, i == 1);
+
+        writer_row(w, &row);
+        assert_int_equal(writer_finish(w), ERR_OK);
+        fclose(out);
+        assert_string_equal(text, wanted[i]);
+        free(text);
+    }
+}
+
 static void reports_a_full_disk(void **state)
 {
     FILE *full = fopen("/dev/full", "w");
@@ -274,7 +299,7 @@ static void reports_a_full_disk(void **state)
     (void)state;
     if (!full)
         skip();
-    w = writer_new(full, WRITER_CSV, NAMES, 3, false);
+    w = writer_new(full, WRITER_CSV, NAMES, 3, false, false);
     assert_int_equal(writer_finish(w), ERR_IO);
     fclose(full);
 }
@@ -291,6 +316,7 @@ int main(void)
         cmocka_unit_test(survives_naughty_strings),
         cmocka_unit_test(draws_text_safely),
         cmocka_unit_test(releases_text_in_order),
+        cmocka_unit_test(escapes_csv_for_a_terminal_only),
         cmocka_unit_test(reports_a_full_disk),
     };
 
