@@ -245,16 +245,35 @@ static enum err parse_parse(struct parser *p, struct command *c)
     return parse_capture_names(p, c);
 }
 
+/* START= and END= of a SOURCE, in milliseconds: said, and how to ask for the same here. */
+static void note_range(struct parser *p, bool is_end)
+{
+    struct buffer at = {0};
+
+    if (p->token.kind != TOKEN_NUMBER || !(p->token.number < 9e15))
+        return;
+    instant_add(&at, (int64_t)p->token.number * 1000, INSTANT_ISO, 0);
+    query_notice_add(p->query, "%s of SOURCE is not applied: filter @timestamp %s \"%.*s\" is",
+                     is_end ? "END" : "START", is_end ? "<=" : ">=", (int)at.len, at.ptr);
+    buffer_deinit(&at);
+}
+
 /* SOURCE up to the next top-level |: the files were named on the command line. */
 static enum err skip_source(struct parser *p)
 {
     query_notice_add(p->query, "SOURCE ignored: the files given are searched");
     while (p->token.kind != TOKEN_PIPE && p->token.kind != TOKEN_END) {
+        bool start = parser_is_word(p, "START"), end = parser_is_word(p, "END");
+
         /* namePrefix: [...] is no part of the language proper. */
         lexer_skip_blank(&p->lexer);
         if (p->lexer.at < p->lexer.text.len && p->lexer.text.ptr[p->lexer.at] == ':')
             p->lexer.at++;
         TRY(parser_advance(p, false));
+        if ((start || end) && p->token.kind == TOKEN_COMPARE && p->token.op == OP_EQ) {
+            TRY(parser_advance(p, true));
+            note_range(p, end);
+        }
     }
     return ERR_OK;
 }

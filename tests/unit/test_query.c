@@ -391,6 +391,8 @@ static void test_notices(void **state)
     expect_notice("filter errro = \"x\"", "did you mean error");
     expect_notice("filter event-name = \"x\"", "backticks");
     expect_notice("filter a == 1", "==");
+    expect_notice("SOURCE \"g\" START=1740823200000 END=1740826800000 | fields ip",
+                  "filter @timestamp >= \"2025-03-01T10:00:00Z\"");
     expect_notice("-- old comment\nfilter a = 1", "--");
     expect_notice("stats count(*) by bin(300s)", "cut to");
     expect_notice("SOURCE \"x\" | fields ip", "SOURCE ignored");
