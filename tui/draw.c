@@ -48,6 +48,8 @@ unsigned draw_wrapped(struct canvas *c, unsigned row, unsigned end, enum style s
         while (safe.len && safe.ptr[0] == ' ')
             safe = bytes_slice(safe, 1, safe.len);
     }
+    if (safe.len && row > 0)
+        canvas_right(c, row - 1, c->cols, style, glyph_text(GLYPH_ELLIPSIS, c->ascii));
     return row;
 }
 

@@ -6,6 +6,8 @@
 #include "core/base/safe.h"
 #include "core/base/utf8.h"
 
+#include "tui/draw.h"
+
 enum { TOP_ROWS = 2, BOTTOM_ROWS = 2, LEFT = 1 };
 
 static struct bytes glyph(const struct ui *ui, enum glyph g)
@@ -173,6 +175,10 @@ static void draw_status(struct ui *ui, struct view *v)
     struct buffer left = {0}, right = {0};
 
     add_damage(ui, &right);
+    /* A message is read now, the badge stays for later. */
+    if (utf8_columns(buffer_bytes(&ui->message)) + utf8_columns(buffer_bytes(&right)) + 3 >
+        c->cols)
+        buffer_clear(ui->message.len ? &right : &left);
     if (right.len) {
         canvas_right(c, row, end, STYLE_BADGE, buffer_bytes(&right));
         end -= utf8_columns(buffer_bytes(&right)) + 2;
@@ -339,6 +345,7 @@ static void draw_pending(struct ui *ui)
     struct buffer text = {0};
     const struct binding *row;
     size_t n_keys;
+    unsigned used;
     const struct key *keys = keymap_matcher_keys(ui->matcher, &n_keys);
 
     keymap_write_keys(&text, keys, n_keys);
@@ -352,8 +359,11 @@ static void draw_pending(struct ui *ui)
         else
             buffer_add_text(&text, command_get(row->command)->name);
     }
-    canvas_blank(c, c->rows - 1, 0, c->cols, STYLE_PLAIN);
-    canvas_text(c, c->rows - 1, LEFT, c->cols - LEFT, STYLE_KEY, buffer_bytes(&text));
+    used = utf8_columns(buffer_bytes(&text)) / (c->cols - 12) + 1;
+    used = used < 4 ? used : 4;
+    for (unsigned i = c->rows - used; i < c->rows; i++)
+        canvas_blank(c, i, 0, c->cols, STYLE_PLAIN);
+    (void)draw_wrapped(c, c->rows - used, c->rows, STYLE_KEY, buffer_bytes(&text));
     buffer_deinit(&text);
 }
 

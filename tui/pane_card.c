@@ -225,6 +225,24 @@ static void draw_head(struct card *card, struct canvas *c, struct area area)
     }
 }
 
+/* In a narrow window minutes within a day, else month and day. */
+static void add_moment(struct card *card, int64_t at_us, bool wide)
+{
+    const struct selection *s = card->selection;
+    size_t start = card->scratch.len;
+    bool one_day =
+        s && s->first_us != INSTANT_NONE &&
+        instant_floor(s->first_us, INSTANT_DAY) == instant_floor(s->last_us, INSTANT_DAY);
+
+    if (wide || one_day || at_us == INSTANT_NONE) {
+        ui_add_time(card->view.ui, &card->scratch, at_us,
+                    wide ? INSTANT_TABLE : INSTANT_MINUTES);
+        return;
+    }
+    ui_add_time(card->view.ui, &card->scratch, at_us, INSTANT_SHORT);
+    card->scratch.len = start + 5; /* "11-18 09:10:00" */
+}
+
 static void draw_row(struct card *card, struct canvas *c, unsigned row, size_t at)
 {
     const struct row *shown = &card->rows[at];
@@ -258,11 +276,9 @@ static void draw_row(struct card *card, struct canvas *c, unsigned row, size_t a
     canvas_printf(c, row, col, 16, style, "%8" PRIu64 " %5.0f%%", group->count,
                   100.0 * (double)outcomes_failed(group->outcomes) / (double)group->count);
     buffer_clear(&card->scratch);
-    ui_add_time(card->view.ui, &card->scratch, group->first_us,
-                wide ? INSTANT_TABLE : INSTANT_MINUTES);
+    add_moment(card, group->first_us, wide);
     buffer_add_text(&card->scratch, " - ");
-    ui_add_time(card->view.ui, &card->scratch, group->last_us,
-                wide ? INSTANT_TABLE : INSTANT_MINUTES);
+    add_moment(card, group->last_us, wide);
     canvas_text(c, row, col + 17, numbers - 17, style, buffer_bytes(&card->scratch));
 }
 

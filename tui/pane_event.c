@@ -523,6 +523,8 @@ static bool value(struct view *v, const enum field_id *field, struct pick *out)
         buffer_clear(&e->scratch);
         record_value(&e->record, row->node, &e->scratch);
         out->text = buffer_bytes(&e->scratch);
+        if (e->record.nodes[row->node].kind == CURSOR_NULL)
+            out->state = VALUE_NULL;
     }
     return true;
 }

@@ -453,25 +453,33 @@ static unsigned go_gap(struct events *e, int direction)
     return REACT_REDRAW;
 }
 
+/* Events without a time are a bin of their own. */
+static int64_t bin_at(const struct events *e, size_t row)
+{
+    int64_t width =
+        e->histogram && e->histogram->bin_us ? e->histogram->bin_us : INSTANT_MINUTE;
+    int64_t at_us = time_at(e, row);
+
+    return at_us == INSTANT_NONE ? INSTANT_NONE : instant_floor(at_us, width);
+}
+
 /* To the first event of the next (or the previous) time bin that has events. */
 static unsigned go_bin(struct events *e, int direction)
 {
     size_t count = count_rows(&e->view), at = e->view.caret;
-    int64_t width =
-        e->histogram && e->histogram->bin_us ? e->histogram->bin_us : INSTANT_MINUTE;
     int64_t bin;
 
-    if (count == 0 || time_at(e, at) == INSTANT_NONE)
+    if (count == 0)
         return REACT_NONE;
-    bin = instant_floor(time_at(e, at), width);
+    bin = bin_at(e, at);
     if (direction > 0) {
-        while (at + 1 < count && instant_floor(time_at(e, at), width) == bin)
+        while (at + 1 < count && bin_at(e, at) == bin)
             at++;
     } else {
-        while (at > 0 && instant_floor(time_at(e, at), width) == bin)
+        while (at > 0 && bin_at(e, at) == bin)
             at--;
-        bin = instant_floor(time_at(e, at), width);
-        while (at > 0 && instant_floor(time_at(e, at - 1), width) == bin)
+        bin = bin_at(e, at);
+        while (at > 0 && bin_at(e, at - 1) == bin)
             at--;
     }
     e->view.caret = at;

@@ -277,9 +277,9 @@ static struct layout fit(const struct pivot *p, unsigned cols)
     l.moments = sum <= left || p->n_fields == 1;
     left += l.moments ? 0 : 20;
     if (sum + SPARK_MIN > left)
-        l.spark = left > sum + SPARK_MIN / 2 ? left - sum : left > 40 ? SPARK_MIN : 0;
+        l.spark = left > sum + SPARK_MIN / 2 ? left - sum - 1 : left > 40 ? SPARK_MIN : 0;
     else
-        l.spark = left - sum;
+        l.spark = left - sum - 1;
     if (l.spark > STATS_SPARK_BINS)
         l.spark = STATS_SPARK_BINS;
     left -= l.spark ? l.spark + 1 : 0;
@@ -314,22 +314,31 @@ static void draw_headings(const struct pivot *p, struct canvas *c, struct area a
         canvas_text(c, area.row, col, l->spark, STYLE_HEADING, bytes_of("OVER TIME"));
 }
 
-/* A time of the day where all fall on one day, else the day and the minute. */
+/* As much of a time as tells rows apart in 9 columns: the clock within a day, day and minute
+ * within a month, month to hour within a year, else the date. */
 static void add_moment(const struct pivot *p, struct buffer *out, int64_t at_us)
 {
     const struct selection *s = p->grouping->selection;
-    size_t start = out->len;
+    int64_t span_us = s->first_us == INSTANT_NONE ? 0 : s->last_us - s->first_us;
+    struct buffer text = {0};
 
-    if (s->first_us != INSTANT_NONE &&
-        instant_floor(s->first_us, INSTANT_DAY) == instant_floor(s->last_us, INSTANT_DAY)) {
-        ui_add_time(p->view.ui, out, at_us, INSTANT_CLOCK);
-    } else {
-        ui_add_time(p->view.ui, out, at_us, INSTANT_SHORT);
-        if (out->len - start > 9) { /* "11-18 09:10:00" to "18 09:10" */
-            memmove(out->ptr + start, out->ptr + start + 3, 8);
-            out->len = start + 8;
-        }
+    if (at_us == INSTANT_NONE) {
+        buffer_add_char(out, '-');
+        return;
     }
+    /* 2026-11-18 09:10:00 */
+    ui_add_time(p->view.ui, &text, at_us, INSTANT_TABLE);
+    if (instant_floor(s->first_us, INSTANT_DAY) == instant_floor(s->last_us, INSTANT_DAY))
+        buffer_add(out, bytes_slice(buffer_bytes(&text), 11, 19));
+    else if (span_us < 27 * INSTANT_DAY)
+        buffer_add(out, bytes_slice(buffer_bytes(&text), 8, 16));
+    else if (span_us < 300 * INSTANT_DAY) {
+        buffer_add(out, bytes_slice(buffer_bytes(&text), 5, 13));
+        buffer_add_char(out, 'h');
+    } else {
+        buffer_add(out, bytes_slice(buffer_bytes(&text), 2, 10));
+    }
+    buffer_deinit(&text);
 }
 
 static void draw_row(struct pivot *p, struct canvas *c, unsigned row, size_t at,
@@ -435,6 +444,22 @@ static void row_text(struct view *v, size_t row, struct buffer *out)
                      group_at(p, row)->keys[i].text, SAFE_ALL_COLUMNS);
         buffer_add_char(out, ' ');
     }
+}
+
+bool pivot_row_term(struct view *v, struct buffer *out)
+{
+    struct pivot *p = of(v);
+
+    if (v->caret >= count_rows(v))
+        return false;
+    for (size_t i = 0; i < p->n_fields; i++) {
+        const struct group_key *key = &group_at(p, v->caret)->keys[i];
+
+        if (i)
+            buffer_add_text(out, " and ");
+        query_write_term(out, p->fields[i], key->state, key->text, false);
+    }
+    return true;
 }
 
 struct filters *pivot_row_filters(struct view *v)

@@ -6,6 +6,10 @@
 
 struct view *pivot_new(struct ui *ui, struct filters *filters, enum field_id field);
 
+/* Appends the condition of the row under the caret, over all its fields. False when there is no
+ * row. */
+bool pivot_row_term(struct view *v, struct buffer *out);
+
 /* The view's filters and the row under the caret; the caller's. NULL when there is no row. */
 struct filters *pivot_row_filters(struct view *v);
 

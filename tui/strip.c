@@ -67,7 +67,11 @@ static void draw_axis(const struct ui *ui, struct canvas *c, unsigned row, unsig
     bool days = (int64_t)h->n_bins * h->bin_us > 20 * INSTANT_HOUR;
     unsigned wide = bin_cols(h, c->cols - col);
     bool seconds = h->bin_us < INSTANT_MINUTE;
-    unsigned label = days ? 11 : seconds ? 8 : 5, free_from = 0;
+    enum instant_style style = h->bin_us >= INSTANT_DAY ? INSTANT_DATE
+                               : days                   ? INSTANT_SHORT
+                               : seconds                ? INSTANT_CLOCK
+                                                        : INSTANT_MINUTES;
+    unsigned label = h->bin_us >= INSTANT_DAY ? 10 : days ? 11 : seconds ? 8 : 5, free_from = 0;
     struct buffer text = {0};
 
     for (size_t bin = 0; bin < h->n_bins; bin++) {
@@ -77,10 +81,7 @@ static void draw_axis(const struct ui *ui, struct canvas *c, unsigned row, unsig
         if (at < free_from || at + label > c->cols - col)
             continue;
         buffer_clear(&text);
-        ui_add_time(ui, &text, at_us,
-                    days      ? INSTANT_SHORT
-                    : seconds ? INSTANT_CLOCK
-                              : INSTANT_MINUTES);
+        ui_add_time(ui, &text, at_us, style);
         canvas_text(c, row, col + at, label, STYLE_DIM, buffer_bytes(&text));
         free_from = at + label + 4;
     }
@@ -101,7 +102,7 @@ void strip_draw(const struct ui *ui, struct canvas *c, struct area area,
     unsigned rows = area.rows - 1, all_rows = rows > 2 ? rows - 2 : 1;
     uint64_t peak = 0;
 
-    if (!h || area.rows < 3)
+    if (!h || h->n_bins == 0 || area.rows < 3)
         return;
     for (size_t bin = 0; bin < h->n_bins; bin++) {
         uint64_t sum = bin_sum(h->bins[bin]);

@@ -114,7 +114,12 @@ unsigned verb_run(struct ui *ui, enum command_id id, struct bytes argument)
 unsigned verb_command(struct ui *ui, enum command_id id, struct bytes argument)
 {
     struct view *v = ui_view(ui);
+    size_t count = v->ops->count(v);
     unsigned reactions = REACT_NONE;
+
+    /* A result may have shrunk since the last draw, which alone moves the caret otherwise. */
+    if (v->caret >= count)
+        v->caret = count ? count - 1 : 0;
 
     if (!(v->ops->command && v->ops->command(v, id, argument, &reactions)))
         reactions = verb_run(ui, id, argument);

@@ -4,6 +4,7 @@
 #include "tui/complete.h"
 #include "tui/pane_events.h"
 #include "tui/pane_filters.h"
+#include "tui/pane_pivot.h"
 #include "tui/verb.h"
 
 /* Keep or drop the value under the caret. */
@@ -14,18 +15,25 @@ static unsigned filter_value(struct ui *ui, bool negated)
     struct pick pick;
     unsigned reactions;
 
-    if (!v->ops->value || !v->ops->value(v, NULL, &pick)) {
+    if (v->ops->context == CONTEXT_PIVOT && pivot_row_term(v, &text)) {
+        if (negated) {
+            struct buffer inner = text;
+
+            text = (struct buffer){0};
+            buffer_printf(&text, "not (%.*s)", (int)inner.len, inner.ptr);
+            buffer_deinit(&inner);
+        }
+    } else if (!v->ops->value || !v->ops->value(v, NULL, &pick)) {
         ui_say(ui, STYLE_WARN, "There is no value under the caret.");
         return REACT_REDRAW;
-    }
-    if (!pick.has_field) {
-        ui_say(ui, STYLE_WARN,
-               "Only fields with a column can be filtered by; this one (%.*s) "
-               "has none.",
-               (int)pick.path.len, pick.path.ptr);
+    } else if (pick.has_field) {
+        query_write_term(&text, pick.field, pick.state, pick.text, negated);
+    } else if (pick.path.len) {
+        query_write_path_term(&text, pick.path, pick.state, pick.text, negated);
+    } else {
+        ui_say(ui, STYLE_WARN, "This is no value of a field.");
         return REACT_REDRAW;
     }
-    query_write_term(&text, pick.field, pick.state, pick.text, negated);
     reactions = verb_filter_view(ui, buffer_bytes(&text));
     buffer_deinit(&text);
     return reactions;

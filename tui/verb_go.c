@@ -51,7 +51,7 @@ unsigned verb_breadcrumb(struct ui *ui, struct bytes argument)
 unsigned verb_escape(struct ui *ui, struct bytes argument)
 {
     (void)argument;
-    if (ui_view(ui)->overlay)
+    if (ui_view(ui)->overlay || help_is(ui_view(ui)))
         (void)ui_pop(ui);
     return REACT_REDRAW;
 }

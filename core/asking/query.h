@@ -68,4 +68,8 @@ void query_time_range(const struct query *q, int64_t *from_us, int64_t *to_us);
 void query_write_term(struct buffer *out, enum field_id field, enum value_state state,
                       struct bytes value, bool negated);
 
+/* The same for a native path, as record_path() writes it. */
+void query_write_path_term(struct buffer *out, struct bytes path, enum value_state state,
+                           struct bytes value, bool negated);
+
 #endif

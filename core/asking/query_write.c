@@ -311,29 +311,29 @@ void write_commands(struct buffer *out, const struct query *q)
     }
 }
 
-void query_write_term(struct buffer *out, enum field_id field, enum value_state state,
-                      struct bytes value, bool negated)
+void query_write_path_term(struct buffer *out, struct bytes path, enum value_state state,
+                           struct bytes value, bool negated)
 {
-    const char *name = field_get(field)->name;
+    const char *test = state == VALUE_ABSENT     ? "isabsent"
+                       : state == VALUE_NULL     ? "isnull"
+                       : state == VALUE_REDACTED ? "isredacted"
+                                                 : NULL;
 
     if (negated)
         buffer_add_text(out, "not ");
-    switch (state) {
-    case VALUE_ABSENT:
-        buffer_printf(out, "isabsent(%s)", name);
+    if (test) {
+        buffer_printf(out, "%s(", test);
+        buffer_add(out, path);
+        buffer_add_char(out, ')');
         return;
-    case VALUE_NULL:
-        buffer_printf(out, "isnull(%s)", name);
-        return;
-    case VALUE_REDACTED:
-        buffer_printf(out, "isredacted(%s)", name);
-        return;
-    case VALUE_EMPTY:
-        buffer_printf(out, "%s = \"\"", name);
-        return;
-    case VALUE_TEXT:
-        break;
     }
-    buffer_printf(out, "%s = ", name);
-    write_string(out, value);
+    buffer_add(out, path);
+    buffer_add_text(out, " = ");
+    write_string(out, state == VALUE_EMPTY ? bytes_of("") : value);
+}
+
+void query_write_term(struct buffer *out, enum field_id field, enum value_state state,
+                      struct bytes value, bool negated)
+{
+    query_write_path_term(out, bytes_of(field_get(field)->name), state, value, negated);
 }
