@@ -183,10 +183,15 @@ static void garbage(void **state)
         terminal_forget(t);
     }
     terminal_resize(t, 24, 80);
-    terminal_type(t, "\033");
-    terminal_type(t, "\033");
+    /* Lists and help may lie over one another; each Esc closes one. */
+    for (int i = 0; i < 64; i++)
+        terminal_type(t, "\033");
     terminal_type(t, "1");
-    assert_true(terminal_shows(t, "events"));
+    if (!terminal_shows(t, "events")) {
+        buffer_clear(&keys);
+        terminal_text(t, &keys);
+        fail_msg("the first view shows\n%s", buffer_cstr(&keys));
+    }
     buffer_deinit(&keys);
     terminal_free(t);
 }
