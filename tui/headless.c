@@ -48,6 +48,20 @@ static void warn_partial(struct session *s)
     buffer_deinit(&line);
 }
 
+/* Copies are hidden; what only looks like a copy is not, and whoever counts should know. */
+static void warn_conflicts(const struct index *index)
+{
+    struct buffer line = {0};
+
+    if (index->n_conflicts == 0)
+        return;
+    buffer_printf(&line, "%" PRIu64 " %s an id with another content; all of them are counted",
+                  index->n_conflicts,
+                  index->n_conflicts == 1 ? "event shares" : "events share");
+    complain(buffer_bytes(&line));
+    buffer_deinit(&line);
+}
+
 /* QUERY, or with @FILE the content of a file of at most 64 KiB. */
 static bool query_of(const struct options *o, struct buffer *out)
 {
@@ -138,6 +152,7 @@ int headless_query(struct session *s, const struct options *o)
     for (size_t i = 0; i < table->n_notices; i++)
         complain(table->notices[i]);
     warn_partial(s);
+    warn_conflicts(session_index(s));
     status = headless_status(s);
     if (!write_table(table, o->format, o->ascii)) {
         complain(bytes_of("the output cannot be written"));
@@ -301,12 +316,13 @@ static void totals_line(struct session *s, FILE *out)
     fprintf(out,
             "%" PRIu64 " files = %" PRIu64 " read + %" PRIu64 " damaged + %" PRIu64
             " skipped + %" PRIu64 " not read\n"
-            "%" PRIu64 " events, %" PRIu64 " of them duplicates; %" PRIu64 " records rejected\n"
+            "%" PRIu64 " events, %" PRIu64 " of them duplicates, %" PRIu64
+            " share an id with another content; %" PRIu64 " records rejected\n"
             "%" PRIu64 " bytes = %" PRIu64 " in records + %" PRIu64 " around them + %" PRIu64
             " in problems\n",
             t.files, t.read, t.damaged, t.skipped, t.stopped + t.waiting, t.events,
-            index ? index->n_duplicates : 0, t.rejected, t.bytes, t.record_bytes,
-            t.wrapper_bytes, t.problem_bytes);
+            index ? index->n_duplicates : 0, index ? index->n_conflicts : 0, t.rejected,
+            t.bytes, t.record_bytes, t.wrapper_bytes, t.problem_bytes);
 }
 
 int headless_files(struct session *s, const struct options *o)

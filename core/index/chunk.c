@@ -5,6 +5,7 @@
 #include "core/base/mem.h"
 #include "core/base/span.h"
 
+#include "core/index/content.h"
 #include "core/index/known.h"
 
 enum {
@@ -41,7 +42,8 @@ struct chunk_builder {
     uint32_t n_rows;
     uint16_t *codes; /* PITCH for each field */
     uint64_t *times, *offsets;
-    uint32_t *files, *lengths, *flags;
+    uint32_t *files, *lengths, *flags, *contents;
+    struct buffer squeezed; /* record without white space */
     struct arena new_texts;
 };
 
@@ -169,6 +171,7 @@ struct chunk_builder *chunk_builder_new(struct dictionary *const *dictionaries)
     b->files = mem_resize(NULL, CHUNK_ROWS, sizeof *b->files);
     b->lengths = mem_resize(NULL, CHUNK_ROWS, sizeof *b->lengths);
     b->flags = mem_resize(NULL, CHUNK_ROWS, sizeof *b->flags);
+    b->contents = mem_resize(NULL, CHUNK_ROWS, sizeof *b->contents);
     for (enum field_id f = 0; f < FIELD_COUNT; f++) {
         b->views[f].kind = view_kind(f);
         b->views[f].codes = b->codes + (size_t)f * PITCH;
@@ -194,6 +197,8 @@ void chunk_builder_free(struct chunk_builder *b)
     mem_free(b->files);
     mem_free(b->lengths);
     mem_free(b->flags);
+    mem_free(b->contents);
+    buffer_deinit(&b->squeezed);
     mem_free(b);
 }
 
@@ -251,6 +256,7 @@ void chunk_builder_add(struct chunk_builder *b, const struct event *e, uint32_t 
     b->offsets[row] = offset_bytes;
     b->lengths[row] = length_bytes;
     b->flags[row] = e->flags;
+    b->contents[row] = content_hash(e->content, &b->squeezed);
     b->n_rows = row + 1;
 }
 
@@ -496,6 +502,7 @@ static size_t plan_columns(struct chunk_builder *b, struct chunk *c, struct plan
     plans[n++] = plan32(b->files, b->n_rows, &c->file);
     plans[n++] = plan32(b->lengths, b->n_rows, &c->length);
     plans[n++] = plan32(b->flags, b->n_rows, &c->flags);
+    plans[n++] = plan32(b->contents, b->n_rows, &c->content);
     for (enum field_id f = 0; f < FIELD_COUNT; f++)
         if (b->views[f].kind == VIEW_DECIDED)
             plans[n++] = plan_decided(b, c, f);
@@ -523,7 +530,7 @@ static void start_over(struct chunk_builder *b)
 
 struct chunk *chunk_builder_finish(struct chunk_builder *b)
 {
-    struct plan plans[5 + FIELD_COUNT];
+    struct plan plans[6 + FIELD_COUNT];
     struct chunk *c;
     size_t n_plans, total = 0;
     char *at;

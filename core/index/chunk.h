@@ -73,6 +73,7 @@ struct chunk {
     struct column time;        /* microseconds; INSTANT_NONE is stored as time_none */
     uint64_t time_none;
     struct column file, offset, length, flags;
+    struct column content; /* see content.h */
     /* Dictionary ids of TEXT and CHOICE fields. For UNIQUE fields: 0 … 3 the value's state,
      * VALUE_TEXT for a UUID that stands in `uniques`, above that dictionary id + 1 of a text
      * that is no canonical lower-case UUID. */

@@ -60,15 +60,17 @@ static struct identity identity_of_row(const struct search *s, row_id row)
     return identity;
 }
 
-enum { VALUES = 1 + FIELD_COUNT * 3 };
+enum { VALUES = 2 + FIELD_COUNT * 3 };
 
-/* All values of a row as numbers; equal exactly when the values are. Returns how many. */
+/* All values of a row and the hash of its record as numbers; equal exactly when those are.
+ * Returns how many. */
 static size_t values_of(const struct store *s, row_id id, uint64_t *out)
 {
     const struct chunk *c = store_chunk(s, row_chunk(id));
     size_t row = row_in_chunk(id), n = 0;
 
     out[n++] = (uint64_t)chunk_time(c, row);
+    out[n++] = column_get(&c->content, row);
     for (enum field_id f = 0; f < FIELD_COUNT; f++) {
         uint64_t value;
 
@@ -90,7 +92,8 @@ static bool same_values(const struct store *s, row_id id_a, row_id id_b)
     const struct chunk *b = store_chunk(s, row_chunk(id_b));
     size_t row_a = row_in_chunk(id_a), row_b = row_in_chunk(id_b);
 
-    if (chunk_time(a, row_a) != chunk_time(b, row_b))
+    if (column_get(&a->content, row_a) != column_get(&b->content, row_b) ||
+        chunk_time(a, row_a) != chunk_time(b, row_b))
         return false;
     for (enum field_id f = 0; f < FIELD_COUNT; f++) {
         uint64_t value = column_get(&a->ids[f], row_a);

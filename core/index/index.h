@@ -4,8 +4,8 @@
  * there, replaced whole, freed when the last user lets go.
  * Order: time, then file, then offset; events without a usable time come last.
  * Duplicate: same event id and recipient account as an event that comes earlier in (file,
- * offset) order, and the same values in every field. Same id with other values is a conflict:
- * counted, and not hidden. */
+ * offset) order, the same values in every field and the same content (see content.h). Same id
+ * with other values or another content is a conflict: counted, and not hidden. */
 #ifndef CORE_INDEX_INDEX_H
 #define CORE_INDEX_INDEX_H
 

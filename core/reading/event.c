@@ -583,6 +583,7 @@ static bool read_log_event(struct event_reader *r, struct cursor *outer, struct 
         decide(r, outer, out);
     } else {
         decide(r, &c, out);
+        out->content = text;
     }
     if (out->time_us == INSTANT_NONE && at_us != INSTANT_NONE) {
         out->time_us = at_us;
@@ -607,7 +608,7 @@ enum event_verdict event_read(struct event_reader *r, struct cursor *c, struct e
         return c->fault == CURSOR_MORE ? EVENT_MORE : EVENT_MALFORMED;
     if (r->found[r->row_service].state == VALUE_TEXT)
         service = found_text(r, &r->found[r->row_service]);
-    out->raw = bytes_make(start, (size_t)(c->at - start));
+    out->raw = out->content = bytes_make(start, (size_t)(c->at - start));
     if (!foreign_format(r->signs, service, &out->format)) {
         if (foreign_is_log_event(r->signs) && read_log_event(r, c, out))
             return EVENT_READ;

@@ -28,8 +28,10 @@ struct event {
     enum stage stage;
     enum outcome outcome;
     enum reason reason;
-    struct bytes raw; /* the record's own bytes, borrowed from the window; of an event of
-                       * CloudWatch Logs all of it, with the log's text inside */
+    struct bytes raw;     /* the record's own bytes, borrowed from the window; of an event of
+                           * CloudWatch Logs all of it, with the log's text inside */
+    struct bytes content; /* the record itself, by which copies are known: `raw`, or the record
+                           * in the log's text, unescaped; borrowed */
 };
 
 /* The text that a record is about: an event of CloudWatch Logs holds it as `message`, decoded

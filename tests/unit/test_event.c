@@ -322,10 +322,12 @@ static void event_of_a_log(void **state)
     /* Its bytes are all of it; its text is the record. */
     assert_true(bytes_starts(r->event.raw, "{\"logStreamName"));
     assert_true(bytes_starts(event_unwrap(r->event.raw, &scratch), "{\"eventVersion"));
+    assert_true(bytes_equal(r->event.content, buffer_bytes(&scratch)));
     /* Any other text has the time of the log and no field of its own. */
     read_event(r, "{\"timestamp\":1740805205000,\"message\":\"{\\\"sub\\\":1}\","
                   "\"ingestionTime\":1}");
     expect(r, FIELD_FORMAT, "app-log");
+    assert_true(bytes_equal(r->event.content, r->event.raw));
     expect(r, FIELD_OUTCOME, "unknown");
     expect_state(r, FIELD_SUB, VALUE_ABSENT);
     assert_int_equal(r->event.flags, 0);

@@ -21,6 +21,7 @@ struct source {
     uint32_t file;
     uint64_t offset;
     unsigned id, account, user; /* 0: absent */
+    const char *record;         /* may be NULL */
     row_id row;
 };
 
@@ -61,6 +62,8 @@ static struct store *store_of(struct source *rows, size_t n, size_t rows_per_chu
             rows[i].id);
         set(&e, FIELD_ACCOUNT, account, "", rows[i].account);
         set(&e, FIELD_USER, user, "user ", rows[i].user);
+        if (rows[i].record)
+            e.content = bytes_of(rows[i].record);
         rows[i].row = row_make(i / rows_per_chunk, i % rows_per_chunk);
         chunk_builder_add(b, &e, rows[i].file, rows[i].offset, 100);
         if ((i + 1) % rows_per_chunk == 0 || i + 1 == n)
@@ -99,7 +102,7 @@ static int by_time(const void *pa, const void *pb)
 
 static bool same_values(const struct source *a, const struct source *b)
 {
-    return a->time_us == b->time_us && a->user == b->user;
+    return a->time_us == b->time_us && a->user == b->user && a->record == b->record;
 }
 
 /* Looks at every pair; leaves `rows` in the order of places. */
@@ -162,6 +165,8 @@ static int64_t any_time(struct random *r, unsigned kind)
     return 7;
 }
 
+static const char *const RECORDS[] = {NULL, "{}"};
+
 /* Small and wide spans of time, places in any order, many rows of one id. */
 static void agrees_with_plain_search(void **state)
 {
@@ -183,6 +188,7 @@ static void agrees_with_plain_search(void **state)
                                       draw(&r, ids),
                                       draw(&r, 3),
                                       1 + draw(&r, 2),
+                                      RECORDS[draw(&r, 8) == 0],
                                       0};
         s = store_of(rows, n, per_chunk);
         index = build(s);
@@ -211,7 +217,7 @@ static void finds_duplicates_far_apart(void **state)
     for (unsigned i = 0; i < 2 * PAIRS; i++) {
         unsigned pair = i % PAIRS;
 
-        rows[i] = (struct source){pair, i / PAIRS, pair, pair + 1, 1, 1, 0};
+        rows[i] = (struct source){pair, i / PAIRS, pair, pair + 1, 1, 1, NULL, 0};
         if (i >= PAIRS && pair % EVERY == 0)
             rows[i].user = 2;
     }
@@ -229,12 +235,55 @@ static void finds_duplicates_far_apart(void **state)
     free(rows);
 }
 
+/* Pairs that agree in id, account and every field; some differ in what no field holds. */
+static void content_decides(void **state)
+{
+    static const struct {
+        const char *first, *second;
+        bool duplicate;
+    } cases[] = {
+        {"{\"id\":\"a\",\"mfa\":\"OFF\"}", "{\"id\":\"a\",\"mfa\":\"OFF\"}",              true },
+        {"{\"id\":\"a\",\"mfa\":\"OFF\"}", "{\"id\":\"a\",\"mfa\":\"ON\"}",               false},
+        {"{\"at\":\"yesterday\"}",         "{\"at\":\"tomorrow!\"}",                      false},
+ /* White space between tokens says nothing. */
+        {"{\"id\":\"a b\",\"n\":[1,2]}",   "{\n\t\"id\" : \"a b\",\r\n \"n\": [1, 2 ] }", true },
+        {"{\"id\":\"a b\",\"n\":[1,2]}",   "{\"id\": \"a b\", \"n\": [1, 2]}",            true },
+        {"{\"a\\\\\":\"\\\" b\"}",         "{ \"a\\\\\": \"\\\" b\" }",                   true },
+        {"{\"id\":\"\xff \xc3\xa9\"}",     "{ \"id\":\"\xff \xc3\xa9\"}",                 true },
+        {"{}",                             "{ }",                                         true },
+ /* Inside strings it does. */
+        {"{\"id\":\"a b\"}",               "{ \"id\": \"ab\" }",                          false},
+        {"{ \"id\": \"a  b\" }",           "{ \"id\": \"a b\" }",                         false},
+        {"{ \"id\": \"\\\" \" }",          "{ \"id\": \"\\\"\" }",                        false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        /* A third row takes the way of more than two. */
+        for (size_t n = 2; n <= 3; n++) {
+            struct source rows[] = {
+                {5, 0, 0, 2, 1, 1, cases[i].first,  0},
+                {5, 0, 9, 2, 1, 1, cases[i].second, 0},
+                {5, 1, 0, 2, 1, 1, cases[i].first,  0},
+            };
+            struct store *s = store_of(rows, n, 2);
+            struct index *index = build(s);
+
+            assert_int_equal(index_is_duplicate(index, rows[1].row), cases[i].duplicate);
+            assert_int_equal(index->n_duplicates, cases[i].duplicate + (n == 3));
+            assert_int_equal(index->n_conflicts, !cases[i].duplicate);
+            index_release(index);
+            store_free(s);
+        }
+    }
+}
+
 static void takes_only_the_chunks_of_its_moment(void **state)
 {
     struct source rows[] = {
-        {3, 0, 0, 2, 1, 1, 0},
-        {2, 0, 1, 4, 1, 1, 0},
-        {1, 1, 0, 2, 1, 1, 0}
+        {3, 0, 0, 2, 1, 1, NULL, 0},
+        {2, 0, 1, 4, 1, 1, NULL, 0},
+        {1, 1, 0, 2, 1, 1, NULL, 0}
     };
     struct store *s = store_of(rows, 3, 1);
     atomic_bool cancelled = false;
@@ -255,8 +304,8 @@ static void takes_only_the_chunks_of_its_moment(void **state)
 static void stops_when_cancelled(void **state)
 {
     struct source rows[] = {
-        {3, 0, 0, 2, 1, 1, 0},
-        {2, 0, 1, 4, 1, 1, 0}
+        {3, 0, 0, 2, 1, 1, NULL, 0},
+        {2, 0, 1, 4, 1, 1, NULL, 0}
     };
     struct store *s = store_of(rows, 2, 1);
     atomic_bool cancelled = true;
@@ -294,6 +343,7 @@ int main(void)
         cmocka_unit_test(an_empty_store),
         cmocka_unit_test(agrees_with_plain_search),
         cmocka_unit_test(finds_duplicates_far_apart),
+        cmocka_unit_test(content_decides),
         cmocka_unit_test(takes_only_the_chunks_of_its_moment),
         cmocka_unit_test(stops_when_cancelled),
         cmocka_unit_test(sorts_by_some_bits_and_keeps_ties),
