@@ -672,6 +672,7 @@ unsigned events_with(struct ui *ui, const struct filters *base, struct bytes tex
 
     if (filters_add(base ? base : none, text, &options, &made, &error) == ERR_OK) {
         reactions = ui_push(ui, events_new(ui, made));
+        ui_say_notices(ui, made);
         filters_release(made);
     } else {
         ui_say(ui, STYLE_BAD, "%.*s", (int)error.message.len, error.message.ptr);

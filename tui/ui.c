@@ -89,6 +89,18 @@ void ui_say(struct ui *ui, enum style style, const char *format, ...)
     ui->message_style = style;
 }
 
+void ui_say_notices(struct ui *ui, const struct filters *f)
+{
+    size_t count = filters_count(f);
+    const struct query *last = count ? filters_query(f, count - 1) : NULL;
+
+    if (last && query_notice_count(last)) {
+        struct bytes notice = query_notice(last, 0);
+
+        ui_say(ui, STYLE_WARN, "%.*s", (int)notice.len, notice.ptr);
+    }
+}
+
 unsigned ui_filter(struct ui *ui, struct bytes text)
 {
     struct view *v = ui_view(ui);
@@ -100,6 +112,7 @@ unsigned ui_filter(struct ui *ui, struct bytes text)
     if (filters_add(view_filters(v), text, &options, &made, &error) == ERR_OK) {
         view_set_filters(v, made);
         reactions |= REACT_REQUERY;
+        ui_say_notices(ui, made);
     } else {
         ui_say(ui, STYLE_BAD, "%.*s", (int)error.message.len, error.message.ptr);
     }

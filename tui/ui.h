@@ -73,6 +73,10 @@ bool ui_forward(struct ui *ui);
 /* One line in the status row until the next key. */
 void ui_say(struct ui *ui, enum style style, const char *format, ...) PRINTF_LIKE(3, 4);
 
+/* How the newest condition was understood, where that is not plain from its words (which day a
+ * time was taken of, …), becomes the message. */
+void ui_say_notices(struct ui *ui, const struct filters *f);
+
 /* Adds a condition to the view's filters and asks again; the reason of a refusal becomes the
  * message. */
 unsigned ui_filter(struct ui *ui, struct bytes text);

@@ -77,11 +77,10 @@ bool verb_take_filter(struct ui *ui, struct bytes line, unsigned *reactions)
 {
     if (line.len == 0)
         return true;
-    if (verb_run_query(ui, line, reactions))
-        return ui->message_style != STYLE_BAD || ui->message.len == 0;
-    *reactions = verb_filter_view(ui, line);
+    if (!verb_run_query(ui, line, reactions))
+        *reactions = verb_filter_view(ui, line);
     /* A refusal left its reason as the message: the line stays for mending. */
-    return ui->message.len == 0;
+    return ui->message.len == 0 || ui->message_style != STYLE_BAD;
 }
 
 static const struct prompt_kind filter_prompt = {
