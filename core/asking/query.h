@@ -6,7 +6,7 @@
  *
  * Beyond the language of CloudWatch there are: \xNN in strings (any byte, so that every value
  * can be written exactly); isnull(f), isabsent(f) and isredacted(f), which with ispresent(f)
- * and f = "" tell all states of a value apart; @fields like …, any text of an event; times as
+ * and f = "" tell all states of a value apart; @fields like …, any text of an event that has a column; times as
  * text in comparisons of @timestamp. A redacted value compares as
  * HIDDEN_DUE_TO_SECURITY_REASONS. Negated quick terms (-x, not x) keep events that lack the
  * field; != and `not` of the language drop them, as their answer is unknown.

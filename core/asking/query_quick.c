@@ -67,9 +67,7 @@ static struct expr *pattern_node(struct terms *t, struct bytes text, bool whole,
 
 struct expr *quick_word(struct terms *t, struct bytes text, bool stars, size_t from)
 {
-    query_notice_add(t->query, "words are looked for in the fields of an event, not yet in its "
-                               "whole text");
-    return expr_with(t->query, EXPR_LIKE, OP_EQ, quick_name(t, bytes_of("@fields"), from),
+    return expr_with(t->query, EXPR_LIKE, OP_EQ, quick_name(t, bytes_of("@message"), from),
                      pattern_node(t, text, false, stars, from));
 }
 
@@ -105,7 +103,8 @@ struct expr *quick_negate(struct terms *t, struct expr *e)
     size_t count = 0;
 
     collect_names(e, names, &count, ARRAY_LEN(names));
-    if (is_total(e) || count == 0 || bytes_are(names[0]->text, "@fields"))
+    /* Every event has its text. */
+    if (is_total(e) || count == 0 || bytes_are(names[0]->text, "@message"))
         return not_node(t, e);
     either = expr_new(t->query, EXPR_OR, e->offset, e->length);
     for (size_t i = 0; i < count; i++) {

@@ -379,7 +379,7 @@ static enum err parse_term(struct terms *t, bool negated, struct expr **out)
         TRY(lexer_string(&t->lexer, &token));
         *out = quick_word(t, token.text, false, from);
     } else if (c == '/') {
-        TRY(regex_term(t, bytes_of("@fields"), from, out));
+        TRY(regex_term(t, bytes_of("@message"), from, out));
     } else if ((lexer_is_name_char(c) && !(c >= '0' && c <= '9')) || c == '`') {
         TRY(name_term(t, out));
     } else {

@@ -169,8 +169,8 @@ static void suspend_and_go_on(void **state)
             terminal_signal(t, SIGTSTP);
         else
             terminal_send(t, "fab\032"); /* in a prompt */
-        /* On a busy machine the kernel was seen to drop one stop in some hundred, without the
-         * program being asked: a person would press the key again. */
+        /* On a busy machine one stop in some hundred was seen to have no effect, for a reason
+         * that is not known: a person would press the key again. */
         if (!terminal_stopped(t) && terminal_settle(t))
             terminal_signal(t, SIGTSTP);
         else
