@@ -62,6 +62,24 @@ static void warn_conflicts(const struct index *index)
     buffer_deinit(&line);
 }
 
+/* Evidence should be left as it was found; where it could not be, nobody may learn it late. */
+static void warn_access_times(struct session *s)
+{
+    struct ledger_totals totals;
+    struct buffer line = {0};
+
+    session_totals(s, &totals);
+    if (totals.atime_touched == 0)
+        return;
+    buffer_printf(&line,
+                  "reading may have changed the access times of %" PRIu64
+                  " %s: O_NOATIME is refused for files of another owner; mount the evidence "
+                  "read-only or noatime",
+                  totals.atime_touched, totals.atime_touched == 1 ? "file" : "files");
+    complain(buffer_bytes(&line));
+    buffer_deinit(&line);
+}
+
 /* QUERY, or with @FILE the content of a file of at most 64 KiB. */
 static bool query_of(const struct options *o, struct buffer *out)
 {
@@ -135,6 +153,7 @@ int headless_query(struct session *s, const struct options *o)
     }
     session_wait(s);
     if (!session_index(s) || headless_status(s) == 3) {
+        warn_access_times(s);
         complain(bytes_of("nothing readable was found (--files says why)"));
         status = 3;
         goto out;
@@ -153,6 +172,7 @@ int headless_query(struct session *s, const struct options *o)
         complain(table->notices[i]);
     warn_partial(s);
     warn_conflicts(session_index(s));
+    warn_access_times(s);
     status = headless_status(s);
     if (!write_table(table, o->format, o->ascii)) {
         complain(bytes_of("the output cannot be written"));
@@ -354,5 +374,6 @@ int headless_files(struct session *s, const struct options *o)
         return 4;
     }
     totals_line(s, o->format == WRITER_TEXT ? stdout : stderr);
+    warn_access_times(s);
     return headless_status(s);
 }

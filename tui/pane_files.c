@@ -112,6 +112,11 @@ static void status(struct view *v, struct buffer *out)
         ui_add_count(v->ui, out, session_index(v->ui->session)->n_duplicates, false);
         buffer_add_text(out, " duplicates");
     }
+    if (t.atime_touched) {
+        buffer_add_text(out, ", ");
+        ui_add_count(v->ui, out, t.atime_touched, false);
+        buffer_add_text(out, " access times not spared");
+    }
     if (v->ui->canvas.cols >= 100) {
         buffer_add_text(out, "; ");
         ui_add_count(v->ui, out, t.bytes, false);
@@ -210,6 +215,10 @@ static void draw_detail(struct files *f, struct canvas *c, struct area area)
     }
     if (row < end)
         canvas_text(c, row++, 1, c->cols - 2, STYLE_PLAIN, buffer_bytes(&f->scratch));
+    if (file->atime_touched && row < end)
+        canvas_text(c, row++, 1, c->cols - 2, STYLE_WARN,
+                    bytes_of("Reading may have changed its access time: O_NOATIME is refused, "
+                             "the owner is another. Mount read-only or noatime."));
     for (size_t i = 0; i < file->n_problems && row < end; i++) {
         struct bytes text;
 

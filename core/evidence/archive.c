@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "core/base/instant.h"
@@ -328,6 +329,14 @@ enum err archive_add_stream(struct archive *a, int fd, uint64_t limit_bytes)
     return ERR_OK;
 }
 
+/* Mounts that keep access times as they are, whoever reads. */
+static bool keeps_access_times(int fd)
+{
+    struct statvfs mount;
+
+    return fstatvfs(fd, &mount) == 0 && mount.f_flag & (ST_RDONLY | ST_NOATIME);
+}
+
 /* Opens without a trace where that is allowed; `*touched` when it was not. */
 static int open_quietly(const char *path, int flags, bool *touched)
 {
@@ -337,8 +346,8 @@ static int open_quietly(const char *path, int flags, bool *touched)
     *touched = false;
     fd = open(path, flags | O_NOATIME);
     if (fd < 0 && errno == EPERM) {
-        *touched = true;
         fd = open(path, flags);
+        *touched = fd >= 0 && !keeps_access_times(fd);
     }
     return fd;
 }

@@ -60,7 +60,8 @@ struct file {
     int fd;             /* an open descriptor for sources without a path (standard input, the
                          * demo), else -1; owned */
     bool given;         /* named by the user, so it may be a symbolic link */
-    bool atime_touched; /* O_NOATIME was refused: reading may have changed the access time */
+    bool atime_touched; /* O_NOATIME was refused, and the mount keeps access times: reading may
+                         * have changed it */
 
     _Atomic uint64_t packed_bytes;      /* size on disk, known once it was opened */
     int64_t modified_ns;                /* its time of modification then */
