@@ -225,22 +225,23 @@ static void draw_head(struct card *card, struct canvas *c, struct area area)
     }
 }
 
-/* In a narrow window minutes within a day, else month and day. */
+/* In a narrow window minutes within a day, else the day of the month before them. */
 static void add_moment(struct card *card, int64_t at_us, bool wide)
 {
     const struct selection *s = card->selection;
-    size_t start = card->scratch.len;
-    bool one_day =
-        s && s->first_us != INSTANT_NONE &&
-        instant_floor(s->first_us, INSTANT_DAY) == instant_floor(s->last_us, INSTANT_DAY);
+    bool one_day = s && s->first_us != INSTANT_NONE &&
+                   instant_floor(s->first_us, INSTANT_DAY) ==
+                       instant_floor(s->last_us, INSTANT_DAY);
+    struct buffer text = {0};
 
     if (wide || one_day || at_us == INSTANT_NONE) {
         ui_add_time(card->view.ui, &card->scratch, at_us,
                     wide ? INSTANT_TABLE : INSTANT_MINUTES);
         return;
     }
-    ui_add_time(card->view.ui, &card->scratch, at_us, INSTANT_SHORT);
-    card->scratch.len = start + 5; /* "11-18 09:10:00" */
+    ui_add_time(card->view.ui, &text, at_us, INSTANT_SHORT); /* 11-18 09:10:00 */
+    buffer_add(&card->scratch, bytes_slice(buffer_bytes(&text), 3, 11));
+    buffer_deinit(&text);
 }
 
 static void draw_row(struct card *card, struct canvas *c, unsigned row, size_t at)
@@ -277,7 +278,7 @@ static void draw_row(struct card *card, struct canvas *c, unsigned row, size_t a
                   100.0 * (double)outcomes_failed(group->outcomes) / (double)group->count);
     buffer_clear(&card->scratch);
     add_moment(card, group->first_us, wide);
-    buffer_add_text(&card->scratch, " - ");
+    buffer_add_text(&card->scratch, wide ? " - " : "-");
     add_moment(card, group->last_us, wide);
     canvas_text(c, row, col + 17, numbers - 17, style, buffer_bytes(&card->scratch));
 }

@@ -262,6 +262,17 @@ static void add_delivery(const struct value *values, struct buffer *out)
                          "spending limit or to SMS pumping.");
 }
 
+/* The step that ended a sign-in to a user pool: what everybody looks for is said plainly. */
+static bool is_completed_sign_in(const struct value *values, enum stage stage)
+{
+    struct bytes service = text_of(values, FIELD_SERVICE);
+
+    return (stage == STAGE_SIGN_IN || stage == STAGE_CHALLENGE) &&
+           is(values, FIELD_OUTCOME, "success") &&
+           (bytes_are(service, "cognito-idp.amazonaws.com") ||
+            is(values, FIELD_FORMAT, "user-activity"));
+}
+
 void explain_event(const struct value *values, struct buffer *out)
 {
     enum stage stage =
@@ -276,6 +287,13 @@ void explain_event(const struct value *values, struct buffer *out)
     user_is_named = add_who(values, stage, out);
     purpose_is_said = add_what(values, stage, out);
     add_where(values, stage, user_is_named, purpose_is_said, out);
+    if (is_completed_sign_in(values, stage)) {
+        buffer_add_text(out, is(values, FIELD_FORMAT, "cloudtrail")
+                                 ? " The sign-in succeeded: tokens were issued."
+                                 : " The sign-in succeeded.");
+        add_risk(values, out);
+        return;
+    }
     refused = add_result(values, out);
     add_risk(values, out);
     if (!refused && operation && operation->matters && operation->stage == stage) {
