@@ -21,6 +21,11 @@ struct row {
     uint32_t node;
 };
 
+enum {
+    FIELD_NONE = -1,
+    FIELD_OVERRULED = -2, /* a later key of the same name gave the field */
+};
+
 struct event_view {
     struct view view;
     struct view *list; /* the event list it was opened from; may be gone */
@@ -32,7 +37,7 @@ struct event_view {
     bool has_event;
     struct record record;
     bool *folded;     /* per node */
-    int *field_of;    /* per node: the unified field that it gave, or -1 */
+    int *field_of;    /* per node: the unified field that it gave, or one of these */
     struct row *rows; /* shown */
     size_t n_rows, rows_cap;
     bool raw;
@@ -115,34 +120,59 @@ static void list_rows(struct event_view *e)
     }
 }
 
+/* The nodes that stand for a field so far: of keys that stand twice only the last one counts.
+ * An array and its first element stand for the same field. */
+struct givers {
+    size_t value, element; /* 1 + node; 0 for none */
+};
+
+static void overrule(struct event_view *e, size_t *giver, size_t node)
+{
+    if (*giver)
+        e->field_of[*giver - 1] = FIELD_OVERRULED;
+    *giver = node + 1;
+}
+
+static void join(struct event_view *e, size_t node, struct bytes path, struct givers *givers)
+{
+    const struct record_node *n = &e->record.nodes[node];
+
+    for (int f = 0; f < FIELD_COUNT; f++) {
+        const struct value *value = &e->event.values[f];
+        const struct path_row *row;
+
+        if (value->state == VALUE_ABSENT || value->path >= path_count())
+            continue;
+        row = path_get(value->path);
+        if ((int)row->field != f)
+            continue;
+        if (bytes_are(path, row->path)) {
+            overrule(e, &givers[f].element, node);
+            givers[f].element = 0;
+            overrule(e, &givers[f].value, node);
+        } else if (row->via == VIA_FIRST && n->in_array && n->position == 0 &&
+                   bytes_are(bytes_slice(path, 0, path.len - 2), row->path)) {
+            overrule(e, &givers[f].element, node);
+        } else {
+            continue;
+        }
+        e->field_of[node] = f;
+    }
+}
+
 /* Which unified field did each node give? The event's values name the row of the path table
- * that gave them; an array stands for its first element. */
+ * that gave them. */
 static void join_fields(struct event_view *e)
 {
+    struct givers givers[FIELD_COUNT] = {0};
     struct buffer path = {0};
 
     for (size_t i = 0; i < e->record.count; i++) {
-        struct bytes text;
-
-        e->field_of[i] = -1;
+        e->field_of[i] = FIELD_NONE;
         buffer_clear(&path);
         record_path(&e->record, i, &path);
-        text = buffer_bytes(&path);
-        for (int f = 0; e->has_event && f < FIELD_COUNT; f++) {
-            const struct value *value = &e->event.values[f];
-            const struct path_row *row;
-
-            if (value->state == VALUE_ABSENT || value->path >= path_count())
-                continue;
-            row = path_get(value->path);
-            if ((int)row->field != f)
-                continue;
-            if (bytes_are(text, row->path) ||
-                (row->via == VIA_FIRST && e->record.nodes[i].in_array &&
-                 e->record.nodes[i].position == 0 &&
-                 bytes_are(bytes_slice(text, 0, text.len - 2), row->path)))
-                e->field_of[i] = f;
-        }
+        if (e->has_event)
+            join(e, i, buffer_bytes(&path), givers);
     }
     buffer_deinit(&path);
 }
@@ -313,8 +343,10 @@ static void draw_node(struct event_view *e, struct canvas *c, unsigned row, size
             canvas_right(c, row, end, caret ? style : STYLE_DIM, buffer_bytes(&e->scratch));
             end -= (unsigned)e->scratch.len + 1;
         }
-    } else if (e->field_of[shown->node] >= 0) {
-        const char *field = field_get((enum field_id)e->field_of[shown->node])->name;
+    } else if (e->field_of[shown->node] != FIELD_NONE) {
+        int id = e->field_of[shown->node];
+        const char *field =
+            id == FIELD_OVERRULED ? "(overruled)" : field_get((enum field_id)id)->name;
 
         if (end > value_col + strlen(field) + 12) {
             canvas_right(c, row, end, caret ? style : STYLE_DIM, bytes_of(field));

@@ -443,13 +443,62 @@ static void rows_do_not_shift(void **state)
     terminal_free(t);
 }
 
+/* The row that shows both, or NULL. */
+static const char *row_with(struct terminal *t, unsigned rows, const char *key,
+                            const char *text)
+{
+    for (unsigned row = 0; row < rows; row++) {
+        const char *shown = terminal_row(t, row);
+
+        if (strstr(shown, key) && strstr(shown, text))
+            return shown;
+    }
+    return NULL;
+}
+
+/* Of keys that stand twice the last one counts, and the screen must not name another. */
+static void keys_that_stand_twice(void **state)
+{
+    static const char record[] =
+        "{\"eventVersion\":\"1.08\",\"eventTime\":\"2025-03-01T10:00:00Z\","
+        "\"eventSource\":\"x.amazonaws.com\",\"awsRegion\":\"eu-west-1\","
+        "\"eventName\":\"FirstName\",\"userIdentity\":{\"arn\":\"arn:first\"},"
+        "\"eventName\":\"SecondName\",\"userIdentity\":{\"arn\":\"arn:second\"}}";
+    static const struct {
+        const char *key, *value, *tag;
+    } wanted[] = {
+        {"eventName ", "FirstName",  "(overruled)"},
+        {"arn ",       "arn:first",  "(overruled)"},
+        {"eventName ", "SecondName", "operation"  },
+        {"arn ",       "arn:second", "actor"      },
+    };
+    struct buffer own = {0};
+    struct terminal *t;
+
+    (void)state;
+    folder_make(&own);
+    folder_write(&own, "twice.json", bytes_of(record));
+    t = terminal_new(&(struct terminal_start){
+        .rows = 40, .cols = 100, .arguments = (const char *[]){buffer_cstr(&own), NULL}
+    });
+    terminal_type(t, "\r");
+    for (size_t i = 0; i < ARRAY_LEN(wanted); i++) {
+        const char *row = row_with(t, 20, wanted[i].key, wanted[i].value);
+
+        if (!row || !strstr(row, wanted[i].tag))
+            fail_msg("%s: %s", wanted[i].value, row ? row : "not shown");
+        assert_true((strstr(row, "(overruled)") != NULL) == (i < 2));
+    }
+    terminal_free(t);
+    folder_remove(&own);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(all_views_80x24),
-        cmocka_unit_test(all_views_140x40),
-        cmocka_unit_test(all_views_ascii),
-        cmocka_unit_test(rows_do_not_shift),
+        cmocka_unit_test(all_views_80x24),       cmocka_unit_test(all_views_140x40),
+        cmocka_unit_test(all_views_ascii),       cmocka_unit_test(rows_do_not_shift),
+        cmocka_unit_test(keys_that_stand_twice),
     };
 
     return cmocka_run_group_tests(tests, make_archive, remove_archive);
