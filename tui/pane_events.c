@@ -282,6 +282,9 @@ static void draw_row(struct events *e, struct canvas *c, struct area area, size_
     if (caret) {
         draw_caret_row(c, row, area);
     }
+    /* A copy of an event that stands elsewhere, when copies are shown. */
+    if (session_shows_duplicates(ui->session) && index_is_duplicate(e->selection->index, id))
+        canvas_text(c, row, area.col + 3, 1, caret ? STYLE_CARET : STYLE_WARN, bytes_of("="));
     if (session_is_marked(ui->session, id))
         canvas_text(c, row, area.col + 1, 1, caret ? STYLE_CARET : STYLE_FOUND, bytes_of("*"));
     for (unsigned f = 0; f < FORMAT_COUNT; f++) {
