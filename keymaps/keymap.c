@@ -215,6 +215,17 @@ const struct binding *keymap_get(const struct keymap *map, enum context context,
     return map->settled[context].rows[i];
 }
 
+bool keymap_leads_out(const struct keymap *map)
+{
+    for (size_t i = 0; i < keymap_count(map, CONTEXT_EVENTS); i++) {
+        enum command_id id = keymap_get(map, CONTEXT_EVENTS, i)->command;
+
+        if (id == COMMAND_BACK || id == COMMAND_QUIT || id == COMMAND_QUIT_NOW)
+            return true;
+    }
+    return false;
+}
+
 struct keymap_matcher {
     const struct keymap *map;
     enum context context;

@@ -59,6 +59,9 @@ MUST_CHECK enum err keymap_settle(struct keymap *map, struct keymap_conflict *co
 size_t keymap_count(const struct keymap *map, enum context context);
 const struct binding *keymap_get(const struct keymap *map, enum context context, size_t i);
 
+/* Whether some keys lead out of the program from the list of events: back, quit, quit-now. */
+bool keymap_leads_out(const struct keymap *map);
+
 /* "g g", "Ctrl-D": appended. */
 void keymap_write_keys(struct buffer *out, const struct key *keys, size_t n_keys);
 

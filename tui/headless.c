@@ -7,7 +7,8 @@
 
 #include "core/base/instant.h"
 #include "core/base/mem.h"
-#include "core/base/safe.h"
+
+#include "tui/message.h"
 
 int headless_status(struct session *s)
 {
@@ -17,17 +18,6 @@ int headless_status(struct session *s)
     if (totals.events == 0 && totals.read + totals.stopped == 0)
         return 3;
     return ledger_is_partial(&totals) ? 1 : 0;
-}
-
-static void complain(struct bytes text)
-{
-    struct buffer line = {0};
-
-    buffer_add_text(&line, "cogtrail: ");
-    safe_add(&line, text, SAFE_ALL_COLUMNS, true);
-    buffer_add_char(&line, '\n');
-    (void)fwrite(line.ptr, 1, line.len, stderr);
-    buffer_deinit(&line);
 }
 
 /* Says on standard error what the counts do not cover. */
@@ -44,7 +34,7 @@ static void warn_partial(struct session *s)
                   " skipped of %" PRIu64 " files, %" PRIu64
                   " records rejected (--files lists them)",
                   totals.damaged, totals.skipped, totals.files, totals.rejected);
-    complain(buffer_bytes(&line));
+    message_print(buffer_bytes(&line));
     buffer_deinit(&line);
 }
 
@@ -58,7 +48,7 @@ static void warn_conflicts(const struct index *index)
     buffer_printf(&line, "%" PRIu64 " %s an id with another content; all of them are counted",
                   index->n_conflicts,
                   index->n_conflicts == 1 ? "event shares" : "events share");
-    complain(buffer_bytes(&line));
+    message_print(buffer_bytes(&line));
     buffer_deinit(&line);
 }
 
@@ -76,7 +66,7 @@ static void warn_access_times(struct session *s)
                   " %s: O_NOATIME is refused for files of another owner; mount the evidence "
                   "read-only or noatime",
                   totals.atime_touched, totals.atime_touched == 1 ? "file" : "files");
-    complain(buffer_bytes(&line));
+    message_print(buffer_bytes(&line));
     buffer_deinit(&line);
 }
 
@@ -109,7 +99,7 @@ static void complain_query(const struct query_error *error)
 
     buffer_printf(&line, "query, line %zu, column %zu: ", error->line, error->column);
     buffer_add(&line, buffer_bytes(&error->message));
-    complain(buffer_bytes(&line));
+    message_print(buffer_bytes(&line));
     buffer_deinit(&line);
 }
 
@@ -142,7 +132,7 @@ int headless_query(struct session *s, const struct options *o)
     int status = 2;
 
     if (!query_of(o, &text)) {
-        complain(bytes_of("the file of -q @FILE cannot be read"));
+        message_print(bytes_of("the file of -q @FILE cannot be read"));
         goto out;
     }
     /* A query that is wrong is refused before the archive is read. */
@@ -154,7 +144,7 @@ int headless_query(struct session *s, const struct options *o)
     session_wait(s);
     if (!session_index(s) || headless_status(s) == 3) {
         warn_access_times(s);
-        complain(bytes_of("nothing readable was found (--files says why)"));
+        message_print(bytes_of("nothing readable was found (--files says why)"));
         status = 3;
         goto out;
     }
@@ -169,13 +159,13 @@ int headless_query(struct session *s, const struct options *o)
         goto out;
     }
     for (size_t i = 0; i < table->n_notices; i++)
-        complain(table->notices[i]);
+        message_print(table->notices[i]);
     warn_partial(s);
     warn_conflicts(session_index(s));
     warn_access_times(s);
     status = headless_status(s);
     if (!write_table(table, o->format, o->ascii)) {
-        complain(bytes_of("the output cannot be written"));
+        message_print(bytes_of("the output cannot be written"));
         status = 4;
     }
 out:
@@ -370,7 +360,7 @@ int headless_files(struct session *s, const struct options *o)
     }
     mem_free(duplicates);
     if (writer_finish(w) != ERR_OK) {
-        complain(bytes_of("the output cannot be written"));
+        message_print(bytes_of("the output cannot be written"));
         return 4;
     }
     totals_line(s, o->format == WRITER_TEXT ? stdout : stderr);

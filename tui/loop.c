@@ -13,6 +13,7 @@
 
 #include "tui/frame.h"
 #include "tui/headless.h"
+#include "tui/message.h"
 #include "tui/pane_events.h"
 #include "tui/verb.h"
 
@@ -301,7 +302,7 @@ int loop_run(struct session *session, const struct options *options, struct keym
         status = headless_status(session);
     }
     if (why.len)
-        fprintf(stderr, "cogtrail: %.*s\n", (int)why.len, why.ptr);
+        message_print(buffer_bytes(&why));
     ui_deinit(ui);
     screen_free(ui->screen);
     filters_release(none);

@@ -4,6 +4,7 @@
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/base/hash.h"
@@ -14,6 +15,7 @@
 #include "tui/dump.h"
 #include "tui/headless.h"
 #include "tui/loop.h"
+#include "tui/message.h"
 #include "tui/option.h"
 
 #include "tests/data/demo.h"
@@ -21,20 +23,33 @@
 /* Standard input is spooled in memory: it cannot be read twice. */
 static const uint64_t STREAM_MAX_BYTES = UINT64_C(4) << 30;
 
-static bool read_file(const char *path, struct buffer *out)
+/* NULL and the text of a key file, or what is wrong with it; errno is ENOENT when there is
+ * none. What is no plain file could keep the program waiting, or never end. */
+static const char *read_keymap(const char *path, struct buffer *out)
 {
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    const char *wrong = NULL;
+    struct stat status;
     ssize_t got = 1;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
 
     if (fd < 0)
-        return false;
-    while (got > 0 && out->len <= KEYFILE_MAX_BYTES) {
+        return strerror(errno);
+    if (fstat(fd, &status) != 0)
+        wrong = strerror(errno);
+    else if (!S_ISREG(status.st_mode))
+        wrong = S_ISDIR(status.st_mode) ? "is a folder" : "is not a plain file";
+    while (!wrong && got > 0 && out->len <= KEYFILE_MAX_BYTES) {
         got = read(fd, buffer_room(out, 4096), 4096);
         if (got > 0)
             out->len += (size_t)got;
     }
+    if (got < 0)
+        wrong = strerror(errno);
+    else if (out->len > KEYFILE_MAX_BYTES)
+        wrong = "is larger than 256 KiB";
     close(fd);
-    return got == 0;
+    errno = 0;
+    return wrong;
 }
 
 /* $XDG_CONFIG_HOME/cogtrail/keymap, or the same below ~/.config. False without either. */
@@ -52,35 +67,58 @@ static bool user_keymap_path(struct buffer *out)
     return true;
 }
 
+/* Loads a file of keys, the default map where the user has none. */
+static enum err load_key_file(const char *path, bool is_wanted, struct keymap **map,
+                              struct buffer *message)
+{
+    struct keyfile_source source = keyfile_builtin();
+    struct buffer text = {0};
+    const char *wrong = read_keymap(path, &text);
+    enum err err;
+
+    if (!wrong) {
+        err = keymap_load(bytes_of(path), buffer_bytes(&text), &source, map, message);
+    } else if (errno == ENOENT && !is_wanted) {
+        err = keymap_load_builtin(bytes_of("default"), map, message);
+    } else {
+        buffer_printf(message, "keymap %s: %s", path, wrong);
+        err = ERR_IO;
+    }
+    buffer_deinit(&text);
+    return err;
+}
+
 /* The keymap asked for: a shipped name, a file, the user's own file, or the default. */
 static struct keymap *load_keymap(const char *wanted)
 {
-    struct keyfile_source source = keyfile_builtin();
-    struct buffer path = {0}, text = {0}, message = {0};
+    struct buffer path = {0}, message = {0};
     struct keymap *map = NULL;
     enum err err;
 
-    if (wanted)
-        buffer_add_text(&path, wanted);
     if (wanted && !strchr(wanted, '/')) {
         err = keymap_load_builtin(bytes_of(wanted), &map, &message);
         if (err == ERR_NOT_FOUND)
             buffer_printf(&message, "there is no keymap '%.60s' (a file needs a / in its name)",
                           wanted);
-    } else if ((wanted || user_keymap_path(&path)) && read_file(buffer_cstr(&path), &text)) {
-        err = keymap_load(buffer_bytes(&path), buffer_bytes(&text), &source, &map, &message);
-    } else if (wanted || (path.len && errno != ENOENT)) {
-        err = ERR_IO;
-        buffer_printf(&message, "keymap %.200s: %s", buffer_cstr(&path), strerror(errno));
+    } else if (wanted || user_keymap_path(&path)) {
+        err = load_key_file(wanted ? wanted : buffer_cstr(&path), wanted, &map, &message);
     } else {
         err = keymap_load_builtin(bytes_of("default"), &map, &message);
     }
-    if (err != ERR_OK)
-        fprintf(stderr, "cogtrail: %.*s\n", (int)message.len, message.ptr);
+    if (err == ERR_OK && !keymap_leads_out(map)) {
+        buffer_printf(
+            &message,
+            "keymap %s: no keys for back, quit or quit-now among the events, so there "
+            "would be no way out ('include default' brings them)",
+            wanted ? wanted : buffer_cstr(&path));
+        keymap_free(map);
+        map = NULL;
+    }
+    if (!map)
+        message_print(buffer_bytes(&message));
     buffer_deinit(&path);
-    buffer_deinit(&text);
     buffer_deinit(&message);
-    return err == ERR_OK ? map : NULL;
+    return map;
 }
 
 /* "-" where nothing is piped in would wait for a log to be typed. */
@@ -104,7 +142,7 @@ static bool add_sources(struct session *s, const struct options *o)
         if (strcmp(o->paths[i], "-") != 0) {
             archive_add_path(a, bytes_of(o->paths[i]));
         } else if (archive_add_stream(a, STDIN_FILENO, STREAM_MAX_BYTES) != ERR_OK) {
-            fprintf(stderr, "cogtrail: standard input cannot be read\n");
+            message_print(bytes_of("standard input cannot be read"));
             return false;
         }
     }
@@ -153,13 +191,13 @@ int main(int argc, char **argv)
 
     /* A helper with more rights than its caller must not open files for it. */
     if (getuid() != geteuid() || getgid() != getegid()) {
-        fprintf(stderr, "cogtrail: refuses to run setuid or setgid\n");
+        message_print(bytes_of("refuses to run setuid or setgid"));
         return 2;
     }
     setlocale(LC_ALL, "");
     hash_seed();
     if (!options_parse(argc, argv, &o, &text)) {
-        fprintf(stderr, "%.*s\n", (int)text.len, text.ptr);
+        message_print(buffer_bytes(&text));
     } else if (o.mode == MODE_HELP) {
         options_help(&text);
         status = print(&text);
@@ -167,16 +205,20 @@ int main(int argc, char **argv)
         buffer_add_text(&text, "cogtrail " COGTRAIL_VERSION "\n");
         status = print(&text);
     } else if (o.mode == MODE_DUMP) {
-        if (dump_write(o.dump, &text))
+        if (dump_write(o.dump, &text)) {
             status = print(&text);
-        else
-            fprintf(stderr, "cogtrail: --dump knows %s\n", dump_names());
+        } else {
+            buffer_clear(&text);
+            buffer_printf(&text, "--dump knows %s", dump_names());
+            message_print(buffer_bytes(&text));
+        }
     } else if (o.n_paths == 0 && !o.demo) {
-        fprintf(stderr, "Usage: cogtrail [OPTION]... PATH...\n"
-                        "Try cogtrail --demo, or cogtrail --help.\n");
+        fputs("Usage: cogtrail [OPTION]... PATH...\n"
+              "Try cogtrail --demo, or cogtrail --help.\n",
+              stderr);
     } else if (wants_terminal_as_log(&o)) {
-        fprintf(stderr, "cogtrail: - stands for standard input, which is the terminal here: "
-                        "pipe a log into it (see cogtrail --help)\n");
+        message_print(bytes_of("- stands for standard input, which is the terminal here: "
+                               "pipe a log into it (see cogtrail --help)"));
     } else {
         status = explore(&o);
     }

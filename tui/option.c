@@ -43,7 +43,6 @@ static bool is_choice(const char *choices, struct bytes value)
 
 static bool refuse(struct buffer *message, const char *what, struct bytes name)
 {
-    buffer_add_text(message, "cogtrail: ");
     buffer_add_text(message, what);
     buffer_add_text(message, " '");
     safe_add(message, name, 200, true);
@@ -140,7 +139,7 @@ static bool take(struct options *out, int id, const char *inline_value, struct b
         value = argv[++*at];
     }
     if (row->choices && !is_choice(row->choices, bytes_of(value))) {
-        buffer_add_text(message, "cogtrail: --");
+        buffer_add_text(message, "--");
         buffer_add_text(message, row->name);
         buffer_add_text(message, " must be one of ");
         buffer_add_text(message, row->choices);
@@ -199,12 +198,11 @@ bool options_parse(int argc, char **argv, struct options *out, struct buffer *me
             return false;
     }
     if (out->demo && out->n_paths) {
-        buffer_add_text(message, "cogtrail: --demo takes no PATH (see cogtrail --help)");
+        buffer_add_text(message, "--demo takes no PATH (see cogtrail --help)");
         return false;
     }
     if (out->format_given && out->mode == MODE_EXPLORE) {
-        buffer_add_text(message,
-                        "cogtrail: --format goes with -q or --files (see cogtrail --help)");
+        buffer_add_text(message, "--format goes with -q or --files (see cogtrail --help)");
         return false;
     }
     return true;

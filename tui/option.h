@@ -35,8 +35,8 @@ struct options {
     size_t n_paths;
 };
 
-/* Fills `out` from the command line. False after writing what is wrong to `message` (one line
- * that names --help). `out->paths` is the caller's to free. */
+/* Fills `out` from the command line. False after writing what is wrong to `message` (one
+ * safe line that names --help). `out->paths` is the caller's to free. */
 bool options_parse(int argc, char **argv, struct options *out, struct buffer *message);
 
 /* The text of --help, below 80 columns. Appended. */

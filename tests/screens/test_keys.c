@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <cmocka.h>
 // clang-format on
 
@@ -246,7 +247,57 @@ static void own_keymap(void **state)
                          SIZE_MAX);
     assert_int_equal(bytes_find(terminal_raw(t), bytes_of("\033")), SIZE_MAX);
     terminal_free(t);
+
+    /* Nothing bound: who started it could not leave. */
+    folder_write(&folder, "cogtrail/keymap", bytes_of(""));
+    t = terminal_new(&(struct terminal_start){
+        .rows = 24, .cols = 80, .arguments = demo, .environment = environment});
+    assert_int_equal(terminal_wait(t), 2);
+    assert_int_not_equal(bytes_find(terminal_raw(t), bytes_of("no way out")), SIZE_MAX);
+    terminal_free(t);
     buffer_deinit(&setting);
+    folder_remove(&folder);
+}
+
+/* Refused in words, without waiting for what never comes. */
+static void no_keymap(const char *path, const char *words)
+{
+    struct buffer option = {0};
+    const char *arguments[] = {"--demo", NULL, NULL};
+    struct terminal *t;
+
+    buffer_printf(&option, "--keymap=%s", path);
+    arguments[1] = buffer_cstr(&option);
+    t = terminal_new(&(struct terminal_start){.rows = 24, .cols = 200, .arguments = arguments});
+    assert_int_equal(terminal_wait(t), 2);
+    assert_true(bytes_starts(terminal_raw(t), "cogtrail: keymap /"));
+    if (bytes_find(terminal_raw(t), bytes_of(words)) == SIZE_MAX)
+        fail_msg("%.*s", (int)terminal_raw(t).len, terminal_raw(t).ptr);
+    assert_int_equal(bytes_find(terminal_raw(t), bytes_of("\033")), SIZE_MAX);
+    terminal_free(t);
+    buffer_deinit(&option);
+}
+
+static void keymaps_that_are_none(void **state)
+{
+    struct buffer folder = {0}, path = {0}, large = {0};
+
+    (void)state;
+    folder_make(&folder);
+    no_keymap("/x\033[31m", "/x\\u001b[31m: No such file");
+    no_keymap("/dev/zero", "is not a plain file");
+    no_keymap(buffer_cstr(&folder), "is a folder");
+    buffer_printf(&path, "%s/fifo", buffer_cstr(&folder));
+    assert_int_equal(mkfifo(buffer_cstr(&path), 0600), 0);
+    no_keymap(buffer_cstr(&path), "is not a plain file");
+    memset(buffer_room(&large, 300 << 10), '\n', 300 << 10);
+    large.len = 300 << 10;
+    folder_write(&folder, "large", buffer_bytes(&large));
+    buffer_clear(&path);
+    buffer_printf(&path, "%s/large", buffer_cstr(&folder));
+    no_keymap(buffer_cstr(&path), "is larger than 256 KiB");
+    buffer_deinit(&large);
+    buffer_deinit(&path);
     folder_remove(&folder);
 }
 
@@ -260,6 +311,7 @@ int main(void)
         cmocka_unit_test(garbage),
         cmocka_unit_test(shipped_keymaps),
         cmocka_unit_test(own_keymap),
+        cmocka_unit_test(keymaps_that_are_none),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
