@@ -55,6 +55,23 @@ static bool has_problem(const struct file *f)
     return is_done(f) && (status != FILE_READ || f->n_problems > 0 || f->rejected > 0);
 }
 
+/* Files that were found and have no row, for reading was stopped before their turn. While it
+ * goes on their turn will come. */
+static uint64_t count_not_begun(const struct files *f)
+{
+    struct archive *a = session_archive(f->view.ui->session);
+    /* First: both only grow, and it never passes what was found. */
+    uint64_t begun = archive_count(a);
+
+    return session_is_reading(f->view.ui->session) ? 0 : archive_found(a) - begun;
+}
+
+/* What the list of problems shows: once reading has ended, files left waiting too. */
+static bool is_listed(const struct files *f, const struct file *file)
+{
+    return has_problem(file) || (!is_done(file) && !session_is_reading(f->view.ui->session));
+}
+
 static void ask(struct view *v)
 {
     struct files *f = of(v);
@@ -67,7 +84,7 @@ static void ask(struct view *v)
         for (size_t i = 0; i < count; i++) {
             struct file *file = archive_file(a, i);
 
-            if (has_problem(file) == (troubled == 1) && (troubled || f->kind == FILES_ALL))
+            if (is_listed(f, file) == (troubled == 1) && (troubled || f->kind == FILES_ALL))
                 f->rows[f->count++] = (uint32_t)i;
         }
     }
@@ -141,10 +158,10 @@ static void draw_row(struct files *f, struct canvas *c, unsigned row, size_t at)
     bool caret = at == f->view.caret, done = is_done(file);
     enum file_status state = (enum file_status)atomic_load(&file->status);
     enum style style = caret ? STYLE_CARET : STYLE_PLAIN;
-    enum style warn = caret                                        ? STYLE_CARET
-                      : state == FILE_DAMAGED                      ? STYLE_BAD
-                      : state == FILE_SKIPPED || has_problem(file) ? STYLE_WARN
-                                                                   : STYLE_PLAIN;
+    enum style warn = caret                                         ? STYLE_CARET
+                      : state == FILE_DAMAGED                       ? STYLE_BAD
+                      : state == FILE_SKIPPED || is_listed(f, file) ? STYLE_WARN
+                                                                    : STYLE_PLAIN;
     unsigned col = LEFT;
 
     if (caret) {
@@ -233,20 +250,41 @@ static void draw_detail(struct files *f, struct canvas *c, struct area area)
     }
 }
 
+/* Below the rows: the files that have none. */
+static void draw_not_begun(struct files *f, struct canvas *c, unsigned row, uint64_t not_begun)
+{
+    struct archive *a = session_archive(f->view.ui->session);
+
+    buffer_clear(&f->scratch);
+    if (f->count)
+        buffer_add_text(&f->scratch, "and ");
+    ui_add_count(f->view.ui, &f->scratch, not_begun, false);
+    buffer_add_text(&f->scratch, not_begun == 1 ? " file that was found but not begun"
+                                                : " files that were found but not begun");
+    if (!archive_is_listed(a))
+        buffer_add_text(&f->scratch, "; more may stand in folders that were not listed");
+    canvas_text(c, row, LEFT, c->cols - LEFT, STYLE_WARN, buffer_bytes(&f->scratch));
+}
+
 static void draw(struct view *v, struct canvas *c, struct area area)
 {
     struct files *f = of(v);
     struct area detail = area;
+    uint64_t not_begun = count_not_begun(f);
     unsigned list_rows;
 
     ask(v);
     detail.rows = f->count ? DETAIL_ROWS : 0;
-    list_rows = area.rows - detail.rows - 1;
+    list_rows = area.rows - detail.rows - 1 - (not_begun > 0);
     v->page_rows = list_rows;
     view_scroll(v);
     canvas_printf(c, area.row, LEFT, c->cols, STYLE_HEADING, "%-8s %8s %8s  %-26s %s", "STATUS",
                   "EVENTS", "REJECTED", f->kind == FILES_ALL ? "FORMAT OR PROBLEM" : "PROBLEM",
                   "FILE");
+    if (f->count == 0 && not_begun) {
+        draw_not_begun(f, c, area.row + 2, not_begun);
+        return;
+    }
     if (f->count == 0) {
         canvas_text(c, area.row + 2, LEFT, c->cols, STYLE_PLAIN,
                     bytes_of(session_is_loading(v->ui->session)
@@ -256,7 +294,9 @@ static void draw(struct view *v, struct canvas *c, struct area area)
     }
     for (size_t i = v->top; i < f->count && i - v->top < v->page_rows; i++)
         draw_row(f, c, area.row + 1 + (unsigned)(i - v->top), i);
-    detail.row = area.row + 1 + list_rows;
+    if (not_begun)
+        draw_not_begun(f, c, area.row + 1 + list_rows, not_begun);
+    detail.row = area.row + 1 + list_rows + (not_begun > 0);
     draw_detail(f, c, detail);
 }
 

@@ -336,6 +336,9 @@ static void stop_reading(void **state)
     assert_true(terminal_shows(t, "203.0.113."));
     terminal_type(t, "q");
     assert_true(terminal_shows(t, "not read"));
+    /* Those whose turn never came are told, too. */
+    terminal_type(t, "D");
+    assert_true(terminal_shows(t, "files that were found but not begun"));
     terminal_send(t, "Q");
     assert_int_equal(terminal_wait(t), 1);
     terminal_free(t);
