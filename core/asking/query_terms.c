@@ -75,6 +75,33 @@ static enum err regex_term(struct terms *t, struct bytes name, size_t from, stru
     return ERR_OK;
 }
 
+/* Signs of the set and nothing else, `mark` among them at least `least` times. */
+static bool made_of(struct bytes text, const char *set, char mark, size_t least)
+{
+    size_t marks = 0;
+
+    for (size_t i = 0; i < text.len; i++) {
+        if (!text.ptr[i] || !strchr(set, text.ptr[i]))
+            return false;
+        marks += text.ptr[i] == mark;
+    }
+    return marks >= least;
+}
+
+/* An address or network that cannot be would match nothing, without a word about it. */
+static enum err check_network(struct terms *t, struct bytes text, size_t at)
+{
+    struct subnet subnet;
+
+    if (subnet_parse(text, &subnet) || (!made_of(text, "0123456789./", '.', 1) &&
+                                        !made_of(text, "0123456789abcdefABCDEF:./", ':', 2)))
+        return ERR_OK;
+    return query_fail(t->query, t->error, at, text.len,
+                      "no address or network: %.*s (write 203.0.113.7, 203.0.113.0/24 or "
+                      "2001:db8::/32)",
+                      (int)(text.len < 60 ? text.len : 60), text.ptr);
+}
+
 /* What follows `<`, `>`, `<=`, `>=`. */
 static enum err order_term(struct terms *t, struct bytes name, enum expr_op op, size_t from,
                            struct expr **out)
@@ -91,6 +118,9 @@ static enum err order_term(struct terms *t, struct bytes name, enum expr_op op, 
                           "expected a value to compare with");
     if (is_time)
         return times_compare(t, op, value, at, out);
+    if (bytes_are(name, "status") && !made_of(value, "0123456789.", '.', 0))
+        return query_fail(t->query, t->error, at, t->lexer.at - at,
+                          "status is a number: write status:>399");
     *out = expr_with(t->query, EXPR_COMPARE, op, quick_name(t, name, from),
                      quick_value(t, value, from));
     return ERR_OK;
@@ -109,6 +139,8 @@ static enum err equal_terms(struct terms *t, struct bytes name, size_t from, str
         TRY(read_value(t, true, &value, &quoted));
         if (value.len == 0 && !quoted)
             return query_fail(t->query, t->error, t->lexer.at, 1, "expected a value");
+        if (bytes_are(name, "ip") && !quoted)
+            TRY(check_network(t, value, at));
         if (is_time)
             TRY(times_compare(t, OP_EQ, value, at, &one));
         else
@@ -306,6 +338,16 @@ static enum err word_term(struct terms *t, size_t from, struct expr **out)
         return query_fail(t->query, t->error, from, 1, "expected a word, a field or (");
     if (times_range(t, word, from, out))
         return ERR_OK;
+    if (bytes_find(word, bytes_of("..")) != SIZE_MAX &&
+        made_of(word, "0123456789:.-TZ", ':', 1))
+        return query_fail(t->query, t->error, from, word.len,
+                          "no range of times: %.*s (write 09:10..09:15 or "
+                          "2026-11-18T09:10..2026-11-18T09:15)",
+                          (int)(word.len < 60 ? word.len : 60), word.ptr);
+    if (bytes_are(word, "-"))
+        return query_fail(
+            t->query, t->error, from, 1,
+            "nothing behind the -; to search for the sign itself put it in quotes");
     if (subnet_parse(word, &subnet))
         *out = quick_equal(t, bytes_of("ip"), word, false, from);
     else

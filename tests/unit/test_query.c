@@ -52,12 +52,12 @@ static void test_quick_terms_become_query_text(void **state)
     static const struct pair pairs[] = {
         {"",                                        ""                                                                },
         {"  # nothing\n",                           ""                                                                },
-        {"python",                                  "filter @message like /(?is)python/"                               },
-        {"\"two words\"",                           "filter @message like /(?is)two words/"                            },
-        {"\"stats\"",                               "filter @message like /(?is)stats/"                                },
-        {"a/b.c",                                   "filter @message like /(?is)a\\/b\\.c/"                            },
-        {"NotAuth*",                                "filter @message like /(?is)NotAuth.*/"                            },
-        {"/Not[/]Auth/i",                           "filter @message like /(?i)Not[\\/]Auth/"                          },
+        {"python",                                  "filter @message like /(?is)python/"                              },
+        {"\"two words\"",                           "filter @message like /(?is)two words/"                           },
+        {"\"stats\"",                               "filter @message like /(?is)stats/"                               },
+        {"a/b.c",                                   "filter @message like /(?is)a\\/b\\.c/"                           },
+        {"NotAuth*",                                "filter @message like /(?is)NotAuth.*/"                           },
+        {"/Not[/]Auth/i",                           "filter @message like /(?i)Not[\\/]Auth/"                         },
         {"ip:203.0.113.7",                          "filter ip = \"203.0.113.7\""                                     },
         {"203.0.113.7",                             "filter ip = \"203.0.113.7\""                                     },
         {"ip:203.0.113.0/24",                       "filter isIpInSubnet(ip, \"203.0.113.0/24\")"                     },
@@ -79,14 +79,14 @@ static void test_quick_terms_become_query_text(void **state)
         {"-sub:",                                   "filter not ispresent(sub)"                                       },
         {"-ip:10.0.0.0/8",                          "filter not ispresent(ip) or not isIpInSubnet(ip, \"10.0.0.0/8\")"},
         {"not ip:10.0.0.1",                         "filter not ispresent(ip) or ip != \"10.0.0.1\""                  },
-        {"-python",                                 "filter @message not like /(?is)python/"                           },
+        {"-python",                                 "filter @message not like /(?is)python/"                          },
         {"ip!=10.0.0.1",                            "filter not ispresent(ip) or ip != \"10.0.0.1\""                  },
-        {"a b",                                     "filter @message like /(?is)a/ and @message like /(?is)b/"          },
+        {"a b",                                     "filter @message like /(?is)a/ and @message like /(?is)b/"        },
         {"a and b or c",                            "filter @message like /(?is)a/ and @message like /(?is)b/ or "
-                         "@message like /(?is)c/"                                              },
+                         "@message like /(?is)c/"                                             },
         {"a (b or c)",                              "filter @message like /(?is)a/ and (@message like /(?is)b/ or "
-                       "@message like /(?is)c/)"                                                 },
-        {"-(a b)",                                  "filter @message not like /(?is)a/ or @message not like /(?is)b/"   },
+                       "@message like /(?is)c/)"                                                },
+        {"-(a b)",                                  "filter @message not like /(?is)a/ or @message not like /(?is)b/" },
         {"error = \"NotAuthorizedException\"",      "filter error = \"NotAuthorizedException\""                       },
         {"not error = \"X\"",                       "filter not ispresent(error) or error != \"X\""                   },
         {"not ispresent(sub)",                      "filter not ispresent(sub)"                                       },
@@ -97,7 +97,7 @@ static void test_quick_terms_become_query_text(void **state)
          "agent like /(?is)python/"                                                                                   },
         {"error in [\"a\", \"b\"] not sub:",
          "filter error in [\"a\", \"b\"] and not ispresent(sub)"                                                      },
-        {"error like /x/ y",                        "filter error like /x/ and @message like /(?is)y/"                 },
+        {"error like /x/ y",                        "filter error like /x/ and @message like /(?is)y/"                },
         {"last:2h",                                 "filter @timestamp >= \"2026-11-18T07:52:20Z\""                   },
         {"10:00..10:15",                            "filter @timestamp >= \"2026-11-18T10:00:00Z\" and "
                          "@timestamp <= \"2026-11-18T10:15:00Z\""                             },
@@ -112,7 +112,7 @@ static void test_quick_terms_become_query_text(void **state)
         {"time:2026-11-17",                         "filter @timestamp >= \"2026-11-17T00:00:00Z\" and "
                             "@timestamp < \"2026-11-18T00:00:00Z\""                        },
         {"203.0.113.7, error",                      "filter @message like /(?is)203\\.0\\.113\\.7,/ and "
-                               "@message like /(?is)error/"                              },
+                               "@message like /(?is)error/"                             },
         {"error=NotAuth* time>09:10 agent~python",
          "filter error like /(?is)\\ANotAuth.*\\z/ and @timestamp > \"2026-11-18T09:10:00Z\" "
          "and "
@@ -121,9 +121,9 @@ static void test_quick_terms_become_query_text(void **state)
          "desc",                           "filter error like /(?is)\\ANotAuthorized\\z/ and (not ispresent(ip) or not "
          "isIpInSubnet(ip, \"10.0.0.0/8\")) | stats count(*) as n by sourceIPAddress | sort n "
          "desc"                                                                              },
-        {"https://example.com",                     "filter @message like /(?is)https:\\/\\/example\\.com/"            },
-        {"arn:aws:iam::1:x",                        "filter @message like /(?is)arn:aws:iam::1:x/"                     },
-        {"filter:",                                 "filter @message like /(?is)filter:/"                              },
+        {"https://example.com",                     "filter @message like /(?is)https:\\/\\/example\\.com/"           },
+        {"arn:aws:iam::1:x",                        "filter @message like /(?is)arn:aws:iam::1:x/"                    },
+        {"filter:",                                 "filter @message like /(?is)filter:/"                             },
     };
 
     (void)state;
@@ -219,6 +219,14 @@ static void test_refusals_say_where_and_why(void **state)
         {"(a b",                                                      1, 1,  "closing )"                  },
         {"a ) b",                                                     1, 3,  "without its ("              },
         {"last:soon",                                                 1, 6,  "last:2h"                    },
+        {"ip:203.0.113.0/33",                                         1, 4,  "no address or network"      },
+        {"ip:2001:db8::/129",                                         1, 4,  "no address or network"      },
+        {"ip:10.0.0.1,999.1.1.1",                                     1, 13, "no address or network"      },
+        {"ip=203.0.113.0/",                                           1, 4,  "no address or network"      },
+        {"error:x 25:99..26:00",                                      1, 9,  "no range of times"          },
+        {"status:>abc",                                               1, 9,  "status is a number"         },
+        {"-",                                                         1, 1,  "nothing behind the -"       },
+        {"ip:10.0.0.1 -",                                             1, 13, "nothing behind the -"       },
         {"time>soon",                                                 1, 6,  "no time"                    },
         {"parse x \"*a*\" as b",                                      0, 0,  NULL                         },
         {"filter é = 1 and ]",                                       1, 18, NULL                         },
