@@ -38,6 +38,36 @@ static void warn_partial(struct session *s)
     buffer_deinit(&line);
 }
 
+/* Names every path of the command line of which nothing could be read. */
+static void warn_unreadable(struct session *s, const struct options *o)
+{
+    struct archive *a = session_archive(s);
+    struct buffer line = {0};
+
+    for (size_t i = 0; i < archive_count(a); i++) {
+        const struct file *f = archive_file(a, i);
+        bool is_given = false;
+
+        if (f->status != FILE_SKIPPED)
+            continue;
+        for (size_t path = 0; path < o->n_paths; path++)
+            is_given |= bytes_are(f->path, o->paths[path]);
+        if (!is_given)
+            continue;
+        buffer_clear(&line);
+        buffer_add(&line, f->path);
+        for (size_t p = 0; p < f->n_problems; p++) {
+            buffer_printf(&line, ": %s", err_text(f->problems[p].code));
+            if (f->problems[p].detail.len) {
+                buffer_add_text(&line, ": ");
+                buffer_add(&line, f->problems[p].detail);
+            }
+        }
+        message_print(buffer_bytes(&line));
+    }
+    buffer_deinit(&line);
+}
+
 /* Copies are hidden; what only looks like a copy is not, and whoever counts should know. */
 static void warn_conflicts(const struct index *index)
 {
@@ -142,6 +172,7 @@ int headless_query(struct session *s, const struct options *o)
         goto out;
     }
     session_wait(s);
+    warn_unreadable(s, o);
     if (!session_index(s) || headless_status(s) == 3) {
         warn_access_times(s);
         message_print(bytes_of("nothing readable was found (--files says why)"));

@@ -146,6 +146,11 @@ static bool take(struct options *out, int id, const char *inline_value, struct b
         buffer_add_text(message, " (see cogtrail --help)");
         return false;
     }
+    if ((id == OPTION_QUERY && out->mode == MODE_FILES) ||
+        (id == OPTION_FILES && out->mode == MODE_QUERY)) {
+        buffer_add_text(message, "-q and --files do not go together (see cogtrail --help)");
+        return false;
+    }
     /* Help and version win over any other mode, whatever the order. */
     if (out->mode != MODE_HELP && out->mode != MODE_VERSION)
         apply(out, (enum option_id)id, value);

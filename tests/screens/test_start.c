@@ -187,6 +187,7 @@ static void odd_file_names(void **state)
     static const char *const odd[] = {"--files", ".", NULL};
     static const char *const missing[] = {"--files", "no\033[31m\n such", NULL};
     static const char *const query[] = {"-q", "fields file", ".", NULL};
+    static const char *const beside[] = {"-q", "fields ip", ".", "no\033[31m", NULL};
     struct buffer folder = {0}, json = {0};
     struct terminal *t;
 
@@ -206,6 +207,10 @@ static void odd_file_names(void **state)
     terminal_free(t);
     t = run(&folder, query, 0);
     assert_int_equal(bytes_find(terminal_raw(t), bytes_of("\033")), SIZE_MAX);
+    terminal_free(t);
+    t = run(&folder, beside, 1);
+    assert_int_not_equal(
+        bytes_find(terminal_raw(t), bytes_of("cogtrail: no\\u001b[31m: not found")), SIZE_MAX);
     terminal_free(t);
     t = run(&folder, missing, 3);
     assert_int_not_equal(bytes_find(terminal_raw(t), bytes_of("no\\u001b[31m\\n such")),
