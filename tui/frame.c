@@ -15,6 +15,19 @@ static struct bytes glyph(const struct ui *ui, enum glyph g)
     return glyph_text(g, ui->canvas.ascii);
 }
 
+/* "UTC", or the zone's distance from it when the last event happened: "+01:00". */
+static void add_zone(const struct ui *ui, struct buffer *out)
+{
+    const struct index *index = session_index(ui->session);
+    int64_t ahead_us = index ? ui_zone_us(ui, index->last_us) : 0;
+    int minutes = (int)((ahead_us < 0 ? -ahead_us : ahead_us) / INSTANT_MINUTE);
+
+    if (!ui->local_time)
+        buffer_add_text(out, "UTC");
+    else
+        buffer_printf(out, "%c%02d:%02d", ahead_us < 0 ? '-' : '+', minutes / 60, minutes % 60);
+}
+
 /* Row 1: the way here on the left, counts and zone on the right. */
 static void draw_where(struct ui *ui, struct view *v)
 {
@@ -23,7 +36,8 @@ static void draw_where(struct ui *ui, struct view *v)
     unsigned col = LEFT, end;
 
     v->ops->counts(v, &right);
-    buffer_add_text(&right, ui->local_time ? "  local" : "  UTC");
+    buffer_add_text(&right, "  ");
+    add_zone(ui, &right);
     end = utf8_columns(buffer_bytes(&right)) + 2;
     end = c->cols > end ? c->cols - end : 0;
 

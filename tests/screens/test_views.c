@@ -60,11 +60,26 @@ static void ascii(void **state)
     terminal_free(t);
 }
 
+/* Local times say which zone they are of. */
+static void names_the_zone(void **state)
+{
+    static const char *const arguments[] = {"--demo", "--local", NULL};
+    static const char *const environment[] = {"TZ=XST-05:30", NULL};
+    struct terminal *t = terminal_new(&(struct terminal_start){
+        .rows = 24, .cols = 100, .arguments = arguments, .environment = environment});
+
+    (void)state;
+    terminal_type(t, "");
+    assert_non_null(strstr(terminal_row(t, 0), "+05:30"));
+    terminal_free(t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pictures),
         cmocka_unit_test(ascii),
+        cmocka_unit_test(names_the_zone),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
