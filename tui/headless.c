@@ -271,6 +271,12 @@ static void number_cell(struct arena *arena, struct writer_cell *cell, uint64_t 
     *cell = (struct writer_cell){WRITER_NUMBER, kept_number(arena, number)};
 }
 
+/* Nothing to say is a missing cell. */
+static struct writer_cell text_cell(struct bytes text)
+{
+    return (struct writer_cell){text.len ? WRITER_STRING : WRITER_MISSING, text};
+}
+
 static void time_cell(struct arena *arena, struct writer_cell *cell, int64_t at_us)
 {
     if (at_us == INSTANT_NONE)
@@ -335,7 +341,7 @@ static void file_row(struct arena *arena, const struct file *f, uint64_t duplica
     cells[COL_FILE] = (struct writer_cell){WRITER_STRING, f->path};
     cells[COL_STATUS] = (struct writer_cell){
         WRITER_STRING, bytes_of(file_status_name((enum file_status)f->status))};
-    cells[COL_FORMAT] = (struct writer_cell){WRITER_STRING, kept_formats(arena, f)};
+    cells[COL_FORMAT] = text_cell(kept_formats(arena, f));
     number_cell(arena, &cells[COL_MEMBERS], f->members);
     number_cell(arena, &cells[COL_EVENTS], f->events);
     number_cell(arena, &cells[COL_REJECTED], f->rejected);
@@ -343,8 +349,9 @@ static void file_row(struct arena *arena, const struct file *f, uint64_t duplica
     number_cell(arena, &cells[COL_BYTES], f->bytes);
     time_cell(arena, &cells[COL_FIRST], f->first_us);
     time_cell(arena, &cells[COL_LAST], f->last_us);
-    cells[COL_PROBLEMS] =
-        (struct writer_cell){json ? WRITER_RAW : WRITER_STRING, kept_problems(arena, f, json)};
+    cells[COL_PROBLEMS] = text_cell(kept_problems(arena, f, json));
+    if (json)
+        cells[COL_PROBLEMS].type = WRITER_RAW;
 }
 
 /* The sums, behind the rows: in text on the same stream, beside data on standard error. */

@@ -223,8 +223,15 @@ static bool runs_as_formula(struct bytes text)
         "\xef\xbc\xa0", /* U+FF20, @ */
     };
 
-    while (text.len > 0 && text.ptr[0] == ' ')
-        text = bytes_slice(text, 1, text.len);
+    /* A spreadsheet may not see what has no width. */
+    while (text.len > 0) {
+        uint32_t code;
+        size_t used = utf8_decode(text, &code);
+
+        if (text.ptr[0] != ' ' && (code < 0x80 || code == UTF8_INVALID || utf8_width(code) > 0))
+            break;
+        text = bytes_slice(text, used, text.len);
+    }
     for (size_t i = 0; i < ARRAY_LEN(starts); i++) {
         if (bytes_starts(text, starts[i]))
             return true;
@@ -234,7 +241,8 @@ static bool runs_as_formula(struct bytes text)
 
 static bool csv_needs_quotes(struct bytes text)
 {
-    if (text.len > 0 && (text.ptr[0] == ' ' || text.ptr[text.len - 1] == ' '))
+    /* An empty text is quoted, so that it differs from a missing one. */
+    if (text.len == 0 || text.ptr[0] == ' ' || text.ptr[text.len - 1] == ' ')
         return true;
     for (size_t i = 0; i < text.len; i++) {
         char c = text.ptr[i];
@@ -361,7 +369,9 @@ static void write_text_row(struct writer *w, const struct writer_cell *cells)
     for (size_t i = 0; i < w->n_columns; i++) {
         bool missing = cells[i].type == WRITER_MISSING;
 
-        hold_cell(w, missing ? (struct bytes){0} : cells[i].text);
+        hold_cell(w, missing                 ? (struct bytes){0}
+                     : cells[i].text.len > 0 ? cells[i].text
+                                             : bytes_of("\"\""));
         if (!missing && !w->released) {
             w->any[i] = true;
             w->right[i] &= cells[i].type == WRITER_NUMBER;

@@ -131,7 +131,8 @@ static void keeps_formulas_from_running(void **state)
         {"'=1",               "'=1"                       },
         {"a;=1",              "\"a;=1\""                  },
         {"blank ",            "\"blank \""                },
-        {"",                  ""                          },
+        {"",                  "\"\""                      },
+        {"\xe2\x80\x8b=1",    "\"'\xe2\x80\x8b=1\""      },
     };
 
     (void)state;
