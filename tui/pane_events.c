@@ -241,12 +241,9 @@ static void status(struct view *v, struct buffer *out)
         buffer_add_text(out, " duplicates hidden");
     }
     if (session_index(v->ui->session) && session_index(v->ui->session)->n_conflicts) {
-        uint64_t conflicts = session_index(v->ui->session)->n_conflicts;
-
         buffer_add_text(out, "  ");
-        ui_add_count(v->ui, out, conflicts, false);
-        buffer_add_text(out, conflicts == 1 ? " event shares an id with another content"
-                                            : " events share an id with another content");
+        ui_add_count(v->ui, out, session_index(v->ui->session)->n_conflicts, false);
+        buffer_add_text(out, " same id, other content");
     }
 }
 
