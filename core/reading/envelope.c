@@ -2,14 +2,11 @@
 
 #include "core/base/mem.h"
 
-#include "core/reading/foreign.h"
 #include "core/reading/guess.h"
+#include "core/reading/passage.h"
 #include "core/reading/resume.h"
 
-enum {
-    OPEN_MAX = 8,   /* wrappers within wrappers */
-    KINDS_MAX = 16, /* of foreign records told apart; the last one takes the rest */
-};
+enum { OPEN_MAX = 8 }; /* wrappers within wrappers */
 
 /* What may stand next in the innermost wrapper. */
 enum due {
@@ -21,32 +18,19 @@ enum due {
 
 enum step { STEP_ON, STEP_EVENT, STEP_END };
 
-/* Records of one foreign kind, told in one problem. */
-struct foreign {
-    const char *seems;
-    bool aside; /* holds no events by its nature: it is named, but nothing was lost */
-    uint64_t offset, length, count;
-};
-
 struct envelope {
-    struct file *file;
+    struct passage passage;
     struct event_reader *reader;
-    struct window window;
-    bool quiet;
     bool started;   /* the head was looked at */
     bool lenient;   /* after damage, stray separators are what is left of a wrapper */
     bool json_seen; /* something of the file was JSON */
     bool ended;
-    const char *seems; /* what the head looks like if there is no JSON at all */
-    uint64_t events;
+    const char *seems;   /* what the head looks like if there is no JSON at all */
     size_t record_bytes; /* of the last event */
     char open[OPEN_MAX]; /* '{' or '[' per wrapper that is open */
     unsigned n_open;
     enum due due;
-    struct foreign kinds[KINDS_MAX];
-    unsigned n_kinds;
     struct event spare; /* for records that are only tried */
-    struct buffer words;
 };
 
 struct envelope *envelope_new(struct file *f, struct block *b, struct event_reader *reader,
@@ -54,10 +38,8 @@ struct envelope *envelope_new(struct file *f, struct block *b, struct event_read
 {
     struct envelope *e = mem_alloc(sizeof(*e));
 
-    e->file = f;
     e->reader = reader;
-    e->quiet = quiet;
-    window_init(&e->window, b);
+    passage_init(&e->passage, f, b, quiet);
     return e;
 }
 
@@ -65,103 +47,22 @@ void envelope_free(struct envelope *e)
 {
     if (!e)
         return;
-    window_deinit(&e->window);
-    buffer_deinit(&e->words);
+    passage_deinit(&e->passage);
     mem_free(e);
-}
-
-/* Every byte that is passed goes through one of these three. */
-static void pass_record(struct envelope *e, size_t length)
-{
-    e->window.at += length;
-    if (!e->quiet)
-        e->file->record_bytes += length;
-}
-
-static void pass_wrapper(struct envelope *e, size_t length)
-{
-    e->window.at += length;
-    if (!e->quiet)
-        e->file->wrapper_bytes += length;
-}
-
-/* `length` bytes from `offset` on are in a problem; the window stands behind them already. */
-static void note_lost(struct envelope *e, uint64_t length, uint64_t records)
-{
-    if (e->quiet)
-        return;
-    e->file->problem_bytes += length;
-    e->file->rejected += records;
-}
-
-/* Lists a problem with the words that stand in e->words. */
-static void note_problem(struct envelope *e, enum err code, uint64_t offset, uint64_t length)
-{
-    if (!e->quiet)
-        file_problem(e->file, (struct problem){.code = code,
-                                               .offset = offset,
-                                               .length = length,
-                                               .events_kept = e->events,
-                                               .detail = buffer_bytes(&e->words)});
-}
-
-/* A fault of the wrapper that costs no bytes. */
-static void note_slip(struct envelope *e, enum err code, const char *words)
-{
-    buffer_clear(&e->words);
-    buffer_add_text(&e->words, words);
-    note_problem(e, code, window_offset(&e->window), 0);
-}
-
-static void note_foreign(struct envelope *e, const char *seems, size_t length)
-{
-    struct foreign *kind = e->kinds;
-    unsigned i = 0;
-
-    while (i < e->n_kinds && strcmp(e->kinds[i].seems, seems) != 0)
-        i++;
-    if (i == KINDS_MAX) {
-        i = KINDS_MAX - 1;
-        e->kinds[i].seems = "records of many other kinds";
-        e->kinds[i].aside = false;
-    } else if (i == e->n_kinds) {
-        e->kinds[e->n_kinds++] = (struct foreign){.seems = seems,
-                                                  .aside = foreign_is_aside(seems),
-                                                  .offset = window_offset(&e->window)};
-    }
-    kind += i;
-    kind->count++;
-    kind->length += length;
-    e->json_seen = true;
-    e->window.at += length;
-    note_lost(e, length, kind->aside ? 0 : 1);
-}
-
-static void list_foreign(struct envelope *e)
-{
-    for (unsigned i = 0; i < e->n_kinds; i++) {
-        const struct foreign *kind = &e->kinds[i];
-
-        buffer_clear(&e->words);
-        buffer_printf(&e->words, "%s, %llu record%s", kind->seems,
-                      (unsigned long long)kind->count, kind->count == 1 ? "" : "s");
-        note_problem(e, kind->aside ? ERR_ASIDE : ERR_UNKNOWN_FORMAT, kind->offset,
-                     kind->length);
-    }
 }
 
 /* Passes damage that begins where the window stands, up to the next start of a record. */
 static void pass_damage(struct envelope *e, enum err code, uint64_t fault, const char *words)
 {
-    uint64_t start = window_offset(&e->window);
-    bool found = resume_find(&e->window, e->reader, &e->spare, code == ERR_CUT);
-    uint64_t length = window_offset(&e->window) - start;
+    uint64_t start = window_offset(&e->passage.window);
+    bool found = resume_find(&e->passage.window, e->reader, &e->spare, code == ERR_CUT);
+    uint64_t length = window_offset(&e->passage.window) - start;
 
-    buffer_clear(&e->words);
+    buffer_clear(&e->passage.words);
     if (!found && !e->json_seen && e->seems) {
-        buffer_add_text(&e->words, e->seems);
-        note_problem(e, ERR_NOT_LOGS, start, length);
-        note_lost(e, length, 0);
+        buffer_add_text(&e->passage.words, e->seems);
+        passage_problem(&e->passage, ERR_NOT_LOGS, start, length);
+        passage_lost(&e->passage, length, 0);
         e->n_open = 0;
         return;
     }
@@ -170,15 +71,15 @@ static void pass_damage(struct envelope *e, enum err code, uint64_t fault, const
         words = "a record that does not end before the text does,";
     }
     if (code == ERR_CUT)
-        buffer_printf(&e->words, "%llu bytes of a record without its end",
+        buffer_printf(&e->passage.words, "%llu bytes of a record without its end",
                       (unsigned long long)length);
     else
-        buffer_printf(&e->words, "%s at offset %llu", words, (unsigned long long)fault);
+        buffer_printf(&e->passage.words, "%s at offset %llu", words, (unsigned long long)fault);
     if (found)
-        buffer_printf(&e->words, ", reading on at offset %llu",
-                      (unsigned long long)window_offset(&e->window));
-    note_problem(e, code, start, length);
-    note_lost(e, length, 1);
+        buffer_printf(&e->passage.words, ", reading on at offset %llu",
+                      (unsigned long long)window_offset(&e->passage.window));
+    passage_problem(&e->passage, code, start, length);
+    passage_lost(&e->passage, length, 1);
     e->due = DUE_ANY;
     e->lenient = true;
     if (!found)
@@ -188,15 +89,15 @@ static void pass_damage(struct envelope *e, enum err code, uint64_t fault, const
 /* Damage named by the fault of a cursor that began where the window stands. */
 static void pass_fault(struct envelope *e, const struct cursor *c)
 {
-    const char *end = e->window.ptr + e->window.len;
-    uint64_t fault = e->window.base + (uint64_t)(c->at - e->window.ptr);
+    const char *end = e->passage.window.ptr + e->passage.window.len;
+    uint64_t fault = e->passage.window.base + (uint64_t)(c->at - e->passage.window.ptr);
     enum err code = ERR_SYNTAX;
 
     if (c->fault == CURSOR_DEPTH)
         code = ERR_TOO_DEEP;
     else if (c->fault == CURSOR_ENCODING)
         code = ERR_ENCODING;
-    else if (c->at == end && e->window.final)
+    else if (c->at == end && e->passage.window.final)
         code = ERR_CUT;
     pass_damage(e, code, fault, cursor_fault_text(c->fault));
 }
@@ -236,28 +137,28 @@ static size_t outline_end(struct outline *o, struct bytes text)
 /* Passes a value that is larger than any window, without keeping it. */
 static void pass_large(struct envelope *e)
 {
-    uint64_t start = window_offset(&e->window), length;
+    uint64_t start = window_offset(&e->passage.window), length;
     struct outline outline = {0};
     bool more = true;
 
     do {
-        struct bytes rest = window_rest(&e->window);
+        struct bytes rest = window_rest(&e->passage.window);
         size_t end = outline_end(&outline, rest);
 
-        e->window.at += end < rest.len ? end : rest.len;
+        e->passage.window.at += end < rest.len ? end : rest.len;
         if (end != SIZE_MAX)
             break;
-        more = window_more(&e->window);
+        more = window_more(&e->passage.window);
     } while (more);
     if (outline.broken)
-        (void)resume_find(&e->window, e->reader, &e->spare, false);
-    length = window_offset(&e->window) - start;
-    buffer_clear(&e->words);
-    buffer_printf(&e->words, "a record of %llu bytes%s; the limit is %u MiB",
+        (void)resume_find(&e->passage.window, e->reader, &e->spare, false);
+    length = window_offset(&e->passage.window) - start;
+    buffer_clear(&e->passage.words);
+    buffer_printf(&e->passage.words, "a record of %llu bytes%s; the limit is %u MiB",
                   (unsigned long long)length, more && !outline.broken ? "" : " without its end",
                   WINDOW_MAX_BYTES >> 20);
-    note_problem(e, ERR_TOO_LARGE, start, length);
-    note_lost(e, length, 1);
+    passage_problem(&e->passage, ERR_TOO_LARGE, start, length);
+    passage_lost(&e->passage, length, 1);
     e->due = outline.broken ? DUE_ANY : DUE_COMMA;
     e->lenient = e->lenient || outline.broken;
     if (!more)
@@ -267,7 +168,7 @@ static void pass_large(struct envelope *e)
 /* The value is not whole in the window. */
 static enum step want_more(struct envelope *e)
 {
-    if (!window_more(&e->window))
+    if (!window_more(&e->passage.window))
         pass_large(e);
     return STEP_ON;
 }
@@ -279,31 +180,31 @@ static enum step open_wrapper(struct envelope *e, const char *kinds, size_t leng
     if (e->due == DUE_ANY)
         e->n_open = 0; /* its surroundings went with the damage */
     if (e->n_open + more > OPEN_MAX) {
-        pass_damage(e, ERR_TOO_DEEP, window_offset(&e->window),
+        pass_damage(e, ERR_TOO_DEEP, window_offset(&e->passage.window),
                     "wrapper in wrapper in wrapper");
         return STEP_ON;
     }
     memcpy(e->open + e->n_open, kinds, more);
     e->n_open += (unsigned)more;
     e->due = DUE_FIRST;
-    pass_wrapper(e, length);
+    passage_wrapper(&e->passage, length);
     return STEP_ON;
 }
 
 static enum step close_wrapper(struct envelope *e)
 {
     if (e->due == DUE_VALUE)
-        note_slip(e, ERR_SYNTAX, "comma before the end of a list");
+        passage_slip(&e->passage, ERR_SYNTAX, "comma before the end of a list");
     e->n_open--;
     e->due = DUE_COMMA;
     e->json_seen = true;
-    pass_wrapper(e, 1);
+    passage_wrapper(&e->passage, 1);
     return STEP_ON;
 }
 
 static enum step read_object(struct envelope *e, struct event *out)
 {
-    struct cursor c = resume_cursor(&e->window, 0, SIZE_MAX / 2);
+    struct cursor c = resume_cursor(&e->passage.window, 0, SIZE_MAX / 2);
     const char *start = c.at, *seems = NULL;
     size_t length = 0;
 
@@ -317,16 +218,17 @@ static enum step read_object(struct envelope *e, struct event *out)
     }
     switch (event_read(e->reader, &c, out, &seems)) {
     case EVENT_READ:
-        pass_record(e, (size_t)(c.at - start));
+        passage_record(&e->passage, (size_t)(c.at - start));
         e->record_bytes = (size_t)(c.at - start);
-        e->events++;
         e->json_seen = true;
         e->due = DUE_COMMA;
         return STEP_EVENT;
     case EVENT_MORE:
         return want_more(e);
     case EVENT_FOREIGN:
-        note_foreign(e, seems ? seems : "JSON of an unknown kind", (size_t)(c.at - start));
+        passage_foreign(&e->passage, seems ? seems : "JSON of an unknown kind",
+                        (size_t)(c.at - start));
+        e->json_seen = true;
         e->due = DUE_COMMA;
         return STEP_ON;
     case EVENT_MALFORMED:
@@ -339,7 +241,7 @@ static enum step read_object(struct envelope *e, struct event *out)
 /* A key of a wrapper behind its list, and the value with it. */
 static enum step read_key(struct envelope *e)
 {
-    struct cursor c = resume_cursor(&e->window, 0, SIZE_MAX / 2);
+    struct cursor c = resume_cursor(&e->passage.window, 0, SIZE_MAX / 2);
     const char *start = c.at;
     struct cursor_text key;
     enum cursor_kind kind;
@@ -348,7 +250,7 @@ static enum step read_key(struct envelope *e)
         if (kind == CURSOR_ARRAY && bytes_are(key.raw, "Records"))
             return open_wrapper(e, "[", (size_t)(c.at + 1 - start));
         if (cursor_skip(&c, NULL)) {
-            pass_wrapper(e, (size_t)(c.at - start));
+            passage_wrapper(&e->passage, (size_t)(c.at - start));
             e->due = DUE_COMMA;
             return STEP_ON;
         }
@@ -362,11 +264,12 @@ static enum step read_key(struct envelope *e)
 /* A text, number or literal in a list. */
 static enum step read_scalar(struct envelope *e)
 {
-    struct cursor c = resume_cursor(&e->window, 0, SIZE_MAX / 2);
+    struct cursor c = resume_cursor(&e->passage.window, 0, SIZE_MAX / 2);
     struct bytes value;
 
     if (cursor_skip(&c, &value)) {
-        note_foreign(e, "value that is not an object", value.len);
+        passage_foreign(&e->passage, "value that is not an object", value.len);
+        e->json_seen = true;
         e->due = DUE_COMMA;
     } else if (c.fault == CURSOR_MORE) {
         return want_more(e);
@@ -379,13 +282,13 @@ static enum step read_scalar(struct envelope *e)
 /* White space, and byte order marks between values outside all wrappers. */
 static void pass_blank(struct envelope *e)
 {
-    struct cursor c = resume_cursor(&e->window, 0, SIZE_MAX / 2);
+    struct cursor c = resume_cursor(&e->passage.window, 0, SIZE_MAX / 2);
     const char *start = c.at;
 
     (void)cursor_at_end(&c);
     if (e->n_open == 0 && c.end - c.at >= 3 && memcmp(c.at, "\xEF\xBB\xBF", 3) == 0)
         c.at += 3;
-    pass_wrapper(e, (size_t)(c.at - start));
+    passage_wrapper(&e->passage, (size_t)(c.at - start));
 }
 
 /* Keeps what the head looks like, in case that there is no JSON at all. */
@@ -394,9 +297,9 @@ static void look_at_head(struct envelope *e)
     struct bytes head;
     bool listed = false;
 
-    (void)window_more(&e->window);
+    (void)window_more(&e->passage.window);
     e->started = true;
-    head = window_rest(&e->window);
+    head = window_rest(&e->passage.window);
     if (bytes_starts(head, "\xEF\xBB\xBF"))
         head = bytes_slice(head, 3, head.len);
     for (size_t i = 0; i < head.len; i++) {
@@ -417,9 +320,9 @@ static void look_at_head(struct envelope *e)
 static enum step read_end(struct envelope *e)
 {
     if (!e->ended && e->n_open > 0)
-        note_slip(e, ERR_CUT, "the text ends before its list of records does");
+        passage_slip(&e->passage, ERR_CUT, "the text ends before its list of records does");
     if (!e->ended)
-        list_foreign(e);
+        passage_list_foreign(&e->passage);
     e->ended = true;
     return STEP_END;
 }
@@ -432,7 +335,7 @@ static bool is_stray(const struct envelope *e, char byte)
 
 static enum step read_step(struct envelope *e, struct event *out)
 {
-    struct window *w = &e->window;
+    struct window *w = &e->passage.window;
     char byte, wrapper;
 
     pass_blank(e);
@@ -445,19 +348,19 @@ static enum step read_step(struct envelope *e, struct event *out)
     if ((wrapper == '{' && byte == '}') || (wrapper == '[' && byte == ']'))
         return close_wrapper(e);
     if (wrapper && byte == ',' && e->due == DUE_COMMA) {
-        pass_wrapper(e, 1);
+        passage_wrapper(&e->passage, 1);
         e->due = DUE_VALUE;
         return STEP_ON;
     }
     if (is_stray(e, byte)) {
         if (!e->lenient)
-            note_slip(e, ERR_SYNTAX, "separators outside of a list");
+            passage_slip(&e->passage, ERR_SYNTAX, "separators outside of a list");
         e->lenient = true;
-        pass_wrapper(e, 1);
+        passage_wrapper(&e->passage, 1);
         return STEP_ON;
     }
     if (wrapper && e->due == DUE_COMMA && (byte == '{' || byte == '[')) {
-        note_slip(e, ERR_SYNTAX, "no comma between two records");
+        passage_slip(&e->passage, ERR_SYNTAX, "no comma between two records");
         e->due = DUE_VALUE;
     }
     if (byte == '{' && wrapper != '{')
@@ -485,6 +388,6 @@ bool envelope_next(struct envelope *e, struct event *out, uint64_t *offset_bytes
     if (step == STEP_END)
         return false;
     *length_bytes = (uint32_t)e->record_bytes;
-    *offset_bytes = window_offset(&e->window) - e->record_bytes;
+    *offset_bytes = window_offset(&e->passage.window) - e->record_bytes;
     return true;
 }

@@ -1,0 +1,89 @@
+#include "core/reading/passage.h"
+
+#include "core/reading/foreign.h"
+
+void passage_init(struct passage *p, struct file *f, struct block *b, bool quiet)
+{
+    *p = (struct passage){.file = f, .quiet = quiet};
+    window_init(&p->window, b);
+}
+
+void passage_deinit(struct passage *p)
+{
+    window_deinit(&p->window);
+    buffer_deinit(&p->words);
+}
+
+void passage_record(struct passage *p, size_t length)
+{
+    p->window.at += length;
+    p->events++;
+    if (!p->quiet)
+        p->file->record_bytes += length;
+}
+
+void passage_wrapper(struct passage *p, size_t length)
+{
+    p->window.at += length;
+    if (!p->quiet)
+        p->file->wrapper_bytes += length;
+}
+
+void passage_lost(struct passage *p, uint64_t length, uint64_t records)
+{
+    if (p->quiet)
+        return;
+    p->file->problem_bytes += length;
+    p->file->rejected += records;
+}
+
+void passage_problem(struct passage *p, enum err code, uint64_t offset, uint64_t length)
+{
+    if (!p->quiet)
+        file_problem(p->file, (struct problem){.code = code,
+                                               .offset = offset,
+                                               .length = length,
+                                               .events_kept = p->events,
+                                               .detail = buffer_bytes(&p->words)});
+}
+
+void passage_slip(struct passage *p, enum err code, const char *words)
+{
+    buffer_clear(&p->words);
+    buffer_add_text(&p->words, words);
+    passage_problem(p, code, window_offset(&p->window), 0);
+}
+
+void passage_foreign(struct passage *p, const char *seems, size_t length)
+{
+    unsigned i = 0;
+
+    while (i < p->n_kinds && strcmp(p->kinds[i].seems, seems) != 0)
+        i++;
+    if (i == PASSAGE_KINDS) {
+        i = PASSAGE_KINDS - 1;
+        p->kinds[i].seems = "records of many other kinds";
+        p->kinds[i].aside = false;
+    } else if (i == p->n_kinds) {
+        p->kinds[p->n_kinds++] = (struct passage_kind){.seems = seems,
+                                                       .aside = foreign_is_aside(seems),
+                                                       .offset = window_offset(&p->window)};
+    }
+    p->kinds[i].count++;
+    p->kinds[i].length += length;
+    p->window.at += length;
+    passage_lost(p, length, p->kinds[i].aside ? 0 : 1);
+}
+
+void passage_list_foreign(struct passage *p)
+{
+    for (unsigned i = 0; i < p->n_kinds; i++) {
+        const struct passage_kind *kind = &p->kinds[i];
+
+        buffer_clear(&p->words);
+        buffer_printf(&p->words, "%s, %llu record%s", kind->seems,
+                      (unsigned long long)kind->count, kind->count == 1 ? "" : "s");
+        passage_problem(p, kind->aside ? ERR_ASIDE : ERR_UNKNOWN_FORMAT, kind->offset,
+                        kind->length);
+    }
+}
