@@ -16,6 +16,7 @@ struct session {
     struct archive *archive;
     struct store *store;
     struct load *load;
+    const struct config *config;
     struct pool *load_pool, *ask_pool;
     struct pool *table_pool; /* whole queries wait there for scans of the ask pool */
     struct index *index;
@@ -94,6 +95,16 @@ void session_free(struct session *s)
     mem_free(s);
 }
 
+void session_configure(struct session *s, const struct config *config)
+{
+    s->config = config;
+}
+
+const struct config *session_config(const struct session *s)
+{
+    return s->config;
+}
+
 struct archive *session_archive(struct session *s)
 {
     return s->archive;
@@ -109,7 +120,7 @@ static void loaded(void *context)
 
 void session_start(struct session *s)
 {
-    s->load = load_new(s->archive, s->store, block_default_limits());
+    s->load = load_new(s->archive, s->store, block_default_limits(), s->config);
     s->loading = s->started = true;
     load_start(s->load, s->load_pool, loaded, s);
 }
@@ -260,7 +271,7 @@ struct query_options session_query_options(const struct session *s)
 {
     int64_t last = s->index ? s->index->last_us : INSTANT_NONE;
 
-    return (struct query_options){.now_us = last, .last_event_us = last};
+    return (struct query_options){.now_us = last, .last_event_us = last, .config = s->config};
 }
 
 bool session_shows_duplicates(const struct session *s)

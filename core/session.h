@@ -15,6 +15,11 @@ struct session;
 
 struct session *session_new(void);
 
+/* The user's paths, before session_start(); `config` (may be NULL) stays the caller's and must
+ * outlive the session. */
+void session_configure(struct session *s, const struct config *config);
+const struct config *session_config(const struct session *s);
+
 /* Cancels and waits for what runs. */
 void session_free(struct session *s);
 

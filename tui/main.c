@@ -23,9 +23,12 @@
 /* Standard input is spooled in memory: it cannot be read twice. */
 static const uint64_t STREAM_MAX_BYTES = UINT64_C(4) << 30;
 
-/* NULL and the text of a key file, or what is wrong with it; errno is ENOENT when there is
- * none. What is no plain file could keep the program waiting, or never end. */
-static const char *read_keymap(const char *path, struct buffer *out)
+/* Of key files and configuration, 256 KiB. */
+enum { USER_FILE_MAX_BYTES = KEYFILE_MAX_BYTES };
+
+/* NULL and the text of a file of the user's, or what is wrong with it; errno is ENOENT when
+ * there is none. What is no plain file could keep the program waiting, or never end. */
+static const char *read_user_file(const char *path, struct buffer *out)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     const char *wrong = NULL;
@@ -38,30 +41,30 @@ static const char *read_keymap(const char *path, struct buffer *out)
         wrong = strerror(errno);
     else if (!S_ISREG(status.st_mode))
         wrong = S_ISDIR(status.st_mode) ? "is a folder" : "is not a plain file";
-    while (!wrong && got > 0 && out->len <= KEYFILE_MAX_BYTES) {
+    while (!wrong && got > 0 && out->len <= USER_FILE_MAX_BYTES) {
         got = read(fd, buffer_room(out, 4096), 4096);
         if (got > 0)
             out->len += (size_t)got;
     }
     if (got < 0)
         wrong = strerror(errno);
-    else if (out->len > KEYFILE_MAX_BYTES)
+    else if (out->len > USER_FILE_MAX_BYTES)
         wrong = "is larger than 256 KiB";
     close(fd);
     errno = 0;
     return wrong;
 }
 
-/* $XDG_CONFIG_HOME/cogtrail/keymap, or the same below ~/.config. False without either. */
-static bool user_keymap_path(struct buffer *out)
+/* $XDG_CONFIG_HOME/cogtrail/NAME, or the same below ~/.config. False without either. */
+static bool user_file_path(const char *name, struct buffer *out)
 {
     const char *config = getenv("XDG_CONFIG_HOME");
     const char *home = getenv("HOME");
 
     if (config && config[0] == '/')
-        buffer_printf(out, "%s/cogtrail/keymap", config);
+        buffer_printf(out, "%s/cogtrail/%s", config, name);
     else if (home && home[0] == '/')
-        buffer_printf(out, "%s/.config/cogtrail/keymap", home);
+        buffer_printf(out, "%s/.config/cogtrail/%s", home, name);
     else
         return false;
     return true;
@@ -73,7 +76,7 @@ static enum err load_key_file(const char *path, bool is_wanted, struct keymap **
 {
     struct keyfile_source source = keyfile_builtin();
     struct buffer text = {0};
-    const char *wrong = read_keymap(path, &text);
+    const char *wrong = read_user_file(path, &text);
     enum err err;
 
     if (!wrong) {
@@ -100,7 +103,7 @@ static struct keymap *load_keymap(const char *wanted)
         if (err == ERR_NOT_FOUND)
             buffer_printf(&message, "there is no keymap '%.60s' (a file needs a / in its name)",
                           wanted);
-    } else if (wanted || user_keymap_path(&path)) {
+    } else if (wanted || user_file_path("keymap", &path)) {
         err = load_key_file(wanted ? wanted : buffer_cstr(&path), wanted, &map, &message);
     } else {
         err = keymap_load_builtin(bytes_of("default"), &map, &message);
@@ -119,6 +122,31 @@ static struct keymap *load_keymap(const char *wanted)
     buffer_deinit(&path);
     buffer_deinit(&message);
     return map;
+}
+
+/* The user's own paths, NULL in `*out` where there is no such file. */
+static enum err load_config(struct config **out)
+{
+    struct buffer path = {0}, text = {0}, message = {0};
+    const char *wrong;
+    enum err err = ERR_OK;
+
+    *out = NULL;
+    if (user_file_path("fields.json", &path)) {
+        wrong = read_user_file(buffer_cstr(&path), &text);
+        if (!wrong) {
+            err = config_read(buffer_bytes(&path), buffer_bytes(&text), out, &message);
+        } else if (errno != ENOENT) {
+            buffer_printf(&message, "%s: %s", buffer_cstr(&path), wrong);
+            err = ERR_IO;
+        }
+    }
+    if (err != ERR_OK)
+        message_print(buffer_bytes(&message));
+    buffer_deinit(&path);
+    buffer_deinit(&text);
+    buffer_deinit(&message);
+    return err;
 }
 
 /* "-" where nothing is piped in would wait for a log to be typed. */
@@ -152,12 +180,16 @@ static bool add_sources(struct session *s, const struct options *o)
 static int explore(const struct options *o)
 {
     struct keymap *map = o->mode == MODE_EXPLORE ? load_keymap(o->keymap) : NULL;
+    struct config *config = NULL;
     struct session *s;
     int status = 3;
 
-    if (o->mode == MODE_EXPLORE && !map)
+    if ((o->mode == MODE_EXPLORE && !map) || load_config(&config) != ERR_OK) {
+        keymap_free(map);
         return 2;
+    }
     s = session_new();
+    session_configure(s, config);
     session_show_duplicates(s, o->all);
     if (add_sources(s, o)) {
         session_start(s);
@@ -170,8 +202,10 @@ static int explore(const struct options *o)
     }
     /* Workers in the middle of files end with the process: who quits, or lost the connection,
      * does not wait for them. */
-    if (!session_is_loading(s))
+    if (!session_is_loading(s)) {
         session_free(s);
+        config_free(config);
+    }
     keymap_free(map);
     return status;
 }

@@ -135,15 +135,16 @@ static void overrule(struct event_view *e, size_t *giver, size_t node)
 
 static void join(struct event_view *e, size_t node, struct bytes path, struct givers *givers)
 {
+    const struct config *config = session_config(e->view.ui->session);
     const struct record_node *n = &e->record.nodes[node];
 
     for (int f = 0; f < FIELD_COUNT; f++) {
         const struct value *value = &e->event.values[f];
         const struct path_row *row;
 
-        if (value->state == VALUE_ABSENT || value->path >= path_count())
+        if (value->state == VALUE_ABSENT || value->path >= config_path_count(config))
             continue;
-        row = path_get(value->path);
+        row = config_path(config, value->path);
         if ((int)row->field != f)
             continue;
         if (bytes_are(path, row->path)) {
@@ -203,7 +204,7 @@ static void load_event(struct event_view *e)
     e->err = session_record(ui->session, e->row, &e->text);
     if (e->err == ERR_OK)
         e->err = record_parse(buffer_bytes(&e->text), &e->record);
-    e->reader = event_reader_new();
+    e->reader = event_reader_new(session_config(ui->session));
     cursor_init(&c, buffer_bytes(&e->text), true);
     c.lenient_utf8 = true;
     e->has_event = e->text.len > 0 && event_read(e->reader, &c, &e->event, NULL) == EVENT_READ;
@@ -331,11 +332,13 @@ static void draw_node(struct event_view *e, struct canvas *c, unsigned row, size
     if (shown->is_heading)
         return;
     if (shown->is_field) {
+        const struct config *config = session_config(e->view.ui->session);
         struct bytes path = bytes_of("concluded");
         const struct value *v = &e->event.values[shown->field];
 
-        if (v->path < path_count() && path_get(v->path)->field == shown->field)
-            path = bytes_of(path_get(v->path)->path);
+        if (v->path < config_path_count(config) &&
+            config_path(config, v->path)->field == shown->field)
+            path = bytes_of(config_path(config, v->path)->path);
         buffer_clear(&e->scratch);
         buffer_add_text(&e->scratch, "from ");
         buffer_add(&e->scratch, path);

@@ -6,14 +6,14 @@
  *
  * Beyond the language of CloudWatch there are: \xNN in strings (any byte, so that every value
  * can be written exactly); isnull(f), isabsent(f) and isredacted(f), which with ispresent(f)
- * and f = "" tell all states of a value apart; @fields like …, any text of an event that has a column; times as
- * text in comparisons of @timestamp. A redacted value compares as
+ * and f = "" tell all states of a value apart; @fields like …, any text of an event that has a
+ * column; times as text in comparisons of @timestamp. A redacted value compares as
  * HIDDEN_DUE_TO_SECURITY_REASONS. Negated quick terms (-x, not x) keep events that lack the
  * field; != and `not` of the language drop them, as their answer is unknown.
  *
  * A name that is no field is a path into the records. Where it looks like a slip (one step that
- * no record of the known formats has) a notice says so; as a quick term it is refused when it is
- * close to a field, unless it stands in backticks.
+ * no record of the known formats has) a notice says so; as a quick term it is refused when it
+ * is close to a field, unless it stands in backticks.
  *
  * What the language has and this program does not is refused by name, never dropped.
  * Source: the language notes of the project (Logs Insights user guide, 2026). */
@@ -38,8 +38,10 @@ void query_error_deinit(struct query_error *e);
 struct query_options {
     int64_t
         now_us; /* for last:2h and now(); never the machine's clock behind the caller's back */
-    int64_t last_event_us; /* what last:2h counts back from, and whose day 10:00 is of;
-                            * INSTANT_NONE: now */
+    int64_t last_event_us;       /* what last:2h counts back from, and whose day 10:00 is of;
+                                  * INSTANT_NONE: now */
+    const struct config *config; /* of the index that is asked; may be NULL, else it outlives
+                                  * the query */
 };
 
 /* Errors: ERR_QUERY with `error` filled. */

@@ -80,6 +80,9 @@ static void note_path(struct check *c, const struct expr *e)
 static enum err check_event_name(struct check *c, struct expr *e)
 {
     e->name = name_resolve(e->text);
+    /* The column may hold what a path of the user's gave: only the record knows. */
+    if (e->name.kind == NAME_NATIVE && config_adds_to(c->query->options.config, e->name.field))
+        e->name = (struct name){.kind = NAME_PATH};
     if (e->name.kind == NAME_ANY && !c->in_like)
         return query_fail(c->query, c->error, e->offset, e->length,
                           "@fields stands for all fields at once: only `@fields like` is "

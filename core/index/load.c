@@ -22,6 +22,7 @@ struct load {
     struct store *store;
     struct pool *pool;
     struct block_limits limits;
+    const struct config *config;
     void (*done)(void *context);
     void *context;
     bool finished; /* owner's */
@@ -50,13 +51,15 @@ static int64_t now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-struct load *load_new(struct archive *a, struct store *s, struct block_limits limits)
+struct load *load_new(struct archive *a, struct store *s, struct block_limits limits,
+                      const struct config *config)
 {
     struct load *l = mem_alloc(sizeof *l);
 
     l->archive = a;
     l->store = s;
     l->limits = limits;
+    l->config = config;
     lock_init(&l->maps_lock);
     return l;
 }
@@ -227,7 +230,7 @@ static void run(struct job *job, unsigned number)
     (void)number;
     w->load = l;
     w->builder = chunk_builder_new(store_dictionaries(l->store));
-    w->reader = event_reader_new();
+    w->reader = event_reader_new(l->config);
     w->wait_ms = FIRST_WAIT_MS;
     w->due_ms = l->start_ms + w->wait_ms;
     while (!is_cancelled(l) && (f = archive_next(l->archive))) {

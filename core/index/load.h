@@ -12,11 +12,14 @@
 #include "core/evidence/archive.h"
 #include "core/evidence/block.h"
 #include "core/index/store.h"
+#include "core/reading/config.h"
 
 struct load;
 
-/* The archive, store and pool stay the caller's and must outlive the load. */
-struct load *load_new(struct archive *a, struct store *s, struct block_limits limits);
+/* The archive, store, pool and configuration (may be NULL) stay the caller's and must outlive
+ * the load. */
+struct load *load_new(struct archive *a, struct store *s, struct block_limits limits,
+                      const struct config *config);
 
 /* Waits for nothing: call after the load has finished or the pool was freed. */
 void load_free(struct load *l);

@@ -9,7 +9,7 @@
 #include "core/reading/tree.h"
 #include "core/reading/via.h"
 
-/* No record holds more rows than fields.def has. */
+/* No record holds more rows than fields.def and the user's configuration have. */
 enum { ROWS_MAX = 256 };
 
 /* What stands at the path of one row. Escaped text is decoded into the scratch buffer, which
@@ -24,7 +24,7 @@ struct found {
 struct event_reader {
     struct arena arena;
     struct tree_node root;
-    const struct path_row *rows; /* those of path_get() */
+    struct path_row rows[ROWS_MAX]; /* those of config_path() */
     struct found found[ROWS_MAX];
     uint16_t seen[ROWS_MAX]; /* rows met in this record */
     size_t n_seen;
@@ -47,15 +47,16 @@ static size_t row_of(enum field_id field, const char *path)
     return i;
 }
 
-struct event_reader *event_reader_new(void)
+struct event_reader *event_reader_new(const struct config *config)
 {
     struct event_reader *r = mem_alloc(sizeof *r);
     const char *path;
     uint64_t sign;
 
-    assert(path_count() <= ROWS_MAX);
-    r->rows = path_get(0);
-    tree_add_rows(&r->arena, &r->root);
+    assert(config_path_count(config) <= ROWS_MAX);
+    for (size_t i = 0; i < config_path_count(config); i++)
+        r->rows[i] = *config_path(config, i);
+    tree_add_rows(&r->arena, &r->root, config);
     for (size_t i = 0; (path = foreign_sign(i, &sign)); i++)
         tree_add(&r->arena, &r->root, path)->signs |= sign;
     tree_seal(&r->arena, &r->root);

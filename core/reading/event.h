@@ -7,8 +7,8 @@
 
 #include "core/base/instant.h"
 
+#include "core/reading/config.h"
 #include "core/reading/cursor.h"
-#include "core/reading/field.h"
 
 enum event_flag {
     EVENT_DUPLICATE_KEY = 1, /* a key that a path uses stood twice; the last one counts, as in
@@ -40,7 +40,8 @@ struct bytes event_unwrap(struct bytes record, struct buffer *scratch);
 
 struct event_reader;
 
-struct event_reader *event_reader_new(void);
+/* `config` may be NULL; it stays the caller's and must outlive the reader. */
+struct event_reader *event_reader_new(const struct config *config);
 void event_reader_free(struct event_reader *r);
 
 enum event_verdict {

@@ -50,10 +50,10 @@ struct tree_node *tree_add(struct arena *a, struct tree_node *root, const char *
     return root;
 }
 
-void tree_add_rows(struct arena *a, struct tree_node *root)
+void tree_add_rows(struct arena *a, struct tree_node *root, const struct config *config)
 {
-    for (size_t i = 0; i < path_count(); i++) {
-        const struct path_row *row = path_get(i);
+    for (size_t i = 0; i < config_path_count(config); i++) {
+        const struct path_row *row = config_path(config, i);
         struct tree_node *node = tree_add(a, root, row->path);
 
         assert(node->n_rows < ARRAY_LEN(node->rows));

@@ -1,4 +1,5 @@
-/* The paths of fields.def as a tree of keys, so that one walk over a record meets them all.
+/* The paths of fields.def and of the user as a tree of keys, so that one walk over a record
+ * meets them all.
  *
  * Built once per reader. A node is one step of some path; finding the child of a key takes one
  * hash of at most 16 of its bytes and one comparison. */
@@ -7,7 +8,7 @@
 
 #include "core/base/arena.h"
 
-#include "core/reading/field.h"
+#include "core/reading/config.h"
 
 struct tree_node {
     struct bytes key;
@@ -20,7 +21,7 @@ struct tree_node {
     struct tree_node **slots; /* children by hash, open addressing; NULL without children */
     unsigned shift;           /* 64 - log2 of the number of slots */
     uint16_t n_rows;
-    uint16_t rows[4];  /* of path_get(), in order of preference */
+    uint16_t rows[4];  /* of config_path(), in order of preference */
     bool positions;    /* some child is an array position */
     bool elements;     /* some row wants element 0 of an array */
     bool keys;         /* some row wants the keys of an object */
@@ -81,8 +82,8 @@ static inline struct tree_node *tree_child(const struct tree_node *node, struct 
 /* The node of a path, made when it is new. Only before tree_seal(). */
 struct tree_node *tree_add(struct arena *a, struct tree_node *root, const char *path);
 
-/* Adds all rows of path_get(). */
-void tree_add_rows(struct arena *a, struct tree_node *root);
+/* Adds all rows of config_path(). */
+void tree_add_rows(struct arena *a, struct tree_node *root, const struct config *config);
 
 /* Makes the hash tables of the node and everything below. */
 void tree_seal(struct arena *a, struct tree_node *node);

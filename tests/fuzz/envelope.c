@@ -29,7 +29,7 @@ static uint64_t read_all(struct file *f, int fd, struct event_reader *reader, bo
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct file *f = file_new(bytes_of("fuzz"));
-    struct event_reader *reader = event_reader_new();
+    struct event_reader *reader = event_reader_new(NULL);
     int fd = fuzz_file(data, size);
     uint64_t events = read_all(f, fd, reader, false);
     size_t problems = f->n_problems;

@@ -46,7 +46,7 @@ static enum event_verdict read_once(struct event_reader *r, struct bytes text, b
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct event_reader *used = event_reader_new(), *fresh = event_reader_new();
+    struct event_reader *used = event_reader_new(NULL), *fresh = event_reader_new(NULL);
     struct bytes text = bytes_make(data, size);
     struct buffer words = {0};
     struct event first, second;

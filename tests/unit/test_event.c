@@ -31,7 +31,7 @@ static int setup(void **state)
 {
     struct reading *r = calloc(1, sizeof *r);
 
-    r->reader = event_reader_new();
+    r->reader = event_reader_new(NULL);
     *state = r;
     return 0;
 }

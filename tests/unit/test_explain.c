@@ -14,7 +14,7 @@
 
 static void expect(const char *record, const char *want)
 {
-    struct event_reader *reader = event_reader_new();
+    struct event_reader *reader = event_reader_new(NULL);
     struct buffer out = {0};
     struct event event;
     struct cursor c;

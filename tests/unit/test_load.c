@@ -32,7 +32,7 @@ static int setup(void **state)
 
     f->archive = archive_new();
     f->store = store_new();
-    f->load = load_new(f->archive, f->store, block_default_limits());
+    f->load = load_new(f->archive, f->store, block_default_limits(), NULL);
     f->pool = pool_new(3);
     *state = f;
     return 0;

@@ -288,7 +288,7 @@ static void every_record_is_found_again(void **state)
 {
     struct session *s = need(state);
     const struct index *index = session_index(s);
-    struct event_reader *reader = event_reader_new();
+    struct event_reader *reader = event_reader_new(NULL);
     struct buffer text = {0};
 
     for (uint64_t i = 0; i < index->n_rows; i++) {

@@ -49,7 +49,7 @@ static struct world *world_of(const char *const *names, const struct bytes *cont
         archive_add_memory(w->archive, bytes_of(names[i]), contents[i]);
     w->store = store_new();
     w->pool = pool_new(2);
-    w->load = load_new(w->archive, w->store, block_default_limits());
+    w->load = load_new(w->archive, w->store, block_default_limits(), NULL);
     load_start(w->load, w->pool, NULL, NULL);
     while (!load_is_finished(w->load))
         (void)pool_drain(w->pool);
