@@ -60,6 +60,7 @@ struct ask {
     struct index *index; /* of ASK_TABLE, held */
     struct table *table;
     struct query_error error;
+    struct progress progress;
     void *context;
 };
 
@@ -213,6 +214,11 @@ bool session_is_busy(const struct session *s)
     return s->loading || s->indexing || s->asks > 0 || (s->started && !s->index);
 }
 
+bool session_is_asked(const struct session *s)
+{
+    return s->asks > 0;
+}
+
 bool session_is_loading(const struct session *s)
 {
     return s->loading || (s->started && (!s->index || !s->index->complete));
@@ -302,6 +308,16 @@ void ask_cancel(struct ask *a)
     atomic_store(&a->as.job.cancelled, true);
 }
 
+void ask_stop(struct ask *a)
+{
+    atomic_store(&a->progress.enough, true);
+}
+
+const struct progress *ask_progress(const struct ask *a)
+{
+    return &a->progress;
+}
+
 static void ask_done(struct job *job)
 {
     struct ask *a = (struct ask *)job;
@@ -388,6 +404,7 @@ struct ask *session_select(struct session *s, struct filters *filters,
     a->queries = mem_array(filters_count(filters), sizeof(struct query *));
     request.filters = a->queries;
     request.n_filters = filters_enabled_queries(filters, a->queries);
+    request.progress = &a->progress;
     a->on_selection = answer;
     scan_init(&a->as.scan, &request);
     return ask_start(s, s->ask_pool, a, ASK_SELECT, context);
@@ -455,7 +472,11 @@ static void run_table(struct job *job, unsigned worker)
 {
     struct ask *a = (struct ask *)job;
     struct session *s = a->session;
-    struct table_source source = {a->index, s->archive, s->load};
+    struct table_source source = {.index = a->index,
+                                  .archive = s->archive,
+                                  .load = s->load,
+                                  .job = job,
+                                  .progress = &a->progress};
 
     (void)worker;
     if (atomic_load(&job->cancelled) ||

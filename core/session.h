@@ -7,6 +7,7 @@
 #define CORE_SESSION_H
 
 #include "core/asking/filters.h"
+#include "core/asking/progress.h"
 #include "core/asking/sort.h"
 #include "core/asking/stats.h"
 #include "core/asking/table.h"
@@ -46,6 +47,7 @@ void session_wait(struct session *s);
 
 /* True while a job runs or an answer is outstanding. */
 bool session_is_busy(const struct session *s);
+bool session_is_asked(const struct session *s);   /* an answer is outstanding */
 bool session_is_loading(const struct session *s); /* until the complete index is there */
 bool session_is_reading(const struct session *s); /* files are still being read */
 void session_stop_loading(struct session *s);
@@ -77,6 +79,13 @@ void session_keep_unknown(struct session *s, bool keep);
  * ask_cancel() was called; after a cancel no answer comes. The answer is the receiver's. */
 struct ask;
 void ask_cancel(struct ask *a);
+
+/* Has enough: an answer that takes long comes soon, with what was found until now and the count
+ * of events that were not looked at. */
+void ask_stop(struct ask *a);
+
+/* How far it has come; valid as long as the handle. */
+const struct progress *ask_progress(const struct ask *a);
 
 /* Over the newest index. NULL when there is none yet. */
 struct ask *session_select(struct session *s, struct filters *filters,

@@ -118,6 +118,24 @@ static void add_size(struct buffer *out, uint64_t size_bytes)
     buffer_printf(out, size < 10 && unit ? "%.1f %s" : "%.0f %s", size, units[unit]);
 }
 
+/* "Looking through 412,000 of 1,000,000 events, 31 files read again (Ctrl-C stops)" */
+static void add_search(struct ui *ui, const struct progress *p, struct buffer *out)
+{
+    uint64_t files = p->files;
+
+    buffer_add_text(out, "Looking through ");
+    ui_add_count(ui, out, p->rows, false);
+    buffer_add_text(out, " of ");
+    ui_add_count(ui, out, p->of_rows, false);
+    buffer_add_text(out, " events");
+    if (files) {
+        buffer_add_text(out, ", ");
+        ui_add_count(ui, out, files, false);
+        buffer_add_text(out, files == 1 ? " file read again" : " files read again");
+    }
+    buffer_add_text(out, " (Ctrl-C stops)");
+}
+
 /* "Reading 1,204 of 2,968 files, 412 MB, 38 MB/s, 16 s left (Ctrl-C stops)" */
 static void add_progress(struct ui *ui, struct buffer *out)
 {
@@ -199,6 +217,9 @@ static void draw_status(struct ui *ui, struct view *v)
     }
     if (ui->message.len) {
         canvas_text(c, row, LEFT, end - LEFT, ui->message_style, buffer_bytes(&ui->message));
+    } else if (ui_waits_long(ui)) {
+        add_search(ui, ask_progress(v->ops->asked(v)), &left);
+        canvas_text(c, row, LEFT, end - LEFT, STYLE_WARN, buffer_bytes(&left));
     } else if (session_is_loading(ui->session)) {
         add_progress(ui, &left);
         canvas_text(c, row, LEFT, end - LEFT, STYLE_WARN, buffer_bytes(&left));

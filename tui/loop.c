@@ -116,12 +116,28 @@ static bool is_ready(const struct ui *ui)
            !session_is_busy(ui->session);
 }
 
-/* Keys wait for the view's first answer; Ctrl-C drops them and acts at once. */
+/* True for the keys that get people out of waiting. */
+static bool leads_away(const struct ui *ui, struct key key)
+{
+    enum context context = context_now(ui);
+
+    for (size_t i = 0; i < keymap_count(ui->keymap, context); i++) {
+        const struct binding *row = keymap_get(ui->keymap, context, i);
+
+        if (row->n_keys == 1 && key_compare(row->keys[0], key) == 0)
+            return row->command == COMMAND_BACK || row->command == COMMAND_ESCAPE ||
+                   row->command == COMMAND_STOP;
+    }
+    return false;
+}
+
+/* Keys wait for the view's first answer; Ctrl-C drops them and acts at once, and so do the ways
+ * out once the wait is long. */
 static void hold_or_take(struct ui *ui, struct key key)
 {
     struct key stop = key_typed(0x03, false);
 
-    if (key_compare(key, stop) == 0)
+    if (key_compare(key, stop) == 0 || (ui_waits_long(ui) && leads_away(ui, key)))
         ui->n_held = 0;
     else if ((ui->n_held || !is_ready(ui)) && ui->n_held < UI_MAX_HELD) {
         ui->held[ui->n_held++] = key;
@@ -230,11 +246,21 @@ static void draw(struct ui *ui)
     screen_show(ui->screen, &ui->canvas);
 }
 
+static void note_waiting(struct ui *ui)
+{
+    const struct view *v = ui_view(ui);
+
+    if (!v->ops->asked || !v->ops->asked(v))
+        ui->asked_since_us = 0;
+    else if (!ui->asked_since_us)
+        ui->asked_since_us = ui_clock_us();
+}
+
 static int wait_ms(const struct ui *ui, bool at_once)
 {
     if (at_once)
         return 0;
-    return session_is_loading(ui->session) ? PROGRESS_DRAW_MS : -1;
+    return session_is_loading(ui->session) || ui->asked_since_us ? PROGRESS_DRAW_MS : -1;
 }
 
 static void loop(struct ui *ui, int in_fd)
@@ -256,7 +282,8 @@ static void loop(struct ui *ui, int in_fd)
         dirty |= take_signals(ui);
         dirty |= take_session(ui);
         dirty |= take_held(ui);
-        due = session_is_loading(ui->session) &&
+        note_waiting(ui);
+        due = (session_is_loading(ui->session) || ui_waits_long(ui)) &&
               ui_clock_us() - drawn_us >= PROGRESS_DRAW_MS * 1000;
         if (dirty || due) {
             draw(ui);

@@ -137,6 +137,11 @@ static void take_selection(void *context, struct selection *selection)
 }
 
 /* Ready when every section that was asked for has come. */
+static struct ask *asked(const struct view *v)
+{
+    return ((const struct card *)v)->asking;
+}
+
 static bool ready(const struct view *v)
 {
     const struct card *card = (const struct card *)v;
@@ -172,7 +177,7 @@ static void counts(struct view *v, struct buffer *out)
         buffer_add_text(out, "counting");
         return;
     }
-    if (session_is_partial(v->ui->session))
+    if (session_is_partial(v->ui->session) || card->selection->n_unlooked)
         buffer_add_text(out, "at least ");
     ui_add_count(v->ui, out, card->selection->n_rows, false);
     buffer_add_text(out, card->selection->n_rows == 1 ? " event" : " events");
@@ -229,9 +234,9 @@ static void draw_head(struct card *card, struct canvas *c, struct area area)
 static void add_moment(struct card *card, int64_t at_us, bool wide)
 {
     const struct selection *s = card->selection;
-    bool one_day = s && s->first_us != INSTANT_NONE &&
-                   instant_floor(s->first_us, INSTANT_DAY) ==
-                       instant_floor(s->last_us, INSTANT_DAY);
+    bool one_day =
+        s && s->first_us != INSTANT_NONE &&
+        instant_floor(s->first_us, INSTANT_DAY) == instant_floor(s->last_us, INSTANT_DAY);
     struct buffer text = {0};
 
     if (wide || one_day || at_us == INSTANT_NONE) {
@@ -356,6 +361,7 @@ static const struct view_ops card_ops = {
     .context = CONTEXT_CARD,
     .free = free_card,
     .ask = ask,
+    .asked = asked,
     .ready = ready,
     .crumb = crumb,
     .counts = counts,

@@ -445,6 +445,10 @@ static void take_shared(void *context, struct selection *selection)
     struct event_view *e = context;
 
     e->asking = NULL;
+    if (selection->n_unlooked) {
+        selection_release(selection); /* a part of the count would be a wrong one */
+        return;
+    }
     e->shared = selection->n_rows;
     e->has_shared = true;
     selection_release(selection);

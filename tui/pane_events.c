@@ -140,6 +140,11 @@ static void take_selection(void *context, struct selection *selection)
     ask_sort(e);
 }
 
+static struct ask *asked(const struct view *v)
+{
+    return ((const struct events *)v)->asking;
+}
+
 static bool ready(const struct view *v)
 {
     return ((const struct events *)v)->selection != NULL;
@@ -196,7 +201,7 @@ static void counts(struct view *v, struct buffer *out)
         buffer_add_text(out, session_is_busy(session) ? "reading" : "no events");
         return;
     }
-    if (session_is_partial(session))
+    if (session_is_partial(session) || e->selection->n_unlooked)
         buffer_add_text(out, "at least ");
     /* Without a filter the list only runs behind what was read meanwhile. */
     if (has_filters(v)) {
@@ -225,6 +230,7 @@ static void status(struct view *v, struct buffer *out)
     }
     if (session_marked(v->ui->session))
         buffer_printf(out, "  %zu marked", session_marked(v->ui->session));
+    ui_add_unlooked(v->ui, out, e->selection->n_unlooked);
     if (e->selection->n_unknown) {
         buffer_add_text(out, "  ");
         ui_add_count(v->ui, out, e->selection->n_unknown, false);
@@ -625,6 +631,7 @@ static const struct view_ops events_ops = {
     .context = CONTEXT_EVENTS,
     .free = free_events,
     .ask = ask,
+    .asked = asked,
     .ready = ready,
     .crumb = crumb,
     .counts = counts,

@@ -186,6 +186,13 @@ static void take_selection(void *context, struct selection *selection)
     selection_release(selection);
 }
 
+static struct ask *asked(const struct view *v)
+{
+    const struct pivot *p = (const struct pivot *)v;
+
+    return p->asking ? p->asking : p->asking_groups;
+}
+
 static bool ready(const struct view *v)
 {
     return ((const struct pivot *)v)->grouping != NULL;
@@ -225,7 +232,7 @@ static void counts(struct view *v, struct buffer *out)
         buffer_add_text(out, "counting");
         return;
     }
-    if (session_is_partial(v->ui->session))
+    if (session_is_partial(v->ui->session) || p->grouping->selection->n_unlooked)
         buffer_add_text(out, "at least ");
     ui_add_count(v->ui, out, p->grouping->n_rows, false);
     buffer_add_text(out, p->grouping->n_rows == 1 ? " event, " : " events, ");
@@ -550,6 +557,7 @@ static const struct view_ops pivot_ops = {
     .context = CONTEXT_PIVOT,
     .free = free_pivot,
     .ask = ask,
+    .asked = asked,
     .ready = ready,
     .crumb = crumb,
     .counts = counts,

@@ -174,6 +174,11 @@ static void take(void *context, struct table *table, const struct query_error *e
                table->notices[0].ptr);
 }
 
+static struct ask *asked(const struct view *v)
+{
+    return ((const struct result *)v)->asking;
+}
+
 static bool ready(const struct view *v)
 {
     const struct result *r = (const struct result *)v;
@@ -204,7 +209,7 @@ static void counts(struct view *v, struct buffer *out)
         buffer_add_text(out, r->failure.len ? "no result" : "running");
         return;
     }
-    if (session_is_partial(v->ui->session))
+    if (session_is_partial(v->ui->session) || r->table->n_unlooked)
         buffer_add_text(out, "at least ");
     ui_add_count(v->ui, out, r->table->n_rows, false);
     if (r->table->n_matching > r->table->n_rows) {
@@ -227,6 +232,7 @@ static void status(struct view *v, struct buffer *out)
         safe_add(out, r->table->columns[r->sort_column], 30, v->ui->canvas.ascii);
         buffer_add_text(out, r->descending ? " (down)  " : "  ");
     }
+    ui_add_unlooked(v->ui, out, r->table->n_unlooked);
     if (r->table->n_unknown) {
         ui_add_count(v->ui, out, r->table->n_unknown, false);
         buffer_add_text(out, " events left out: field missing under a negated test  ");
@@ -467,6 +473,7 @@ static const struct view_ops result_ops = {
     .unfiltered = true,
     .free = free_result,
     .ask = ask,
+    .asked = asked,
     .ready = ready,
     .crumb = crumb,
     .counts = counts,

@@ -7,12 +7,19 @@
 
 #include "core/base/safe.h"
 
+enum { LONG_WAIT_US = 400000 };
+
 int64_t ui_clock_us(void)
 {
     struct timespec now;
 
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+bool ui_waits_long(const struct ui *ui)
+{
+    return ui->asked_since_us && ui_clock_us() - ui->asked_since_us >= LONG_WAIT_US;
 }
 
 struct view *ui_view(const struct ui *ui)
@@ -55,6 +62,7 @@ bool ui_pop(struct ui *ui)
 {
     if (ui->depth <= 1)
         return false;
+    (void)view_stop(ui_view(ui));
     ui->depth--;
     if (ui->views[ui->depth]->overlay)
         drop_forward(ui);
@@ -160,6 +168,15 @@ void ui_add_count(const struct ui *ui, struct buffer *out, uint64_t count, bool 
     }
     if (at_least)
         buffer_add_char(out, '+');
+}
+
+void ui_add_unlooked(const struct ui *ui, struct buffer *out, uint64_t n_unlooked)
+{
+    if (n_unlooked == 0)
+        return;
+    buffer_add_text(out, "  stopped: ");
+    ui_add_count(ui, out, n_unlooked, false);
+    buffer_add_text(out, " events not looked at");
 }
 
 void ui_react(struct ui *ui, unsigned reactions)

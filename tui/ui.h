@@ -47,12 +47,16 @@ struct ui {
     bool preview;      /* the preview pane is on */
     bool quit;
     int64_t load_started_us; /* monotonic */
+    int64_t asked_since_us;  /* how long the view waits for an answer; 0 when it does not */
 };
 
 /* A clock that never goes back, in microseconds. */
 int64_t ui_clock_us(void);
 
 struct view *ui_view(const struct ui *ui);
+
+/* True when the view has waited for an answer for so long that people want to know. */
+bool ui_waits_long(const struct ui *ui);
 
 /* Asks for the view's result over the newest index. */
 void ui_ask(struct view *v);
@@ -95,5 +99,8 @@ void ui_add_value(const struct ui *ui, struct buffer *out, enum value_state stat
 
 /* Appends a number with thousands separators, and a "+" when counts are lower bounds. */
 void ui_add_count(const struct ui *ui, struct buffer *out, uint64_t count, bool at_least);
+
+/* Appends how many events an answer left out because it was stopped; nothing for none. */
+void ui_add_unlooked(const struct ui *ui, struct buffer *out, uint64_t n_unlooked);
 
 #endif

@@ -53,6 +53,8 @@ unsigned verb_escape(struct ui *ui, struct bytes argument)
     (void)argument;
     if (ui_view(ui)->overlay || help_is(ui_view(ui)))
         (void)ui_pop(ui);
+    else if (view_stop(ui_view(ui)))
+        ui_say(ui, STYLE_WARN, "The search stops; what was found stays.");
     return REACT_REDRAW;
 }
 
@@ -88,7 +90,9 @@ unsigned verb_quit_now(struct ui *ui, struct bytes argument)
 unsigned verb_stop(struct ui *ui, struct bytes argument)
 {
     (void)argument;
-    if (session_is_loading(ui->session) && !session_was_stopped(ui->session)) {
+    if (view_stop(ui_view(ui))) {
+        ui_say(ui, STYLE_WARN, "The search stops; what was found stays.");
+    } else if (session_is_loading(ui->session) && !session_was_stopped(ui->session)) {
         session_stop_loading(ui->session);
         ui_say(ui, STYLE_WARN, "Reading stops; what was read stays. Counts are lower bounds.");
     } else {

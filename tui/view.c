@@ -72,3 +72,12 @@ void view_scroll(struct view *v)
     else if (v->top > count - v->page_rows)
         v->top = count - v->page_rows;
 }
+
+bool view_stop(struct view *v)
+{
+    struct ask *asked = v->ops->asked ? v->ops->asked(v) : NULL;
+
+    if (asked)
+        ask_stop(asked);
+    return asked != NULL;
+}

@@ -43,6 +43,10 @@ struct view_ops {
      * the new one is there. May be NULL for views without a result. */
     void (*ask)(struct view *v);
 
+    /* The question whose answer the view waits for; NULL when there is none. May be NULL for
+     * views that ask nothing that takes long. */
+    struct ask *(*asked)(const struct view *v);
+
     /* False until the first answer is there: keys that act on rows are kept until then, so that
      * typing ahead does what it does when typed slowly. NULL: always ready. */
     bool (*ready)(const struct view *v);
@@ -109,6 +113,9 @@ struct filters *view_filters(const struct view *v);
 void view_set_filters(struct view *v, struct filters *filters);
 bool view_undo(struct view *v);
 bool view_redo(struct view *v);
+
+/* Ends the question under way, with what was found until now. False when there is none. */
+bool view_stop(struct view *v);
 
 /* Moves `top` so that the caret is within `page_rows` rows; cuts the caret to the count. */
 void view_scroll(struct view *v);

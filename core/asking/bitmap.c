@@ -12,15 +12,15 @@ static struct datum runner_name(struct eval *e, const struct expr *name)
 }
 
 void bitmap_runner_init(struct bitmap_runner *r, const struct plan *p, const struct query *q,
-                        const atomic_bool *cancelled)
+                        const struct job *job)
 {
     struct extract *records = NULL;
 
-    *r = (struct bitmap_runner){.plan = p, .cancelled = cancelled};
+    *r = (struct bitmap_runner){.plan = p, .job = job};
     eval_init(&r->eval, q, &p->patterns, runner_name);
     r->eval.row = r;
     if (p->n_record_leaves && p->archive)
-        records = extract_new(p->index->store, p->archive, p->load);
+        records = extract_new(p->index->store, p->archive, p->load, p->progress);
     value_reader_init(&r->values, p->index->store, p->archive, records, &r->eval.memory);
     r->values.borrows = true;
     for (size_t i = 0; i < p->n_record_leaves && i < BITMAP_KEPT_LEAVES; i++)
@@ -36,6 +36,11 @@ void bitmap_runner_deinit(struct bitmap_runner *r)
     for (size_t i = 0; i < BITMAP_KEPT_LEAVES; i++)
         mem_free(r->known[i]);
     mem_free(r->levels);
+}
+
+bool bitmap_ends(const struct bitmap_runner *r)
+{
+    return job_is_cancelled(r->job) || progress_is_enough(r->plan->progress);
 }
 
 uint64_t bitmap_unread(const struct bitmap_runner *r)
@@ -460,7 +465,7 @@ static void run_records(struct bitmap_runner *r, const struct plan_node *n,
         for (uint64_t left = open[w]; left; left &= left - 1) {
             size_t i = (size_t)__builtin_ctzll(left);
 
-            if (r->cancelled && atomic_load_explicit(r->cancelled, memory_order_relaxed))
+            if (bitmap_ends(r))
                 return;
             eval_next_row(&r->eval);
             bits |= (uint64_t)row_passes(r, n, w * 64 + i, n->n_plain) << i;

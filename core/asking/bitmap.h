@@ -28,7 +28,8 @@ struct bitmap_runner {
     bool saw_undecided;          /* a match reached its limit in the last run */
     const struct expr *one_name; /* for entries: every name has the value `one` */
     struct datum one;
-    const atomic_bool *cancelled; /* may be NULL; looked at between records */
+    const struct job
+        *job; /* may be NULL; whether it is cancelled is looked at between records */
     /* For leaves on records, per row: 0 or 1 + what the leaf said, so that another mode does
      * not read the record again. */
     unsigned char *known[BITMAP_KEPT_LEAVES];
@@ -36,13 +37,16 @@ struct bitmap_runner {
 };
 
 void bitmap_runner_init(struct bitmap_runner *r, const struct plan *p, const struct query *q,
-                        const atomic_bool *cancelled);
+                        const struct job *job);
 void bitmap_runner_deinit(struct bitmap_runner *r);
 
 /* Sets in `out` (BITMAP_WORDS) the rows of the chunk that the plan selects in `mode`. Of one
- * chunk BITMAP_STRICT comes first. When cancelled, `out` means nothing. */
+ * chunk BITMAP_STRICT comes first. When it should end (bitmap_ends()), `out` means nothing. */
 void bitmap_run(struct bitmap_runner *r, size_t chunk_number, enum bitmap_mode mode,
                 uint64_t *out);
+
+/* True when the job was cancelled or its asker has enough. */
+bool bitmap_ends(const struct bitmap_runner *r);
 
 /* Records that could not be read again so far. */
 uint64_t bitmap_unread(const struct bitmap_runner *r);

@@ -126,6 +126,7 @@ struct extract {
     const struct store *store;
     struct archive *archive;
     struct load *load;
+    struct progress *progress;
     struct kept_file files[KEPT_FILES];
     struct buffer stretch; /* of a big file */
     uint32_t stretch_file;
@@ -133,13 +134,15 @@ struct extract {
     uint64_t clock, failures;
 };
 
-struct extract *extract_new(const struct store *s, struct archive *a, struct load *load)
+struct extract *extract_new(const struct store *s, struct archive *a, struct load *load,
+                            struct progress *progress)
 {
     struct extract *r = mem_alloc(sizeof *r);
 
     r->store = s;
     r->archive = a;
     r->load = load;
+    r->progress = progress;
     return r;
 }
 
@@ -182,6 +185,7 @@ static struct buffer *whole_file(struct extract *r, struct file *f)
     }
     if (size > WHOLE_FILE_BYTES)
         return NULL;
+    progress_file(r->progress);
     buffer_clear(&oldest->text);
     oldest->used = block_extract(f, map_of(r, f->id), 0, (size_t)size, &oldest->text) == ERR_OK;
     oldest->id = f->id;
@@ -212,6 +216,8 @@ static size_t stretch_length(const struct extract *r, const struct file *f,
 static bool read_stretch(struct extract *r, struct file *f, struct row_place place,
                          size_t length)
 {
+    if (r->stretch_file != place.file || r->stretch.len == 0)
+        progress_file(r->progress);
     buffer_clear(&r->stretch);
     r->stretch_file = place.file;
     r->stretch_from = place.offset_bytes;

@@ -6,6 +6,7 @@
 #define CORE_ASKING_EXTRACT_H
 
 #include "core/asking/eval.h"
+#include "core/asking/progress.h"
 #include "core/evidence/archive.h"
 #include "core/index/load.h"
 
@@ -16,8 +17,9 @@ struct datum extract_find(struct bytes record, struct bytes path, struct arena *
 
 struct extract;
 
-/* `load` may be NULL. All stay the caller's and outlive the reader. */
-struct extract *extract_new(const struct store *s, struct archive *a, struct load *load);
+/* `load` and `progress` may be NULL. All stay the caller's and outlive the reader. */
+struct extract *extract_new(const struct store *s, struct archive *a, struct load *load,
+                            struct progress *progress);
 void extract_free(struct extract *r);
 
 /* The bytes of the record of a row; valid until the next call. False (counted) when the file

@@ -258,11 +258,13 @@ static struct plan_node *plan_expr(struct plan *p, const struct expr *e, bool ne
 }
 
 void plan_init(struct plan *p, const struct index *index, struct archive *archive,
-               struct load *load, const struct expr *const *filters, size_t n_filters)
+               struct load *load, struct progress *progress, const struct expr *const *filters,
+               size_t n_filters)
 {
     *p = (struct plan){.index = index,
                        .archive = archive,
                        .load = load,
+                       .progress = progress,
                        .dictionaries = store_dictionaries(index->store)};
     for (size_t i = 0; i < n_filters; i++)
         eval_patterns_add(&p->patterns, filters[i]);

@@ -55,8 +55,9 @@ struct plan_node {
 struct plan {
     struct arena arena;
     const struct index *index;
-    struct archive *archive; /* NULL: what files and records say is not known */
-    struct load *load;       /* for maps of big files; may be NULL */
+    struct archive *archive;   /* NULL: what files and records say is not known */
+    struct load *load;         /* for maps of big files; may be NULL */
+    struct progress *progress; /* may be NULL */
     struct dictionary *const *dictionaries;
     struct plan_node *root; /* NULL selects everything */
     struct leaf **leaves;
@@ -67,10 +68,11 @@ struct plan {
 };
 
 /* All of `filters` must hold; each is an expression whose names are resolved.
- * Neither the index, the archive and the load (both may be NULL) nor the queries may go before
- * the plan. */
+ * Neither the index, the archive, the load and the progress (all three may be NULL) nor the
+ * queries may go before the plan. */
 void plan_init(struct plan *p, const struct index *index, struct archive *archive,
-               struct load *load, const struct expr *const *filters, size_t n_filters);
+               struct load *load, struct progress *progress, const struct expr *const *filters,
+               size_t n_filters);
 void plan_deinit(struct plan *p);
 
 #endif

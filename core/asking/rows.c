@@ -12,7 +12,7 @@ static struct datum rows_name(struct eval *e, const struct expr *name)
 }
 
 void rows_init(struct rows *r, const struct query *q, const struct index *index,
-               struct archive *archive, struct load *load)
+               struct archive *archive, struct load *load, struct progress *progress)
 {
     *r = (struct rows){0};
     for (size_t i = 0; i < q->n_commands; i++) {
@@ -31,7 +31,7 @@ void rows_init(struct rows *r, const struct query *q, const struct index *index,
     eval_init(&r->eval, q, &r->patterns, rows_name);
     r->eval.row = r;
     value_reader_init(&r->values, index->store, archive,
-                      extract_new(index->store, archive, load), &r->eval.memory);
+                      extract_new(index->store, archive, load, progress), &r->eval.memory);
 }
 
 void rows_deinit(struct rows *r)

@@ -12,8 +12,9 @@ struct rows {
     const struct datum *columns; /* of a result row; NULL on rows of the index */
 };
 
+/* `archive`, `load` and `progress` may be NULL. */
 void rows_init(struct rows *r, const struct query *q, const struct index *index,
-               struct archive *archive, struct load *load);
+               struct archive *archive, struct load *load, struct progress *progress);
 void rows_deinit(struct rows *r);
 
 /* Turns to a row of the index, or to one of a result. */

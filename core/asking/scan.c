@@ -9,7 +9,9 @@ struct scan_state {
     const struct expr **filters;
     size_t n_filters;
     struct selection *selection;
-    _Atomic size_t next, done;
+    _Atomic size_t next;
+    _Atomic unsigned working; /* workers inside */
+    atomic_bool ended;
     _Atomic uint64_t n_unknown, n_undecided, n_unread, n_duplicates, n_rows;
     _Atomic uint64_t outcomes[OUTCOME_COUNT];
 };
@@ -73,8 +75,8 @@ uint64_t selection_find(const struct selection *s, row_id row)
     return low;
 }
 
-static void count_outcomes(struct scan_state *state, const struct chunk *c,
-                           const uint64_t *bits)
+static uint64_t count_outcomes(struct scan_state *state, const struct chunk *c,
+                               const uint64_t *bits)
 {
     uint64_t counts[OUTCOME_COUNT] = {0}, total = 0;
     const struct column *column = &c->ids[FIELD_OUTCOME];
@@ -88,9 +90,9 @@ static void count_outcomes(struct scan_state *state, const struct chunk *c,
                 counts[id - DICTIONARY_FIRST_TEXT]++;
         }
     }
-    atomic_fetch_add(&state->n_rows, total);
     for (size_t i = 0; i < OUTCOME_COUNT; i++)
         atomic_fetch_add(&state->outcomes[i], counts[i]);
+    return total;
 }
 
 /* Rows of `more` beyond `bits`, hidden duplicates left out. */
@@ -104,7 +106,18 @@ static uint64_t count_beyond(const uint64_t *more, const uint64_t *bits, const u
     return count;
 }
 
-/* False when it was cancelled. */
+static uint64_t hide(uint64_t *bits, const uint64_t *hidden)
+{
+    uint64_t count = 0;
+
+    for (size_t w = 0; hidden && w < BITMAP_WORDS; w++) {
+        count += (uint64_t)__builtin_popcountll(bits[w] & hidden[w]);
+        bits[w] &= ~hidden[w];
+    }
+    return count;
+}
+
+/* False when it has to end: nothing of the chunk counts. */
 static bool scan_chunk(struct scan *s, struct bitmap_runner *r, size_t number)
 {
     struct scan_state *state = s->state;
@@ -112,34 +125,32 @@ static bool scan_chunk(struct scan *s, struct bitmap_runner *r, size_t number)
     const uint64_t *hidden =
         s->request.with_duplicates || !index->duplicates ? NULL : index->duplicates[number];
     uint64_t *bits = mem_array(BITMAP_WORDS, sizeof *bits), more[BITMAP_WORDS];
-    uint64_t duplicates = 0, unread = bitmap_unread(r);
-    bool missing, undecided;
+    uint64_t unread = bitmap_unread(r), n_unknown = 0, n_undecided = 0;
+    bool missing;
 
     bitmap_run(r, number, BITMAP_STRICT, bits);
     missing = r->saw_missing;
-    undecided = r->saw_undecided;
-    if (undecided) {
+    if (r->saw_undecided) {
         bitmap_run(r, number, BITMAP_UNDECIDED, more);
-        atomic_fetch_add(&state->n_undecided, count_beyond(more, bits, hidden));
+        n_undecided = count_beyond(more, bits, hidden);
     }
     if (missing) {
         bitmap_run(r, number, BITMAP_MISSING, more);
         if (s->request.keep_unknown)
             memcpy(bits, more, sizeof more);
         else
-            atomic_fetch_add(&state->n_unknown, count_beyond(more, bits, hidden));
+            n_unknown = count_beyond(more, bits, hidden);
     }
-    if (atomic_load(&s->job.cancelled)) {
+    if (bitmap_ends(r)) {
         mem_free(bits);
         return false;
     }
+    atomic_fetch_add(&state->n_undecided, n_undecided);
+    atomic_fetch_add(&state->n_unknown, n_unknown);
     atomic_fetch_add(&state->n_unread, bitmap_unread(r) - unread);
-    for (size_t w = 0; hidden && w < BITMAP_WORDS; w++) {
-        duplicates += (uint64_t)__builtin_popcountll(bits[w] & hidden[w]);
-        bits[w] &= ~hidden[w];
-    }
-    atomic_fetch_add(&state->n_duplicates, duplicates);
-    count_outcomes(state, r->chunk, bits);
+    atomic_fetch_add(&state->n_duplicates, hide(bits, hidden));
+    atomic_fetch_add(&state->n_rows, count_outcomes(state, r->chunk, bits));
+    progress_rows(s->request.progress, r->chunk->n_rows);
     state->selection->bits_owned[number] = bits;
     return true;
 }
@@ -188,11 +199,26 @@ static void find_span(struct selection *s)
     s->last_us = store_time(store, s->rows[low - 1]);
 }
 
+/* Chunks that were not looked at select nothing; true when there are some. */
+static uint64_t close_gaps(struct selection *s)
+{
+    uint64_t unlooked = 0;
+
+    for (size_t i = 0; i < s->index->n_chunks; i++) {
+        if (s->bits_owned[i])
+            continue;
+        s->bits_owned[i] = mem_array(BITMAP_WORDS, sizeof *s->bits_owned[i]);
+        unlooked += store_chunk(s->index->store, i)->n_rows;
+    }
+    return unlooked;
+}
+
 static void finish(struct scan *s)
 {
     struct scan_state *state = s->state;
     struct selection *selection = state->selection;
 
+    selection->n_unlooked = close_gaps(selection);
     selection->n_rows = state->n_rows;
     selection->n_unknown = state->n_unknown;
     selection->n_undecided = state->n_undecided;
@@ -206,6 +232,19 @@ static void finish(struct scan *s)
     s->result = selection;
 }
 
+/* A worker that leaves while no other is inside ends the scan: by then either all chunks are
+ * handed out and done, or nobody will take another. */
+static void leave(struct scan *s)
+{
+    struct scan_state *state = s->state;
+    bool through = atomic_load(&state->next) >= s->request.index->n_chunks ||
+                   progress_is_enough(s->request.progress);
+
+    if (atomic_fetch_sub(&state->working, 1) == 1 && through && !job_is_cancelled(&s->job) &&
+        !atomic_exchange(&state->ended, true))
+        finish(s);
+}
+
 static void scan_run(struct job *job, unsigned worker)
 {
     struct scan *s = (struct scan *)job;
@@ -214,23 +253,19 @@ static void scan_run(struct job *job, unsigned worker)
     struct bitmap_runner runner;
 
     (void)worker;
-    if (n_chunks == 0 && atomic_fetch_add(&state->done, 1) == 0)
-        finish(s);
-    if (atomic_load(&state->next) >= n_chunks)
-        return;
-    bitmap_runner_init(&runner, &state->plan,
-                       s->request.n_filters ? s->request.filters[0] : NULL, &job->cancelled);
-    while (!atomic_load(&job->cancelled)) {
-        size_t number = atomic_fetch_add(&state->next, 1);
+    atomic_fetch_add(&state->working, 1);
+    if (atomic_load(&state->next) < n_chunks) {
+        bitmap_runner_init(&runner, &state->plan,
+                           s->request.n_filters ? s->request.filters[0] : NULL, job);
+        while (!bitmap_ends(&runner)) {
+            size_t number = atomic_fetch_add(&state->next, 1);
 
-        if (number >= n_chunks)
-            break;
-        if (!scan_chunk(s, &runner, number))
-            break;
-        if (atomic_fetch_add(&state->done, 1) + 1 == n_chunks)
-            finish(s);
+            if (number >= n_chunks || !scan_chunk(s, &runner, number))
+                break;
+        }
+        bitmap_runner_deinit(&runner);
     }
-    bitmap_runner_deinit(&runner);
+    leave(s);
 }
 
 static void collect_filters(struct scan_state *state, const struct scan_request *request)
@@ -260,14 +295,15 @@ void scan_init(struct scan *s, const struct scan_request *request)
     s->job.run = scan_run;
     index_hold(request->index);
     collect_filters(state, request);
-    plan_init(&state->plan, request->index, request->archive, request->load, state->filters,
-              state->n_filters);
+    plan_init(&state->plan, request->index, request->archive, request->load, request->progress,
+              state->filters, state->n_filters);
     selection->index = index_hold(request->index);
     selection->bits_owned = mem_array(n_chunks, sizeof *selection->bits_owned);
     selection->bits = selection->bits_owned;
     selection->first_us = selection->last_us = INSTANT_NONE;
     selection->uses = 1;
     state->selection = selection;
+    progress_expect(request->progress, request->index->n_rows);
 }
 
 void scan_deinit(struct scan *s)

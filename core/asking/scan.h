@@ -11,6 +11,7 @@
 
 #include "core/base/pool.h"
 
+#include "core/asking/progress.h"
 #include "core/asking/query.h"
 #include "core/index/index.h"
 #include "core/index/load.h"
@@ -26,6 +27,8 @@ struct selection {
     uint64_t n_undecided;  /* rows left out because a match reached its limit or a record
                             * could not be read */
     uint64_t n_unread;     /* records among them that could not be read again */
+    uint64_t n_unlooked;   /* rows not looked at, as the asker had enough: all counts are
+                            * lower bounds */
     uint64_t n_duplicates; /* rows that would be selected but are hidden as duplicates */
     int64_t first_us, last_us; /* of the selected rows */
     _Atomic unsigned uses;
@@ -47,9 +50,10 @@ struct scan_request {
     const struct query *const *filters; /* all must hold; queries with quick terms or filters
                                          * only; must outlive the scan */
     size_t n_filters;
-    struct archive *archive; /* for filters on files and records; without it (NULL) they are
-                              * undecided; outlives the scan */
-    struct load *load;       /* for maps of big files; may be NULL; outlives the scan */
+    struct archive *archive;   /* for filters on files and records; without it (NULL) they are
+                                * undecided; outlives the scan */
+    struct load *load;         /* for maps of big files; may be NULL; outlives the scan */
+    struct progress *progress; /* may be NULL; outlives the scan */
     bool with_duplicates;
     bool keep_unknown; /* a value missing under a negated test counts as selected */
 };

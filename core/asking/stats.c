@@ -347,7 +347,7 @@ static void count_top_sparks(struct grouping_job *j, struct tally *t, const uint
     const struct selection *s = j->selection;
     const struct grouping_state *state = j->state;
 
-    for (size_t i = 0; i < s->index->n_chunks && !atomic_load(&j->job.cancelled); i++) {
+    for (size_t i = 0; i < s->index->n_chunks && !job_is_cancelled(&j->job); i++) {
         uint32_t slots[BATCH_ROWS];
         int64_t times[BATCH_ROWS];
         uint8_t outcomes[BATCH_ROWS];
@@ -418,12 +418,12 @@ static void finish(struct grouping_job *j)
     struct share *whole = state->shares;
     struct grouping *result;
 
-    for (struct share *s = whole->next; s && !atomic_load(&j->job.cancelled); s = s->next)
+    for (struct share *s = whole->next; s && !job_is_cancelled(&j->job); s = s->next)
         tally_merge(&whole->tally, &s->tally);
-    if (atomic_load(&j->job.cancelled))
+    if (job_is_cancelled(&j->job))
         return;
     result = make_result(j, &whole->tally);
-    if (atomic_load(&j->job.cancelled))
+    if (job_is_cancelled(&j->job))
         grouping_free(result);
     else
         j->result = result;
@@ -466,7 +466,7 @@ static void grouping_run(struct job *job, unsigned worker)
                state->with_sparks);
     if (state->pairs.n_cells)
         share->recent = mem_array(RECENT_PAIRS, sizeof *share->recent);
-    while (next < n_chunks && !atomic_load(&job->cancelled)) {
+    while (next < n_chunks && !job_is_cancelled(job)) {
         count_chunk(share, j, next);
         n_counted++;
         next = atomic_fetch_add(&state->next_chunk, 1);

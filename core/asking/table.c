@@ -21,8 +21,9 @@ static void notice(struct run *r, const char *format, unsigned long long count)
     buffer_deinit(&text);
 }
 
-/* Chooses the events: all conditions that stand before the first stats, or belong there. */
-static void scan_events(struct run *r, const struct table_source *source, struct pool *p,
+/* Chooses the events: all conditions that stand before the first stats, or belong there.
+ * False when cancelled. */
+static bool scan_events(struct run *r, const struct table_source *source, struct pool *p,
                         bool with_duplicates)
 {
     struct command **list = mem_array(r->query->n_commands, sizeof(struct command *));
@@ -33,6 +34,7 @@ static void scan_events(struct run *r, const struct table_source *source, struct
                                    .n_filters = 1,
                                    .archive = source->archive,
                                    .load = source->load,
+                                   .progress = r->progress,
                                    .with_duplicates = with_duplicates};
     struct scan scan;
 
@@ -43,11 +45,13 @@ static void scan_events(struct run *r, const struct table_source *source, struct
             list[part.n_commands++] = c;
     }
     scan_init(&scan, &request);
+    scan.job.within = r->job;
     pool_run(p, &scan.job);
     r->selection = scan.result;
     scan.result = NULL;
     scan_deinit(&scan);
     mem_free(list);
+    return r->selection != NULL;
 }
 
 static bool has_negation(const struct expr *e)
@@ -120,9 +124,14 @@ static enum err stats_over_events(struct run *r, struct pool *p, const struct co
         grid_fill(r, g, groups, stats);
         return ERR_OK;
     }
-    for (uint64_t i = 0; i < r->selection->n_rows; i++) {
+    progress_expect(r->progress, r->selection->n_rows);
+    for (uint64_t i = 0; i < r->selection->n_rows && run_goes_on(r); i++) {
         row_id row = r->selection->rows[i];
 
+        if (r->table->n_unlooked == 0 && progress_is_enough(r->progress)) {
+            r->table->n_unlooked = r->selection->n_rows - i;
+            break;
+        }
         rows_turn(&r->rows, row);
         eval_next_row(&r->rows.eval);
         undecided += !groups_add(groups, &r->rows.eval, store_time(r->index->store, row));
@@ -145,7 +154,7 @@ static enum err stats_over_grid(struct run *r, const struct command *stats, stru
                               "removed");
     }
     groups = groups_new(stats);
-    for (size_t i = 0; i < g->n_rows; i++) {
+    for (size_t i = 0; i < g->n_rows && run_goes_on(r); i++) {
         rows_turn_result(&r->rows, g->rows[i]);
         (void)groups_add(groups, &r->rows.eval, INSTANT_NONE);
     }
@@ -159,7 +168,7 @@ static void having(struct run *r, const struct command *filter, struct grid *g)
 {
     size_t kept = 0;
 
-    for (size_t i = 0; i < g->n_rows; i++) {
+    for (size_t i = 0; i < g->n_rows && run_goes_on(r); i++) {
         enum truth t;
 
         rows_turn_result(&r->rows, g->rows[i]);
@@ -259,7 +268,8 @@ static void write_rows(struct run *r, const struct grid *g, const uint64_t *orde
 
     for (size_t i = 0; i < o->count; i++)
         columns[i] = arena_copy(&t->arena, o->items[i].name);
-    for (size_t i = 0; i < t->n_rows; i++) {
+    progress_expect(r->progress, t->n_rows);
+    for (size_t i = 0; i < t->n_rows && run_goes_on(r); i++) {
         run_turn(r, g, order[i]);
         eval_next_row(&r->rows.eval);
         if (rows)
@@ -320,6 +330,11 @@ static void add_notices(struct run *r)
         mem_grow(&t->notices, &r->notices_cap, t->n_notices + 1, sizeof *t->notices);
         t->notices[t->n_notices++] = arena_copy(&t->arena, r->query->notices[i]);
     }
+    if (t->n_unlooked)
+        notice(r,
+               "events were not looked at, as the query was stopped: this is a part of the "
+               "answer",
+               t->n_unlooked);
     if (t->n_unknown)
         notice(r, "rows left out: a field that they lack stands under a negated test",
                t->n_unknown);
@@ -339,24 +354,30 @@ static enum err run_all(struct run *r, const struct table_source *source, struct
     bool has_stats = r->first_stats < r->query->n_commands;
     enum err err = ERR_OK;
 
-    scan_events(r, source, p, with_duplicates);
+    if (!scan_events(r, source, p, with_duplicates))
+        return ERR_CANCELLED;
     r->table->n_unknown = r->selection->n_unknown;
     r->table->n_undecided = r->selection->n_undecided;
+    r->table->n_unlooked = r->selection->n_unlooked;
     if (has_stats)
         err = run_stats(r, p, &grid, &last_stats);
-    if (err == ERR_OK) {
+    if (err == ERR_OK && !job_is_cancelled(r->job)) {
         run_end(r, has_stats ? &grid : NULL, last_stats);
         add_notices(r);
     }
     mem_free(grid.rows);
-    return err;
+    return err == ERR_OK && job_is_cancelled(r->job) ? ERR_CANCELLED : err;
 }
 
 enum err table_run(const struct query *q, const struct table_source *source, struct pool *p,
                    bool with_duplicates, struct table **out, struct query_error *error)
 {
-    struct run r = {
-        .query = q, .index = source->index, .error = error, .first_stats = q->n_commands};
+    struct run r = {.query = q,
+                    .index = source->index,
+                    .error = error,
+                    .job = source->job,
+                    .progress = source->progress,
+                    .first_stats = q->n_commands};
     enum err err;
 
     *error = (struct query_error){0};
@@ -365,7 +386,7 @@ enum err table_run(const struct query *q, const struct table_source *source, str
             r.first_stats = i;
     }
     r.table = mem_alloc(sizeof *r.table);
-    rows_init(&r.rows, q, source->index, source->archive, source->load);
+    rows_init(&r.rows, q, source->index, source->archive, source->load, source->progress);
     err = run_all(&r, source, p, with_duplicates);
     rows_deinit(&r.rows);
     selection_release(r.selection);

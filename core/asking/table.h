@@ -21,6 +21,7 @@ struct table {
     const row_id *rows;          /* the event behind each row; NULL for tables from stats */
     uint64_t n_matching;         /* rows before `limit` */
     uint64_t n_unknown, n_undecided;
+    uint64_t n_unlooked; /* events not looked at, as the asker had enough */
     struct bytes *notices;
     size_t n_notices;
     struct arena arena;
@@ -29,12 +30,14 @@ struct table {
 struct table_source {
     struct index *index;
     struct archive *archive;
-    struct load *load; /* for maps of big files; may be NULL */
+    struct load *load;         /* for maps of big files; may be NULL */
+    const struct job *job;     /* whose cancelling ends the query; may be NULL */
+    struct progress *progress; /* may be NULL */
 };
 
 /* Runs the query on the calling thread (which must be none of the pool's), scanning with the
- * pool. ERR_QUERY with `error` when
- * the query needs what there is not. */
+ * pool. Errors: ERR_QUERY with `error` when the query needs what there is not; ERR_CANCELLED
+ * without one. */
 enum err table_run(const struct query *q, const struct table_source *source, struct pool *p,
                    bool with_duplicates, struct table **out,
                    struct query_error *error) MUST_CHECK;

@@ -70,8 +70,9 @@ static bool count_fields(struct run *r, struct pool *p, const struct command *st
         return false;
     grouping_init(&job, r->selection, fields, stats->n_by, FIELD_COUNT);
     job.counts_only = true;
+    job.job.within = r->job;
     pool_run(p, &job.job);
-    for (size_t i = 0; i < job.result->n_groups; i++) {
+    for (size_t i = 0; job.result && i < job.result->n_groups; i++) {
         const struct group *group = &job.result->groups[i];
 
         for (size_t k = 0; k < stats->n_by; k++)

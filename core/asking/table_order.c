@@ -7,7 +7,10 @@
 #include "core/asking/group.h"
 #include "core/asking/query_names.h"
 
+enum { ROWS_BETWEEN_WORDS = 1024 /* to the progress */ };
+
 struct sorting {
+    const struct run *run;
     const struct item *keys;
     size_t n_keys;
     const struct datum *values; /* n_keys of each row, by its number before sorting */
@@ -18,6 +21,8 @@ static int compare_rows(const void *pa, const void *pb, void *context)
     const struct sorting *s = context;
     uint64_t a = *(const uint64_t *)pa, b = *(const uint64_t *)pb;
 
+    if (job_is_cancelled(s->run->job))
+        return 0; /* soon through, and nobody looks at the order */
     for (size_t i = 0; i < s->n_keys; i++) {
         int order = datum_compare(s->values[a * s->n_keys + i], s->values[b * s->n_keys + i]);
 
@@ -67,10 +72,10 @@ static uint64_t *newest_first(const struct run *r)
     return order;
 }
 
-static uint64_t *sort_numbers(const struct item *keys, size_t n_keys,
+static uint64_t *sort_numbers(const struct run *r, const struct item *keys, size_t n_keys,
                               const struct datum *values, uint64_t count)
 {
-    struct sorting s = {keys, n_keys, values};
+    struct sorting s = {r, keys, n_keys, values};
     uint64_t *order = numbers_up_to(count);
 
     if (count)
@@ -89,13 +94,14 @@ uint64_t *order_events(struct run *r)
         mem_free(keys);
         return newest_first(r);
     }
+    progress_expect(r->progress, r->selection->n_rows);
     values = mem_array(r->selection->n_rows * n_keys, sizeof *values);
-    for (uint64_t i = 0; i < r->selection->n_rows; i++) {
+    for (uint64_t i = 0; i < r->selection->n_rows && run_goes_on(r); i++) {
         rows_turn(&r->rows, r->selection->rows[i]);
         for (size_t k = 0; k < n_keys; k++)
             values[i * n_keys + k] = eval_value(&r->rows.eval, keys[k].expr);
     }
-    order = sort_numbers(keys, n_keys, values, r->selection->n_rows);
+    order = sort_numbers(r, keys, n_keys, values, r->selection->n_rows);
     mem_free(values);
     mem_free(keys);
     return order;
@@ -134,16 +140,25 @@ uint64_t *order_grid(struct run *r, const struct grid *g, const struct command *
 
     n_keys = add_default_keys(stats, keys, n_keys, columns);
     values = mem_array(g->n_rows * n_keys, sizeof *values);
-    for (size_t i = 0; i < g->n_rows; i++) {
+    for (size_t i = 0; i < g->n_rows && run_goes_on(r); i++) {
         rows_turn_result(&r->rows, g->rows[i]);
         for (size_t k = 0; k < n_keys; k++)
             values[i * n_keys + k] = eval_value(&r->rows.eval, keys[k].expr);
     }
-    order = sort_numbers(keys, n_keys, values, g->n_rows);
+    order = sort_numbers(r, keys, n_keys, values, g->n_rows);
     mem_free(values);
     mem_free(keys);
     mem_free(columns);
     return order;
+}
+
+bool run_goes_on(struct run *r)
+{
+    if (++r->looked == ROWS_BETWEEN_WORDS) {
+        progress_rows(r->progress, r->looked);
+        r->looked = 0;
+    }
+    return !job_is_cancelled(r->job);
 }
 
 void run_turn(struct run *r, const struct grid *g, uint64_t number)
@@ -169,7 +184,8 @@ uint64_t order_dedup(struct run *r, const struct grid *g, uint64_t *order, uint6
         return count;
     keys = (struct command){.kind = COMMAND_STATS, .by = found->items, .n_by = found->n_items};
     groups = groups_new(&keys);
-    for (uint64_t i = 0; i < count; i++) {
+    progress_expect(r->progress, count);
+    for (uint64_t i = 0; i < count && run_goes_on(r); i++) {
         size_t before = groups_count(groups);
         bool whole = true;
 

@@ -22,12 +22,19 @@ struct run {
     struct query_error *error;
     struct rows rows;
     struct selection *selection;
-    size_t first_stats; /* number of the command; n_commands when there is none */
+    const struct job *job;     /* whose cancelling ends the query; may be NULL */
+    struct progress *progress; /* may be NULL */
+    uint64_t looked;           /* rows since the progress was told */
+    size_t first_stats;        /* number of the command; n_commands when there is none */
     size_t notices_cap;
 };
 
 /* Turns to row `number` of the grid, or without one to an event. */
 void run_turn(struct run *r, const struct grid *g, uint64_t number);
+
+/* Before each row that is looked at. False when the query was cancelled: what is made after it
+ * means nothing, and table_run() throws it away. */
+bool run_goes_on(struct run *r);
 
 /* Numbers of the events, or of the rows of a grid made by `stats`, in the order of the query:
  * the caller frees them. */

@@ -34,12 +34,24 @@ struct job {
     void (*done)(struct job *job);
     unsigned workers; /* how many may run it at once; 0: as many as the pool has */
     atomic_bool cancelled;
+    const struct job *within; /* a job that waits for this one; when it is cancelled, so is
+                               * this. May be NULL */
 
     /* The pool's own. */
     struct job *next;
     unsigned started, running;
     bool awaited, ended; /* by pool_run() */
 };
+
+/* True when the job should end. Threads: any. */
+static inline bool job_is_cancelled(const struct job *job)
+{
+    for (; job; job = job->within) {
+        if (atomic_load_explicit(&job->cancelled, memory_order_relaxed))
+            return true;
+    }
+    return false;
+}
 
 /* `workers` threads (at least 1). Signals are blocked in them. */
 struct pool *pool_new(unsigned workers);

@@ -906,7 +906,7 @@ static void check_query(struct fixture *f, uint64_t r, struct plain_query *q,
                         struct plain_table *wanted)
 {
     struct query_options options = {.now_us = 0, .last_event_us = INSTANT_NONE};
-    struct table_source source = {f->index, f->archive, NULL};
+    struct table_source source = {.index = f->index, .archive = f->archive};
     struct buffer text = {0};
     struct query_error error = {0};
     struct query *parsed = NULL;

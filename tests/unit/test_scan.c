@@ -615,10 +615,14 @@ static void test_quick_terms(void **state)
 
     (void)state;
     assert_int_equal(count_selected(&f, ""), ROWS);
-    assert_int_equal(count_selected(&f, "filter @fields like /(?i)usernotfound/"), count_rows_with(&f, "usernotfound"));
-    assert_int_equal(count_selected(&f, "filter @fields like /(?i)0a0a-0000/"), count_rows_with(&f, "0a0a-0000"));
-    assert_int_equal(count_selected(&f, "filter @fields like /(?i)0b0b/"), count_rows_with(&f, "0b0b"));
-    assert_int_equal(count_selected(&f, "filter @fields like /(?i)id 7/"), count_rows_with(&f, "id 7"));
+    assert_int_equal(count_selected(&f, "filter @fields like /(?i)usernotfound/"),
+                     count_rows_with(&f, "usernotfound"));
+    assert_int_equal(count_selected(&f, "filter @fields like /(?i)0a0a-0000/"),
+                     count_rows_with(&f, "0a0a-0000"));
+    assert_int_equal(count_selected(&f, "filter @fields like /(?i)0b0b/"),
+                     count_rows_with(&f, "0b0b"));
+    assert_int_equal(count_selected(&f, "filter @fields like /(?i)id 7/"),
+                     count_rows_with(&f, "id 7"));
     n = count_selected(&f, "err:usernot*");
     assert_true(n > 0);
     assert_int_equal(count_selected(&f, "-err:usernot*"), ROWS - n);
@@ -690,6 +694,62 @@ static void test_cancelled_scan_has_no_result(void **state)
     fixture_free(&f);
 }
 
+static struct selection *run(struct fixture *f, const struct scan_request *request,
+                             struct scan *scan)
+{
+    scan_init(scan, request);
+    pool_start(f->pool, &scan->job);
+    pool_wait(f->pool, &scan->job);
+    return scan->result;
+}
+
+static void test_a_scan_within_a_cancelled_job_has_no_result(void **state)
+{
+    struct fixture f = fixture_new();
+    struct scan_request request = {.index = f.index};
+    struct job outer = {.cancelled = true};
+    struct scan scan;
+
+    (void)state;
+    scan_init(&scan, &request);
+    scan.job.within = &outer;
+    pool_run(f.pool, &scan.job);
+    assert_null(scan.result);
+    scan_deinit(&scan);
+    fixture_free(&f);
+}
+
+static void test_progress_ends_where_it_was_expected_to(void **state)
+{
+    struct fixture f = fixture_new();
+    struct progress progress = {0};
+    struct scan_request request = {.index = f.index, .progress = &progress};
+    struct scan scan;
+
+    (void)state;
+    assert_int_equal(run(&f, &request, &scan)->n_unlooked, 0);
+    assert_int_equal(progress.of_rows, f.index->n_rows);
+    assert_int_equal(progress.rows, f.index->n_rows);
+    scan_deinit(&scan);
+    fixture_free(&f);
+}
+
+static void test_what_was_not_looked_at_is_counted(void **state)
+{
+    struct fixture f = fixture_new();
+    struct progress progress = {.enough = true};
+    struct scan_request request = {.index = f.index, .progress = &progress};
+    struct scan scan;
+    struct selection *s = run(&f, &request, &scan);
+
+    (void)state;
+    assert_int_equal(s->n_unlooked, f.index->n_rows);
+    assert_int_equal(s->n_rows, 0);
+    assert_false(selection_has(s, f.index->order[0]));
+    scan_deinit(&scan);
+    fixture_free(&f);
+}
+
 static void test_empty_index(void **state)
 {
     struct store *store = store_new();
@@ -716,6 +776,9 @@ int main(void)
         cmocka_unit_test(test_quick_terms),
         cmocka_unit_test(test_undecided_matches_are_counted),
         cmocka_unit_test(test_cancelled_scan_has_no_result),
+        cmocka_unit_test(test_a_scan_within_a_cancelled_job_has_no_result),
+        cmocka_unit_test(test_progress_ends_where_it_was_expected_to),
+        cmocka_unit_test(test_what_was_not_looked_at_is_counted),
         cmocka_unit_test(test_empty_index),
     };
 

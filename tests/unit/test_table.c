@@ -76,7 +76,7 @@ static void world_free(struct world *w)
 static struct table *ask(struct world *w, const char *text, struct buffer *message)
 {
     struct query_options o = {.last_event_us = INSTANT_NONE};
-    struct table_source source = {w->index, w->archive, w->load};
+    struct table_source source = {.index = w->index, .archive = w->archive, .load = w->load};
     struct query *q = NULL;
     struct query_error e;
     struct table *t = NULL;
@@ -538,6 +538,54 @@ static void test_records_of_a_big_file(void **state)
     buffer_deinit(&text);
 }
 
+static enum err run_within(struct world *w, struct job *job, struct progress *progress,
+                           struct table **out)
+{
+    struct query_options o = {.now_us = INSTANT_NONE, .last_event_us = INSTANT_NONE};
+    struct table_source source = {.index = w->index,
+                                  .archive = w->archive,
+                                  .load = w->load,
+                                  .job = job,
+                                  .progress = progress};
+    struct query *q = NULL;
+    struct query_error e = {0};
+    enum err err;
+
+    assert_int_equal(query_parse(bytes_of("stats count(*) as n by eventName"), &o, &q, &e),
+                     ERR_OK);
+    err = table_run(q, &source, w->pool, true, out, &e);
+    query_error_deinit(&e);
+    query_free(q);
+    return err;
+}
+
+static void test_a_cancelled_query_makes_no_table(void **state)
+{
+    struct world *w = world_new("small.json", bytes_of(small));
+    struct job job = {.cancelled = true};
+    struct table *t = NULL;
+
+    (void)state;
+    assert_int_equal(run_within(w, &job, NULL, &t), ERR_CANCELLED);
+    assert_null(t);
+    world_free(w);
+}
+
+static void test_a_stopped_query_says_what_it_left_out(void **state)
+{
+    struct world *w = world_new("small.json", bytes_of(small));
+    struct progress progress = {.enough = true};
+    struct table *t = NULL;
+
+    (void)state;
+    assert_int_equal(run_within(w, NULL, &progress, &t), ERR_OK);
+    assert_int_equal(t->n_unlooked, w->index->n_rows);
+    assert_int_equal(t->n_notices, 1);
+    assert_true(bytes_find(t->notices[0], bytes_of("were not looked at")) != SIZE_MAX);
+    table_free(t);
+    world_free(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -545,6 +593,8 @@ int main(void)
         cmocka_unit_test(test_tables),
         cmocka_unit_test(test_filters_on_files),
         cmocka_unit_test(test_records_of_a_big_file),
+        cmocka_unit_test(test_a_cancelled_query_makes_no_table),
+        cmocka_unit_test(test_a_stopped_query_says_what_it_left_out),
     };
 
     hash_seed();
