@@ -134,15 +134,6 @@ void edit_delete(struct edit *e, enum edit_motion motion)
     e->caret = from;
 }
 
-size_t edit_word_start(const struct edit *e)
-{
-    size_t at = e->caret;
-
-    while (at > 0 && is_word(e->text.ptr[at - 1]))
-        at--;
-    return at;
-}
-
 void edit_replace(struct edit *e, size_t from, struct bytes text)
 {
     while (e->caret > from)

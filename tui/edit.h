@@ -37,9 +37,6 @@ void edit_move(struct edit *e, enum edit_motion motion);
 /* Deletes from the caret to where the motion leads. */
 void edit_delete(struct edit *e, enum edit_motion motion);
 
-/* The word before the caret, for completion: where it starts. */
-size_t edit_word_start(const struct edit *e);
-
 /* Replaces [from, caret). */
 void edit_replace(struct edit *e, size_t from, struct bytes text);
 

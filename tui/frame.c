@@ -8,7 +8,7 @@
 
 #include "tui/draw.h"
 
-enum { TOP_ROWS = 2, BOTTOM_ROWS = 2, LEFT = 1 };
+enum { TOP_ROWS = 2, BOTTOM_ROWS = 2, LEFT = 1, MEANING_ROWS = 3, NOTE_COLS = 34 };
 
 static struct bytes glyph(const struct ui *ui, enum glyph g)
 {
@@ -272,6 +272,31 @@ static void draw_prompt(struct ui *ui)
     c->caret_shown = true;
 }
 
+/* Above the line: the query that it stands for, or why it is none yet. */
+static void draw_meaning(struct ui *ui)
+{
+    struct canvas *c = &ui->canvas;
+    const struct prompt *p = &ui->prompt;
+    struct buffer text = {0};
+    unsigned used;
+
+    if (p->asking)
+        buffer_add_text(&text, "Counting the values ...");
+    else if (p->meaning.len && ui->message.len == 0) {
+        buffer_add_text(&text, p->refused ? "" : "means: ");
+        safe_add(&text, buffer_bytes(&p->meaning), SAFE_ALL_COLUMNS, c->ascii);
+    }
+    if (text.len) {
+        used = utf8_columns(buffer_bytes(&text)) / (c->cols - 12) + 1;
+        used = used < MEANING_ROWS ? used : MEANING_ROWS;
+        for (unsigned i = c->rows - 1 - used; i < c->rows - 1; i++)
+            canvas_blank(c, i, 0, c->cols, STYLE_PLAIN);
+        (void)draw_wrapped(c, c->rows - 1 - used, c->rows - 1,
+                           p->refused ? STYLE_WARN : STYLE_DIM, buffer_bytes(&text));
+    }
+    buffer_deinit(&text);
+}
+
 static void draw_candidates(struct ui *ui)
 {
     struct canvas *c = &ui->canvas;
@@ -280,17 +305,24 @@ static void draw_candidates(struct ui *ui)
     size_t top = p->candidate < p->candidates.count && p->candidate >= shown
                      ? p->candidate - shown + 1
                      : 0;
-    unsigned width = c->cols;
+    unsigned most = c->cols > NOTE_COLS + 12 ? c->cols - NOTE_COLS : 12, width = 12;
 
     if (shown + 4 > c->rows)
         return;
+    for (size_t i = top; i < top + shown; i++) {
+        unsigned cols = utf8_columns(buffer_bytes(&p->candidates.items[i]));
+
+        width = cols > width ? cols : width;
+    }
+    width = width < most ? width : most;
     for (size_t i = 0; i < shown; i++) {
-        unsigned row = c->rows - 1 - (unsigned)(shown - i);
+        unsigned row = c->rows - 1 - (unsigned)(shown - i), col = 4 + width;
         enum style style = top + i == p->candidate ? STYLE_CARET : STYLE_PLAIN;
 
-        canvas_blank(c, row, 0, width, style);
-        canvas_put(c, row, 2, 30, style, buffer_bytes(&p->candidates.items[top + i]));
-        canvas_put(c, row, 34, width - 35, style, buffer_bytes(&p->candidates.notes[top + i]));
+        canvas_blank(c, row, 0, c->cols, style);
+        canvas_put(c, row, 2, width, style, buffer_bytes(&p->candidates.items[top + i]));
+        canvas_put(c, row, col, c->cols - col - 1, style,
+                   buffer_bytes(&p->candidates.notes[top + i]));
     }
 }
 
@@ -435,6 +467,7 @@ void frame_draw(struct ui *ui)
     draw_view(ui, v);
     draw_status(ui, v);
     if (ui->prompt.kind) {
+        draw_meaning(ui);
         draw_candidates(ui);
         draw_prompt(ui);
     } else if (keymap_pending(ui->matcher, 0)) {

@@ -108,15 +108,17 @@ static const struct prompt_kind edit_prompt = {
     .label = "Filter",
     .accept = accept_edit,
     .complete = complete_filter,
+    .is_query = true,
 };
 
 static unsigned edit_entry(struct view *v)
 {
     if (v->caret >= count_rows(v))
         return REACT_NONE;
-    prompt_open(&v->ui->prompt, &edit_prompt, &v->ui->filter_history,
-                filters_text(shown(v), v->caret));
+    ui_prompt(v->ui, &edit_prompt, &v->ui->filter_history, filters_text(shown(v), v->caret));
     v->ui->prompt.context = v->caret;
+    /* The values that the entry could have, not only the one that it lets through. */
+    v->ui->prompt.within = filters_without(shown(v), v->caret);
     return REACT_REDRAW;
 }
 

@@ -4,7 +4,7 @@
 #ifndef TUI_PROMPT_H
 #define TUI_PROMPT_H
 
-#include "core/base/bytes.h"
+#include "core/session.h"
 
 #include "tui/edit.h"
 
@@ -23,10 +23,12 @@ struct prompt_kind {
     /* Accepts the line. True closes the prompt; otherwise `ui_say` told why not and
      * prompt->error_at may point at the place. */
     bool (*accept)(struct ui *ui, struct bytes line, unsigned *reactions);
-    /* Candidates for the word [from, caret) of the line; may be NULL. */
-    void (*complete)(struct ui *ui, struct bytes line, size_t from, struct candidates *out);
+    /* Candidates for the end of `before`, the line up to the caret, and in
+     * prompt->complete_from what they replace; may be NULL. */
+    void (*complete)(struct ui *ui, struct bytes before, struct candidates *out);
     /* Called after each change of the line; may be NULL. */
     void (*changed)(struct ui *ui, struct bytes line, unsigned *reactions);
+    bool is_query; /* quick terms or a query: what it stands for is shown while it is typed */
 };
 
 struct prompt {
@@ -36,6 +38,10 @@ struct prompt {
     struct candidates candidates;
     size_t candidate; /* the chosen one, candidates.count: none */
     size_t complete_from;
+    struct ask *asking;     /* values for a completion are being counted */
+    struct filters *within; /* they are counted among these; NULL: the view's */
+    struct buffer meaning;  /* of kind->is_query: the query it stands for, or what is wrong */
+    bool refused;           /* `meaning` is what is wrong */
     size_t error_at, error_len; /* the part of the line that was not understood; len 0: none */
     size_t context;             /* for the kind's own use (which filter is edited …) */
 };
@@ -44,6 +50,13 @@ struct prompt {
 void prompt_open(struct prompt *p, const struct prompt_kind *kind, struct edit_history *history,
                  struct bytes text);
 void prompt_close(struct prompt *p);
+
+/* Replaces what is before the caret from complete_from on. */
+void prompt_replace(struct prompt *p, struct bytes text, const struct query_options *options);
+
+/* The line was changed by other means than prompt_replace(): offers end, and its meaning is
+ * found anew. */
+void prompt_changed(struct prompt *p, const struct query_options *options);
 void prompt_deinit(struct prompt *p);
 
 void candidates_add(struct candidates *c, struct bytes item, struct bytes note);

@@ -97,6 +97,15 @@ void ui_say(struct ui *ui, enum style style, const char *format, ...)
     ui->message_style = style;
 }
 
+void ui_prompt(struct ui *ui, const struct prompt_kind *kind, struct edit_history *history,
+               struct bytes text)
+{
+    struct query_options options = session_query_options(ui->session);
+
+    prompt_open(&ui->prompt, kind, history, text);
+    prompt_changed(&ui->prompt, &options);
+}
+
 void ui_say_notices(struct ui *ui, const struct filters *f)
 {
     size_t count = filters_count(f);

@@ -77,6 +77,10 @@ bool ui_forward(struct ui *ui);
 /* One line in the status row until the next key. */
 void ui_say(struct ui *ui, enum style style, const char *format, ...) PRINTF_LIKE(3, 4);
 
+/* Opens the line at the bottom with `text` to start from. */
+void ui_prompt(struct ui *ui, const struct prompt_kind *kind, struct edit_history *history,
+               struct bytes text);
+
 /* How the newest condition was understood, where that is not plain from its words (which day a
  * time was taken of, …), becomes the message. */
 void ui_say_notices(struct ui *ui, const struct filters *f);

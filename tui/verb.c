@@ -84,6 +84,7 @@ static verb_function *const verbs[COMMAND_COUNT] = {
     [COMMAND_PROMPT_ACCEPT] = verb_prompt_accept,
     [COMMAND_PROMPT_CANCEL] = verb_prompt_cancel,
     [COMMAND_PROMPT_COMPLETE] = verb_prompt_complete,
+    [COMMAND_PROMPT_TRANSLATE] = verb_prompt_translate,
     [COMMAND_PROMPT_HISTORY_PREVIOUS] = verb_prompt_history_previous,
     [COMMAND_PROMPT_HISTORY_NEXT] = verb_prompt_history_next,
     [COMMAND_PROMPT_LEFT] = verb_prompt_left,

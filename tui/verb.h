@@ -54,7 +54,7 @@ verb_function verb_pivot, verb_others, verb_card, verb_copy_value, verb_copy_pat
     verb_unmark_all;
 
 /* verb_prompt.c */
-verb_function verb_palette, verb_prompt_accept, verb_prompt_cancel, verb_prompt_complete,
+verb_function verb_palette, verb_prompt_accept, verb_prompt_cancel, verb_prompt_complete, verb_prompt_translate,
     verb_prompt_history_previous, verb_prompt_history_next, verb_prompt_left, verb_prompt_right,
     verb_prompt_home, verb_prompt_end, verb_prompt_word_left, verb_prompt_word_right,
     verb_prompt_backspace, verb_prompt_delete, verb_prompt_kill_word, verb_prompt_kill_line,

@@ -88,11 +88,12 @@ static const struct prompt_kind filter_prompt = {
     .hint = "203.0.113.7  error:NotAuth*  -ip:10.0.0.0/8  word  | stats count(*) by ip",
     .accept = verb_take_filter,
     .complete = complete_filter,
+    .is_query = true,
 };
 
 unsigned verb_filter_prompt(struct ui *ui, struct bytes argument)
 {
-    prompt_open(&ui->prompt, &filter_prompt, &ui->filter_history, argument);
+    ui_prompt(ui, &filter_prompt, &ui->filter_history, argument);
     return REACT_REDRAW;
 }
 

@@ -154,7 +154,7 @@ static const struct prompt_kind search_prompt = {
 unsigned verb_search(struct ui *ui, struct bytes argument)
 {
     (void)argument;
-    prompt_open(&ui->prompt, &search_prompt, &ui->search_history, bytes_of(""));
+    ui_prompt(ui, &search_prompt, &ui->search_history, bytes_of(""));
     return REACT_REDRAW;
 }
 

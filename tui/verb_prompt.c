@@ -2,12 +2,14 @@
 #include "core/base/mem.h"
 #include "core/base/utf8.h"
 
+#include "tui/complete.h"
 #include "tui/verb.h"
 
 static void changed(struct ui *ui)
 {
-    candidates_clear(&ui->prompt.candidates);
-    ui->prompt.error_len = 0;
+    struct query_options options = session_query_options(ui->session);
+
+    prompt_changed(&ui->prompt, &options);
 }
 
 static bool accept_command(struct ui *ui, struct bytes line, unsigned *reactions)
@@ -36,13 +38,12 @@ static bool accept_command(struct ui *ui, struct bytes line, unsigned *reactions
     return false;
 }
 
-static void complete_command(struct ui *ui, struct bytes line, size_t from,
-                             struct candidates *out)
+static void complete_command(struct ui *ui, struct bytes line, struct candidates *out)
 {
     struct buffer item = {0}, note = {0};
     enum context context = ui_view(ui)->ops->context;
 
-    (void)from;
+    ui->prompt.complete_from = 0;
     for (size_t i = 0; command_complete(line, context, i, &item); i++) {
         enum command_id id;
         struct bytes name = buffer_bytes(&item);
@@ -73,7 +74,7 @@ static const struct prompt_kind palette_prompt = {
 
 unsigned verb_palette(struct ui *ui, struct bytes argument)
 {
-    prompt_open(&ui->prompt, &palette_prompt, &ui->palette_history, argument);
+    ui_prompt(ui, &palette_prompt, &ui->palette_history, argument);
     return REACT_REDRAW;
 }
 
@@ -129,44 +130,27 @@ unsigned verb_prompt_cancel(struct ui *ui, struct bytes argument)
     return REACT_REDRAW;
 }
 
-/* The first time the common beginning, then one candidate after the other. */
 unsigned verb_prompt_complete(struct ui *ui, struct bytes argument)
 {
+    (void)argument;
+    return complete_step(ui);
+}
+
+/* Quick terms become the query they stand for, to be edited on. */
+unsigned verb_prompt_translate(struct ui *ui, struct bytes argument)
+{
     struct prompt *p = &ui->prompt;
-    struct candidates *c = &p->candidates;
+    struct buffer text = {0};
 
     (void)argument;
-    if (!p->kind || !p->kind->complete)
-        return REACT_NONE;
-    if (c->count == 0) {
-        struct bytes common;
-
-        p->complete_from = p->kind == &palette_prompt ? 0 : edit_word_start(&p->edit);
-        p->kind->complete(ui, bytes_slice(edit_text(&p->edit), 0, p->edit.caret),
-                          p->complete_from, c);
-        p->candidate = c->count;
-        if (c->count == 0) {
-            ui_say(ui, STYLE_PLAIN, "Nothing completes this.");
-            return REACT_REDRAW;
-        }
-        common = buffer_bytes(&c->items[0]);
-        for (size_t i = 1; i < c->count; i++) {
-            struct bytes item = buffer_bytes(&c->items[i]);
-            size_t same = 0;
-
-            while (same < common.len && same < item.len && common.ptr[same] == item.ptr[same])
-                same++;
-            common.len = same;
-        }
-        if (common.len > p->edit.caret - p->complete_from || c->count == 1) {
-            edit_replace(&p->edit, p->complete_from, common);
-            if (c->count == 1)
-                candidates_clear(c);
-            return REACT_REDRAW;
-        }
+    if (!p->kind || !p->kind->is_query || p->refused || p->meaning.len == 0) {
+        ui_say(ui, STYLE_WARN, "There is no query to turn this into.");
+        return REACT_REDRAW;
     }
-    p->candidate = p->candidate + 1 < c->count ? p->candidate + 1 : 0;
-    edit_replace(&p->edit, p->complete_from, buffer_bytes(&c->items[p->candidate]));
+    buffer_add(&text, buffer_bytes(&p->meaning));
+    edit_set(&p->edit, buffer_bytes(&text));
+    changed(ui);
+    buffer_deinit(&text);
     return REACT_REDRAW;
 }
 

@@ -73,6 +73,6 @@ unsigned verb_save_query(struct ui *ui, struct bytes argument)
         ui_say(ui, STYLE_WARN, "Only the query of a result can be kept.");
         return REACT_REDRAW;
     }
-    prompt_open(&ui->prompt, &name_prompt, NULL, bytes_of(""));
+    ui_prompt(ui, &name_prompt, NULL, bytes_of(""));
     return REACT_REDRAW;
 }

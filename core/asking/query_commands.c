@@ -45,6 +45,15 @@ static const struct word *find_word(struct bytes name)
     return NULL;
 }
 
+const char *command_word(size_t i)
+{
+    for (size_t k = 0; k < ARRAY_LEN(words); k++) {
+        if (words[k].supported && i-- == 0)
+            return words[k].name;
+    }
+    return NULL;
+}
+
 static char char_at(struct bytes text, size_t at)
 {
     return at < text.len ? text.ptr[at] : '\0';

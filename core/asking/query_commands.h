@@ -11,4 +11,7 @@ enum err parse_commands(struct parser *p) MUST_CHECK;
  * by something that can start its argument. */
 bool parse_is_query(struct bytes text, size_t at);
 
+/* The `i`-th word that begins a supported command; NULL behind the last. */
+const char *command_word(size_t i);
+
 #endif

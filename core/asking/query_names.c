@@ -92,6 +92,11 @@ const struct function_row *function_find(struct bytes name)
     return NULL;
 }
 
+const struct function_row *function_get(size_t i)
+{
+    return i < ARRAY_LEN(functions) ? &functions[i] : NULL;
+}
+
 bool function_is_aggregate(unsigned function)
 {
     return function >= FUNCTION_FIRST_AGGREGATE;

@@ -96,6 +96,9 @@ enum { FUNCTION_ANY_ARGS = 1000 };
 
 /* NULL when there is none. */
 const struct function_row *function_find(struct bytes name);
+
+/* Row `i`; NULL behind the last. */
+const struct function_row *function_get(size_t i);
 bool function_is_aggregate(unsigned function);
 
 /* True for functions whose result never is unknown. */

@@ -27,7 +27,7 @@ static const struct {
     {"view-help-80x24",       {"?"}                               },
     {"view-filters-80x24",    {"ferror:*\r", "=", "x"}            },
     {"view-columns-80x24",    {"|"}                               },
-    {"view-completion-80x24", {"ferror:Not", "\t", "\t"}          },
+    {"view-completion-80x24", {"ferror=", "\t", "\t"}             },
     {"view-palette-80x24",    {":so\t", "\t"}                     },
 };
 
