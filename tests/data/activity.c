@@ -30,12 +30,12 @@ void activity_write(struct text *out, const struct activity *a)
                 ",\"eventResponse\":\"%s\",\"riskLevel\":\"%s\",\"riskDecision\":\"%s\","
                 "\"challenges\":%s,\"deviceName\":\"%s\",\"ipAddress\":\"%s\","
                 "\"requestId\":\"%s\",\"idpName\":\"\","
-                "\"compromisedCredentialDetected\":\"false\",\"city\":\"%s\","
+                "\"compromisedCredentialDetected\":\"%s\",\"city\":\"%s\","
                 "\"country\":\"%s\",\"eventFeedbackValue\":\"\",\"eventFeedbackDate\":\"\","
                 "\"eventFeedbackProvider\":\"\",\"hasContextData\":\"%s\"},"
                 "\"logSourceId\":{\"userPoolId\":\"%s\"}}\n",
                 a->response, a->risk, a->decision, a->challenges, a->device, a->ip,
-                a->request_id, a->city, a->country, *a->city ? "true" : "false", a->pool);
+                a->request_id, a->compromised, a->city, a->country, *a->city ? "true" : "false", a->pool);
 }
 
 void notification_write(struct text *out, int64_t time_s, const char *pool, const char *details)

@@ -11,7 +11,7 @@ struct activity {
     const char *type, *response, *risk, *decision;
     const char *challenges; /* JSON */
     const char *sub, *user, *pool, *client, *request_id;
-    const char *ip, *device, *city, *country;
+    const char *ip, *device, *city, *country, *compromised;
     char event_id[UUID_TEXT_BYTES + 1];
 };
 

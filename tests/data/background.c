@@ -6,12 +6,12 @@
 static const unsigned char busy[24] = {2, 1, 1,  1, 1, 2,  3, 6, 9, 10, 10, 9,
                                        8, 9, 10, 9, 9, 10, 9, 8, 7, 6,  4,  3};
 
-enum { BUSIEST = 10, SESSIONS = 390 };
+enum { BUSIEST = 10 };
 
 static int64_t busy_time(struct story *s)
 {
     for (;;) {
-        int64_t t = random_between(&s->random, STORY_START_S, STORY_END_S - 3600);
+        int64_t t = random_between(&s->random, s->plan.start_s, s->plan.end_s - 3600);
         if (random_below(&s->random, BUSIEST) < busy[t / 3600 % 24])
             return t;
     }
@@ -29,7 +29,7 @@ static void use_session(struct story *s, int64_t t, struct visit v)
     call_with_token(s, t + 2, v, "GetUser", "{\"accessToken\":" MASKED_JSON "}");
     for (uint32_t i = 0; i < refreshes; i++) {
         t += pause(s, 2400, 3700);
-        if (t > STORY_END_S)
+        if (t > s->plan.end_s)
             return;
         struct story_event *e = call_initiate(s, t, v, "REFRESH_TOKEN_AUTH");
         if (random_chance(&s->random, 4)) {
@@ -106,7 +106,7 @@ static void session_hosted(struct story *s, int64_t t, struct visit v)
                 "\"redirect_uri\":[\"https://shop.example.com/callback\"],",
                 200);
     call_with_token(s, t + 2, v, "GetUser", "{\"accessToken\":" MASKED_JSON "}");
-    for (uint32_t i = random_below(&s->random, 3); i > 0 && t < STORY_END_S - 3700; i--) {
+    for (uint32_t i = random_below(&s->random, 3); i > 0 && t < s->plan.end_s - 3700; i--) {
         t += pause(s, 2400, 3600);
         call_hosted(s, t, v, "Token_POST",
                     "\"refresh_token\":[" MASKED_JSON "],\"grant_type\":[\"refresh_token\"],",
@@ -212,7 +212,7 @@ static void machines(struct story *s)
     };
     for (size_t i = 0; i < sizeof(machine) / sizeof(*machine); i++) {
         struct visit v = {NULL, machine[i].ip, machine[i].agent, s->clients[machine[i].app]};
-        for (int64_t t = STORY_START_S + 60; t < STORY_END_S; t += machine[i].every_s)
+        for (int64_t t = s->plan.start_s + 60; t < s->plan.end_s; t += machine[i].every_s)
             call_hosted(s, t + pause(s, 0, 20), v, "Token_POST",
                         "\"grant_type\":[\"client_credentials\"],", 200);
     }
@@ -238,6 +238,8 @@ static void administrators(struct story *s)
         if (i % 4 == 1)
             call_admin(s, t + 70, ops, "AdminAddUserToGroup", about_pool, p);
     }
+    if (s->plan.scattered)
+        return;
     struct story_event *e = call_admin(
         s, STORY_HOUR(14) + 320, ops, "UpdateUserPoolClient",
         keep_printf(
@@ -286,8 +288,8 @@ void story_background(struct story *s)
         [APP_MOBILE] = session_mobile,
         [APP_LEGACY] = session_legacy,
     };
-    for (size_t i = 0; i < SESSIONS; i++) {
-        const struct person *p = &s->people[i % STORY_PEOPLE];
+    for (size_t i = 0; i < s->plan.n_sessions; i++) {
+        const struct person *p = &s->people[i % s->plan.n_people];
         int64_t t = busy_time(s);
         session[p->app](s, t, visit_of(s, p));
     }

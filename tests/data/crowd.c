@@ -303,6 +303,7 @@ void crowd_activity(const struct crowd *c, struct random *r, struct keep *k,
         .ip = address(c, r, k),
         .device = keep_printf(k, "Chrome %u, Windows 10", 100 + random_head(r, 40)),
         .city = keep_printf(k, "City %u", random_head(r, 400)),
+        .compromised = "false",
         .country = keep_printf(k, "Country %u", random_head(r, 60)),
     };
     random_uuid(r, out->event_id);

@@ -56,11 +56,11 @@ static void shuffle(struct random *r, size_t *items, size_t n)
 
 /* Packs the events into one file, then cuts it short or delivers it again where told. */
 static void deliver_trail(struct incident *in, const char *region, int64_t stamp_s,
-                          size_t *events, size_t n)
+                          size_t *events, size_t n, bool with_accidents)
 {
     struct story *s = &in->story;
-    bool damaged = stamp_s == STORY_BURST_S + 2 * SLOT_S;
-    bool twice = stamp_s == STORY_BURST_S + 3 * SLOT_S;
+    bool damaged = with_accidents && stamp_s == STORY_BURST_S + 2 * SLOT_S;
+    bool twice = with_accidents && stamp_s == STORY_BURST_S + 3 * SLOT_S;
     struct text raw = {0};
     size_t *ends = must_grow(NULL, n * sizeof(*ends));
     shuffle(&s->random, events, n);
@@ -91,7 +91,7 @@ static void deliver_trail(struct incident *in, const char *region, int64_t stamp
     text_deinit(&raw);
 }
 
-static void deliver_region(struct incident *in, const char *region)
+static void deliver_region(struct incident *in, const char *region, bool with_accidents)
 {
     struct story *s = &in->story;
     size_t *events = must_grow(NULL, s->n_events * sizeof(*events)), n = 0;
@@ -104,7 +104,7 @@ static void deliver_region(struct incident *in, const char *region)
         bool ends =
             now > slot && (n >= WORTH_A_FILE || (now - first_slot) * SLOT_S > PATIENCE_S);
         if (n > 0 && ends) {
-            deliver_trail(in, region, (slot + 1) * SLOT_S, events, n);
+            deliver_trail(in, region, (slot + 1) * SLOT_S, events, n, with_accidents);
             n = 0;
         }
         if (n == 0)
@@ -116,8 +116,7 @@ static void deliver_region(struct incident *in, const char *region)
     free(events);
 }
 
-/* The export covers a part of the second day only. */
-static void deliver_activity(struct incident *in)
+static void deliver_activity(struct incident *in, int64_t from_s, int64_t to_s)
 {
     struct story *s = &in->story;
     struct evidence_file *f =
@@ -125,9 +124,8 @@ static void deliver_activity(struct incident *in)
                  "user-activity");
     struct text raw = {0};
     for (size_t i = 0; i < s->n_events; i++) {
-        const struct story_event *e = &s->events[i];
-        if (!e->activity || e->record.time_s < STORY_HOUR(32) ||
-            e->record.time_s >= STORY_HOUR(36))
+        struct story_event *e = &s->events[i];
+        if (!e->activity || e->record.time_s < from_s || e->record.time_s >= to_s)
             continue;
         bool own = strcmp(e->record.ip, e->person->ip) == 0;
         struct activity a = {
@@ -144,10 +142,16 @@ static void deliver_activity(struct incident *in)
             .request_id = e->record.request_id,
             .ip = e->record.ip,
             .device = own ? e->person->device : "Other, Other",
-            .city = own ? e->person->city : "",
-            .country = own ? e->person->country : "Netherlands",
+            .city = e->city ? e->city
+                    : own   ? e->person->city
+                            : "",
+            .country = e->country ? e->country
+                       : own      ? e->person->country
+                                  : "Netherlands",
+            .compromised = e->compromised ? e->compromised : "false",
         };
         random_uuid(&s->random, a.event_id);
+        memcpy(e->activity_id, a.event_id, sizeof(a.event_id));
         activity_write(&raw, &a);
         deliver(in, i)->activity = true;
     }
@@ -191,18 +195,32 @@ static void add_false_friend(struct incident *in)
              "/2026/11/18/\",\"size\":14211}}}]}\n");
 }
 
+void incident_deliver(struct incident *in, const struct delivery_plan *plan)
+{
+    story_sort(&in->story);
+    if (!plan->no_trail) {
+        deliver_region(in, STORY_REGION, plan->with_accidents);
+        deliver_region(in, "us-east-1", plan->with_accidents);
+    }
+    if (plan->activity_from_s < plan->activity_to_s)
+        deliver_activity(in, plan->activity_from_s, plan->activity_to_s);
+    if (plan->with_accidents) {
+        deliver_notifications(in);
+        add_false_friend(in);
+    }
+}
+
 void incident_make(struct incident *in, uint64_t seed)
 {
+    /* The export covers a part of the second day only. */
+    static const struct delivery_plan demo = {.with_accidents = true,
+                                              .activity_from_s = STORY_HOUR(32),
+                                              .activity_to_s = STORY_HOUR(36)};
     *in = (struct incident){0};
-    story_init(&in->story, seed);
+    story_init(&in->story, &story_demo, seed);
     story_background(&in->story);
     story_attack(&in->story);
-    story_sort(&in->story);
-    deliver_region(in, STORY_REGION);
-    deliver_region(in, "us-east-1");
-    deliver_activity(in);
-    deliver_notifications(in);
-    add_false_friend(in);
+    incident_deliver(in, &demo);
 }
 
 void incident_deinit(struct incident *in)

@@ -32,6 +32,17 @@ struct incident {
     size_t n_notifications;
 };
 
+/* Which of a story's events are delivered, and how. */
+struct delivery_plan {
+    bool no_trail;                          /* the activity export alone */
+    bool with_accidents;                    /* a damaged, a repeated and a strange file */
+    int64_t activity_from_s, activity_to_s; /* what the export covers; equal for nothing */
+};
+
+/* Makes the files of the story at hand, sorting it first. */
+void incident_deliver(struct incident *in, const struct delivery_plan *plan);
+
+/* The demo. */
 void incident_make(struct incident *in, uint64_t seed);
 void incident_deinit(struct incident *in);
 

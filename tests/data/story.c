@@ -43,21 +43,37 @@ static const char *const places[][2] = {
     {"null",     "United States"},
 };
 
-static void init_person(struct story *s, size_t i)
+const struct story_plan story_demo = {.n_people = STORY_PEOPLE,
+                                      .n_sessions = 390,
+                                      .start_s = STORY_HOUR(2),
+                                      .end_s = STORY_HOUR(38)};
+
+static const char *address_of(struct story *s, size_t i)
 {
-    struct person *p = &s->people[i];
+    unsigned n = (unsigned)i;
+    /* Every seventh person comes over IPv6. */
+    if (i % 7 == 3)
+        return keep_printf(&s->keep, "2001:db8:%x:%x::%x", 0x40u + n,
+                           random_below(&s->random, 0xffff),
+                           1 + random_below(&s->random, 0xff));
+    if (s->plan.scattered)
+        return keep_printf(&s->keep, "198.18.%u.%u", n % 256, 10 + n / 256);
+    return keep_printf(&s->keep, "198.51.100.%u", 10 + n);
+}
+
+void story_person(struct story *s, size_t i, struct person *p)
+{
     struct random *r = &s->random;
     random_uuid(r, p->sub);
     random_uuid(r, p->identity);
-    p->user =
-        keep_printf(&s->keep, "%s.%s@example.com", given[i % (sizeof(given) / sizeof(*given))],
-                    family[i % (sizeof(family) / sizeof(*family))]);
+    const char *first = given[i % (sizeof(given) / sizeof(*given))];
+    const char *last = family[i % (sizeof(family) / sizeof(*family))];
+    p->user = i < sizeof(given) / sizeof(*given) * (sizeof(family) / sizeof(*family))
+                  ? keep_printf(&s->keep, "%s.%s@example.com", first, last)
+                  : keep_printf(&s->keep, "%s.%s.%zu@example.com", first, last, i);
     p->app = (enum app)(i % (APP_LEGACY + 1));
     p->mfa = i % 5 == 2;
-    /* Every seventh person comes over IPv6. */
-    p->ip = i % 7 == 3 ? keep_printf(&s->keep, "2001:db8:%x:%x::%x", 0x40u + (unsigned)i,
-                                     random_below(r, 0xffff), 1 + random_below(r, 0xff))
-                       : keep_printf(&s->keep, "198.51.100.%u", 10 + (unsigned)i);
+    p->ip = address_of(s, i);
     size_t agent = p->app == APP_MOBILE ? 3 : random_below(r, 3);
     p->agent = agents[agent];
     p->device = devices[agent];
@@ -66,26 +82,28 @@ static void init_person(struct story *s, size_t i)
     p->country = places[place][1];
 }
 
-void story_init(struct story *s, uint64_t seed)
+void story_init(struct story *s, const struct story_plan *plan, uint64_t seed)
 {
     static const char *const attackers[STORY_ATTACKERS] = {
         "203.0.113.7",  "203.0.113.9",  "203.0.113.44", "203.0.113.21",
         "203.0.113.45", "203.0.113.46", "203.0.113.90",
     };
-    *s = (struct story){.random = random_make(seed, 0)};
+    *s = (struct story){.plan = *plan, .random = random_make(seed, 0)};
     for (size_t i = 0; i < APP_COUNT; i++)
         random_text(&s->random, lower, CLIENT_TEXT_BYTES, s->clients[i]);
     s->pool = STORY_REGION "_Kq7dPlm3X";
     s->identity_pool = STORY_REGION ":6f1c2a58-90be-4d27-8c4e-1b7f3e5a9d06";
     s->domain = "shop-example.auth." STORY_REGION ".amazoncognito.com";
     memcpy(s->attackers, attackers, sizeof(attackers));
-    for (size_t i = 0; i < STORY_PEOPLE; i++)
-        init_person(s, i);
+    s->people = must_grow(NULL, plan->n_people * sizeof(*s->people));
+    for (size_t i = 0; i < plan->n_people; i++)
+        story_person(s, i, &s->people[i]);
 }
 
 void story_deinit(struct story *s)
 {
     keep_drop(&s->keep);
+    free(s->people);
     free(s->events);
 }
 

@@ -1,4 +1,4 @@
-/* The demo incident as a story: people, apps, and what they call in the course of time.
+/* A story: people, apps, and what they call in the course of time. The demo incident is one.
  *
  * All names, ids and addresses are made up; addresses are of the documentation ranges
  * (RFC 5737, RFC 3849) and account ids those that AWS uses in examples. */
@@ -16,11 +16,9 @@ enum {
     KEY_TEXT_BYTES = 20,
 };
 
-/* Seconds since 1970 of 2026-11-17 00:00 UTC; the story runs from 02:00 that day. */
+/* Seconds since 1970 of 2026-11-17 00:00 UTC; the demo runs from 02:00 that day. */
 #define STORY_EPOCH_S ((int64_t)1794873600)
 #define STORY_HOUR(hour) (STORY_EPOCH_S + (hour) * (int64_t)3600)
-#define STORY_START_S STORY_HOUR(2)
-#define STORY_END_S STORY_HOUR(38)
 #define STORY_BURST_S (STORY_HOUR(33) + 600) /* 2026-11-18 09:10 */
 #define STORY_BURST_LASTS_S 1200
 
@@ -54,14 +52,27 @@ struct story_event {
     bool aftermath;              /* done with the taken account */
     /* The line in the user-activity export; `activity` NULL: none. */
     const char *activity, *activity_response, *risk, *decision, *challenges;
+    const char *compromised, *city, *country; /* NULL: "false", the person's own or the usual */
+    char activity_id[UUID_TEXT_BYTES + 1];    /* filled at delivery; empty when not delivered */
 };
 
+/* How large a story is. */
+struct story_plan {
+    size_t n_people, n_sessions;
+    int64_t start_s, end_s;
+    bool scattered; /* each person in a network of their own, and no setting is changed */
+};
+
+/* The demo's. */
+extern const struct story_plan story_demo;
+
 struct story {
+    struct story_plan plan;
     struct random random;
     struct keep keep;
     char clients[APP_COUNT][CLIENT_TEXT_BYTES + 1];
     const char *pool, *identity_pool, *domain;
-    struct person people[STORY_PEOPLE];
+    struct person *people;
     const char *attackers[STORY_ATTACKERS]; /* addresses; the first leads */
     struct story_event *events;
     size_t n_events, events_cap;
@@ -69,7 +80,7 @@ struct story {
 };
 
 /* Fills people and apps, no events. */
-void story_init(struct story *s, uint64_t seed);
+void story_init(struct story *s, const struct story_plan *plan, uint64_t seed);
 void story_deinit(struct story *s);
 
 /* A new event with ids, region and account filled. Valid until the next one is added. */
@@ -78,7 +89,11 @@ struct story_event *story_add(struct story *s, int64_t time_s);
 /* Puts the events in order of time; `taken_event` moves along. */
 void story_sort(struct story *s);
 
-/* Day and night of ordinary users, machines and administrators. */
+/* Adds an invented person, who uses the app of this number (see story.c) and comes from an
+ * address that belongs to the number. */
+void story_person(struct story *s, size_t i, struct person *out);
+
+/* Day and night of ordinary users, machines and administrators. At least 60 people. */
 void story_background(struct story *s);
 
 /* The burst, the takeover and what followed. */
