@@ -30,7 +30,7 @@ struct session {
     size_t n_marks, marks_cap;
 };
 
-enum ask_kind { ASK_SELECT, ASK_GROUP, ASK_BINS, ASK_SORT, ASK_TABLE };
+enum ask_kind { ASK_SELECT, ASK_GROUP, ASK_BINS, ASK_BURSTS, ASK_SORT, ASK_TABLE };
 
 /* A question under way. Its job runs to its end even when nobody wants the answer. */
 struct ask {
@@ -44,15 +44,18 @@ struct ask {
     bool unwanted;
     struct filters *filters;
     const struct query **queries;
-    struct selection *selection; /* of ASK_BINS and ASK_SORT */
+    struct selection *selection; /* of ASK_BINS, ASK_BURSTS and ASK_SORT */
     size_t max_bins;
     struct histogram *histogram;
+    struct burst_request burst_request;
+    struct bursts *bursts;
     enum field_id field;
     bool descending;
     row_id *rows;
     void (*on_selection)(void *context, struct selection *selection);
     void (*on_grouping)(void *context, struct grouping *grouping);
     void (*on_bins)(void *context, struct histogram *histogram);
+    void (*on_bursts)(void *context, struct bursts *bursts);
     void (*on_rows)(void *context, row_id *rows);
     void (*on_table)(void *context, struct table *table, const struct query_error *error);
     struct query *query; /* of ASK_TABLE, held */
@@ -350,6 +353,12 @@ static void ask_done(struct job *job)
         else
             histogram_free(a->histogram);
         break;
+    case ASK_BURSTS:
+        if (wanted && a->bursts)
+            a->on_bursts(a->context, a->bursts);
+        else
+            bursts_free(a->bursts);
+        break;
     case ASK_SORT:
         if (wanted && a->rows)
             a->on_rows(a->context, a->rows);
@@ -443,6 +452,28 @@ struct ask *session_bins(struct session *s, struct selection *selection, size_t 
     a->as.job.run = run_bins;
     a->as.job.workers = 1;
     return ask_start(s, s->ask_pool, a, ASK_BINS, context);
+}
+
+static void run_bursts(struct job *job, unsigned worker)
+{
+    struct ask *a = (struct ask *)job;
+
+    (void)worker;
+    a->bursts = bursts_new(a->selection, &a->burst_request, &job->cancelled);
+}
+
+struct ask *session_bursts(struct session *s, struct selection *selection,
+                           const struct burst_request *request,
+                           void (*answer)(void *context, struct bursts *bursts), void *context)
+{
+    struct ask *a = mem_alloc(sizeof *a);
+
+    a->on_bursts = answer;
+    a->selection = selection_hold(selection);
+    a->burst_request = *request;
+    a->as.job.run = run_bursts;
+    a->as.job.workers = 1;
+    return ask_start(s, s->ask_pool, a, ASK_BURSTS, context);
 }
 
 static void run_sort(struct job *job, unsigned worker)

@@ -6,6 +6,7 @@
 #ifndef CORE_SESSION_H
 #define CORE_SESSION_H
 
+#include "core/asking/burst.h"
 #include "core/asking/filters.h"
 #include "core/asking/progress.h"
 #include "core/asking/sort.h"
@@ -99,6 +100,10 @@ struct ask *session_group(struct session *s, struct selection *selection,
 struct ask *session_bins(struct session *s, struct selection *selection, size_t max_bins,
                          void (*answer)(void *context, struct histogram *histogram),
                          void *context);
+
+struct ask *session_bursts(struct session *s, struct selection *selection,
+                           const struct burst_request *request,
+                           void (*answer)(void *context, struct bursts *bursts), void *context);
 
 struct ask *session_sort(struct session *s, struct selection *selection, enum field_id field,
                          bool descending, void (*answer)(void *context, row_id *rows),

@@ -355,6 +355,8 @@ static void draw_keys(struct ui *ui, struct view *v)
         const char *label;
     } shown[] = {
         {COMMAND_OPEN,          "open"        },
+        {COMMAND_BIN_WIDER,     "wider"       },
+        {COMMAND_BIN_NARROWER,  "narrower"    },
         {COMMAND_KEEP,          "keep"        },
         {COMMAND_DROP,          "drop"        },
         {COMMAND_ENTRY_TOGGLE,  "switch"      },
@@ -362,6 +364,7 @@ static void draw_keys(struct ui *ui, struct view *v)
         {COMMAND_ENTRY_DELETE,  "delete"      },
         {COMMAND_PIVOT,         "pivot"       },
         {COMMAND_PIVOT_ADD,     "add field"   },
+        {COMMAND_BURSTS,        "bursts"      },
         {COMMAND_OTHERS,        "others"      },
         {COMMAND_CARD,          "card"        },
         {COMMAND_COPY_VALUE,    "copy"        },
@@ -389,7 +392,8 @@ static void draw_keys(struct ui *ui, struct view *v)
         struct bytes label = bytes_of(shown[i].label);
         unsigned need;
 
-        if (!command_works_in(shown[i].id, v->ops->context))
+        if (!command_works_in(shown[i].id, v->ops->context) ||
+            (shown[i].id == COMMAND_BURSTS && v->ops->context == CONTEXT_BURSTS))
             continue;
         buffer_clear(&text);
         if (!first_key(ui, v->ops->context, shown[i].id, &text))

@@ -11,12 +11,6 @@ unsigned strip_rows(unsigned screen_rows)
     return screen_rows >= 36 ? 6 : screen_rows >= 28 ? 4 : 3;
 }
 
-uint64_t outcomes_failed(const uint64_t outcomes[OUTCOME_COUNT])
-{
-    return outcomes[OUTCOME_FAILURE] + outcomes[OUTCOME_THROTTLED] + outcomes[OUTCOME_BLOCKED] +
-           outcomes[OUTCOME_FAULT];
-}
-
 static uint64_t bin_sum(const uint64_t outcomes[OUTCOME_COUNT])
 {
     uint64_t sum = 0;

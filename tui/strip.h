@@ -2,6 +2,8 @@
 #ifndef TUI_STRIP_H
 #define TUI_STRIP_H
 
+#include "core/reading/outcome.h"
+
 #include "tui/ui.h"
 
 /* Rows that the strip wants on a screen of this size; 0 when there is no room. */
@@ -10,9 +12,6 @@ unsigned strip_rows(unsigned screen_rows);
 /* Draws it, with a mark under the bin of `caret_us` (INSTANT_NONE: none). */
 void strip_draw(const struct ui *ui, struct canvas *c, struct area area,
                 const struct histogram *h, int64_t caret_us);
-
-/* Failures and what stands for them: failure, throttled, blocked, fault. */
-uint64_t outcomes_failed(const uint64_t outcomes[OUTCOME_COUNT]);
 
 /* Appends a row of bars for `n` counts. */
 void strip_bars(struct buffer *out, const uint32_t *counts, size_t n, size_t cols, bool ascii);

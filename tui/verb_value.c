@@ -4,6 +4,7 @@
 #include "core/base/mem.h"
 #include "core/base/safe.h"
 
+#include "tui/pane_bursts.h"
 #include "tui/pane_card.h"
 #include "tui/pane_event.h"
 #include "tui/pane_events.h"
@@ -40,42 +41,57 @@ static bool can_group(struct ui *ui, enum field_id field)
     return true;
 }
 
-unsigned verb_pivot(struct ui *ui, struct bytes argument)
+/* What a new view counts among: the filters of this one and, from a row of a pivot or card,
+ * what the row stands for. The caller's. */
+static struct filters *row_filters(struct ui *ui)
 {
     struct view *v = ui_view(ui);
+    struct query_options options = session_query_options(ui->session);
+    struct filters *base = view_filters(v), *narrowed = NULL;
+    struct query_error error = {0};
     struct buffer text = {0};
-    struct filters *base = filters_hold(view_filters(v));
     struct pick pick;
-    enum field_id field;
-    unsigned reactions = REACT_REDRAW;
 
-    if (!verb_field(ui, argument, &field) || !can_group(ui, field))
-        goto out;
-    /* From a row of a pivot or card: of the events in that row. */
     if (v->ops->context == CONTEXT_PIVOT) {
-        struct filters *narrowed = pivot_row_filters(v);
-
-        if (narrowed) {
-            filters_release(base);
-            base = narrowed;
-        }
+        narrowed = pivot_row_filters(v);
     } else if (v->ops->context == CONTEXT_CARD && v->ops->value(v, NULL, &pick) &&
                pick.has_field) {
-        struct query_options options = session_query_options(ui->session);
-        struct query_error error = {0};
-        struct filters *narrowed;
-
         query_write_term(&text, pick.field, pick.state, pick.text, false);
-        if (filters_add(base, buffer_bytes(&text), &options, &narrowed, &error) == ERR_OK) {
-            filters_release(base);
-            base = narrowed;
-        }
-        query_error_deinit(&error);
+        if (filters_add(base, buffer_bytes(&text), &options, &narrowed, &error) != ERR_OK)
+            narrowed = NULL;
     }
-    reactions = ui_push(ui, pivot_new(ui, base, field));
-out:
-    filters_release(base);
+    query_error_deinit(&error);
     buffer_deinit(&text);
+    return narrowed ? narrowed : filters_hold(base);
+}
+
+unsigned verb_pivot(struct ui *ui, struct bytes argument)
+{
+    struct filters *base;
+    enum field_id field;
+    unsigned reactions;
+
+    if (!verb_field(ui, argument, &field) || !can_group(ui, field))
+        return REACT_REDRAW;
+    base = row_filters(ui);
+    reactions = ui_push(ui, pivot_new(ui, base, field));
+    filters_release(base);
+    return reactions;
+}
+
+unsigned verb_bursts(struct ui *ui, struct bytes argument)
+{
+    struct filters *base;
+    unsigned reactions;
+
+    (void)argument;
+    if (ui_view(ui)->ops->context == CONTEXT_BURSTS) {
+        ui_say(ui, STYLE_PLAIN, "These are the bursts: < > change the bins, P the field.");
+        return REACT_REDRAW;
+    }
+    base = row_filters(ui);
+    reactions = ui_push(ui, bursts_view_new(ui, base));
+    filters_release(base);
     return reactions;
 }
 

@@ -189,3 +189,9 @@ struct outcome_verdict outcome_decide(enum format format, const struct value *va
         return (struct outcome_verdict){STAGE_OTHER, OUTCOME_UNKNOWN, REASON_NONE};
     return decide_call(values, facts);
 }
+
+uint64_t outcomes_failed(const uint64_t outcomes[OUTCOME_COUNT])
+{
+    return outcomes[OUTCOME_FAILURE] + outcomes[OUTCOME_THROTTLED] + outcomes[OUTCOME_BLOCKED] +
+           outcomes[OUTCOME_FAULT];
+}

@@ -26,4 +26,7 @@ struct outcome_verdict {
 struct outcome_verdict outcome_decide(enum format format, const struct value *values,
                                       const struct outcome_facts *facts);
 
+/* Failures and what stands for them: failure, throttled, blocked, fault. */
+uint64_t outcomes_failed(const uint64_t outcomes[OUTCOME_COUNT]);
+
 #endif

@@ -1,19 +1,23 @@
 /* The tasks of a responder, typed key by key on the demo incident: the screens are golden
  * texts, the key counts are budgets. */
+#include "tests/screens/terminal.h"
+
+/* cmocka.h needs the others before it. */
+// clang-format off
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
-
 #include <cmocka.h>
-
-#include "tests/screens/terminal.h"
+// clang-format on
 
 static const char *const demo[] = {"--demo", NULL};
 
 static struct terminal *start(unsigned rows, unsigned cols)
 {
-    struct terminal *t = terminal_new(
-        &(struct terminal_start){.rows = rows, .cols = cols, .arguments = demo});
+    struct terminal *t =
+        terminal_new(&(struct terminal_start){.rows = rows, .cols = cols, .arguments = demo});
 
     terminal_type(t, "");
     return t;
@@ -89,6 +93,23 @@ static void t3_card_of_a_user(void **state)
     terminal_free(t);
 }
 
+/* T4: the events of the worst 5 minutes, in 3 keys typed without waiting. */
+static void t4_worst_bin(void **state)
+{
+    struct terminal *t = start(24, 80);
+
+    (void)state;
+    terminal_type(t, "b\t\r");
+    assert_true(terminal_shows(t, "at least 234 of"));
+    assert_non_null(strstr(caret_row(t), "11-18 09:10:"));
+    terminal_type(t, "q");
+    terminal_expect(t, "t4-80x24");
+    terminal_type(t, "Pi>");
+    assert_true(terminal_shows(t, "bursts by ip"));
+    assert_true(terminal_shows(t, "bins of 10m"));
+    terminal_free(t);
+}
+
 /* T5: one event; copy a field, or filter by it, in 2 keys. */
 static void t5_event_copy_and_filter(void **state)
 {
@@ -100,8 +121,8 @@ static void t5_event_copy_and_filter(void **state)
     terminal_type(t, "\ry");
     terminal_expect(t, "t5-80x24");
     /* 203.0.113.7 in base64 */
-    assert_int_not_equal(bytes_find(terminal_raw(t), bytes_of("\033]52;c;MjAzLjAuMTEzLjc=\033\\")),
-                         SIZE_MAX);
+    assert_int_not_equal(
+        bytes_find(terminal_raw(t), bytes_of("\033]52;c;MjAzLjAuMTEzLjc=\033\\")), SIZE_MAX);
     terminal_type(t, "=");
     assert_true(terminal_shows(t, "ip = \"203.0.113.7\""));
     terminal_free(t);
@@ -164,6 +185,7 @@ int main(void)
         cmocka_unit_test(t1_top_addresses),
         cmocka_unit_test(t2_all_of_an_address),
         cmocka_unit_test(t3_card_of_a_user),
+        cmocka_unit_test(t4_worst_bin),
         cmocka_unit_test(t5_event_copy_and_filter),
         cmocka_unit_test(back_keeps_the_place),
         cmocka_unit_test(undo_and_redo_filters),
