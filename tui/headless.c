@@ -100,6 +100,24 @@ static void warn_access_times(struct session *s)
     buffer_deinit(&line);
 }
 
+void headless_warn(struct session *s)
+{
+    warn_partial(s);
+    warn_conflicts(session_index(s));
+    warn_access_times(s);
+}
+
+bool headless_wait(struct session *s, const struct options *o)
+{
+    session_wait(s);
+    warn_unreadable(s, o);
+    if (session_index(s) && headless_status(s) != 3)
+        return true;
+    warn_access_times(s);
+    message_print(bytes_of("nothing readable was found (--files says why)"));
+    return false;
+}
+
 /* QUERY, or with @FILE the content of a file of at most 64 KiB. */
 static bool query_of(const struct options *o, struct buffer *out)
 {
@@ -171,11 +189,7 @@ int headless_query(struct session *s, const struct options *o)
         complain_query(&error);
         goto out;
     }
-    session_wait(s);
-    warn_unreadable(s, o);
-    if (!session_index(s) || headless_status(s) == 3) {
-        warn_access_times(s);
-        message_print(bytes_of("nothing readable was found (--files says why)"));
+    if (!headless_wait(s, o)) {
         status = 3;
         goto out;
     }
@@ -192,9 +206,7 @@ int headless_query(struct session *s, const struct options *o)
     }
     for (size_t i = 0; i < table->n_notices; i++)
         message_print(table->notices[i]);
-    warn_partial(s);
-    warn_conflicts(session_index(s));
-    warn_access_times(s);
+    headless_warn(s);
     status = headless_status(s);
     if (!write_table(table, o->format, o->ascii)) {
         message_print(bytes_of("the output cannot be written"));

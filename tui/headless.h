@@ -1,4 +1,4 @@
-/* Runs without a screen: -q and --files. No escape byte leaves here. */
+/* Runs without a screen: -q, --files and --findings. No escape byte leaves here. */
 #ifndef TUI_HEADLESS_H
 #define TUI_HEADLESS_H
 
@@ -6,10 +6,17 @@
 
 #include "tui/option.h"
 
-/* Both wait for the session (started) to load, print to standard output, notices to standard
+/* All wait for the session (started) to load, print to standard output, notices to standard
  * error, and return the exit status. */
 int headless_query(struct session *s, const struct options *o);
 int headless_files(struct session *s, const struct options *o);
+int headless_findings(struct session *s, const struct options *o);
+
+/* Waits for the complete index; false after saying why when nothing was readable. */
+bool headless_wait(struct session *s, const struct options *o);
+
+/* Says on standard error what the counts do not cover. */
+void headless_warn(struct session *s);
 
 /* 0 all read, 1 some input damaged or rejected, 3 nothing readable. */
 int headless_status(struct session *s);

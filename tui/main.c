@@ -197,6 +197,8 @@ static int explore(const struct options *o)
             status = headless_query(s, o);
         else if (o->mode == MODE_FILES)
             status = headless_files(s, o);
+        else if (o->mode == MODE_FINDINGS)
+            status = headless_findings(s, o);
         else
             status = loop_run(s, o, map);
     }

@@ -70,6 +70,20 @@ static int find_long(struct bytes name, struct buffer *message)
     return found;
 }
 
+/* The way to run that an option asks for; MODE_EXPLORE for none. */
+static enum option_mode mode_of(enum option_id id)
+{
+    return id == OPTION_QUERY      ? MODE_QUERY
+           : id == OPTION_FILES    ? MODE_FILES
+           : id == OPTION_FINDINGS ? MODE_FINDINGS
+                                   : MODE_EXPLORE;
+}
+
+static bool prints(enum option_mode mode)
+{
+    return mode == MODE_QUERY || mode == MODE_FILES || mode == MODE_FINDINGS;
+}
+
 static void apply(struct options *out, enum option_id id, const char *value)
 {
     switch (id) {
@@ -79,6 +93,9 @@ static void apply(struct options *out, enum option_id id, const char *value)
         break;
     case OPTION_FILES:
         out->mode = MODE_FILES;
+        break;
+    case OPTION_FINDINGS:
+        out->mode = MODE_FINDINGS;
         break;
     case OPTION_FORMAT:
         out->format_given = writer_format_find(bytes_of(value), &out->format);
@@ -146,9 +163,10 @@ static bool take(struct options *out, int id, const char *inline_value, struct b
         buffer_add_text(message, " (see cogtrail --help)");
         return false;
     }
-    if ((id == OPTION_QUERY && out->mode == MODE_FILES) ||
-        (id == OPTION_FILES && out->mode == MODE_QUERY)) {
-        buffer_add_text(message, "-q and --files do not go together (see cogtrail --help)");
+    if (prints(mode_of((enum option_id)id)) && prints(out->mode) &&
+        mode_of((enum option_id)id) != out->mode) {
+        buffer_add_text(message, "only one of -q, --files and --findings can be asked for at "
+                                 "a time (see cogtrail --help)");
         return false;
     }
     /* Help and version win over any other mode, whatever the order. */
@@ -207,7 +225,8 @@ bool options_parse(int argc, char **argv, struct options *out, struct buffer *me
         return false;
     }
     if (out->format_given && out->mode == MODE_EXPLORE) {
-        buffer_add_text(message, "--format goes with -q or --files (see cogtrail --help)");
+        buffer_add_text(message,
+                        "--format goes with -q, --files or --findings (see cogtrail --help)");
         return false;
     }
     return true;
@@ -221,6 +240,7 @@ void options_help(struct buffer *out)
                     "Usage: cogtrail [OPTION]... PATH...\n"
                     "       cogtrail -q QUERY [OPTION]... PATH...\n"
                     "       cogtrail --files [OPTION]... PATH...\n"
+                    "       cogtrail --findings [OPTION]... PATH...\n"
                     "       cogtrail --demo\n"
                     "\n"
                     "Explores CloudTrail logs and Amazon Cognito exports, gzipped or not.\n"

@@ -12,6 +12,7 @@ enum option_mode {
     MODE_EXPLORE,
     MODE_QUERY,
     MODE_FILES,
+    MODE_FINDINGS,
     MODE_DUMP,
     MODE_HELP,
     MODE_VERSION,

@@ -129,8 +129,8 @@ static void test_refusals(void **state)
     expect_refused("--format=xml -q x a", "text|csv|json|jsonl");
     expect_refused("--format=csv a", "--format");
     expect_refused("--demo a", "--demo");
-    expect_refused("--files -q x a", "do not go together");
-    expect_refused("-q x a --files", "do not go together");
+    expect_refused("--files -q x a", "only one of");
+    expect_refused("-q x a --files", "only one of");
     expect_refused("--f a", "ambiguous");
     expect_refused("--sett a", "'--sett'"); /* what is not for users has no short form */
 }

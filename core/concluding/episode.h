@@ -1,0 +1,48 @@
+/* The one engine behind the detectors that count: windows that slide over the hits of a rule.
+ *
+ * Hits are grouped by a key (an address, a network, an account, …). Within a group a window
+ * moves from hit to hit, so that no edge of a bin can hide a burst; while it holds enough, an
+ * episode lasts. Groups with too few hits in all are dropped before anything else is done, so
+ * time and memory grow with the signals: 12 bytes per hit of one rule at a time. */
+#ifndef CORE_CONCLUDING_EPISODE_H
+#define CORE_CONCLUDING_EPISODE_H
+
+#include "core/concluding/rule.h"
+#include "core/concluding/signal.h"
+
+struct episode {
+    size_t rule;
+    enum rule_key key;
+    uint32_t *hits; /* positions in the signals, in time order */
+    uint32_t n_hits;
+    uint32_t peers;    /* different accounts that hits name; of an account, addresses */
+    uint32_t nameless; /* hits that name none */
+    uint32_t familiar; /* of the peers, those with a success in this group at any time */
+    uint32_t goods;    /* successes of the group from the first hit to a window past the last */
+    uint32_t peak;     /* hits in the fullest window */
+    int64_t peak_us;   /* where that begins */
+    int64_t before_us; /* how long the group's records reach back before the first hit */
+    uint32_t before;   /* hits in that time */
+};
+
+struct episodes {
+    struct episode *items;
+    size_t count, cap;
+};
+
+/* Appends the episodes of one rule by one key. */
+void episodes_find(const struct signals *s, size_t rule, const struct rule_limits *limits,
+                   enum rule_key key, struct episodes *out, const atomic_bool *cancelled);
+void episodes_deinit(struct episodes *e);
+
+/* The key of a signal; 0 where it has none. */
+uint64_t episode_key(const struct signal *s, enum rule_key key);
+
+/* Hits per window that the group's own past leads to expect; below 0 when there is too little
+ * of it to tell. */
+double episode_expected(const struct episode *e, int64_t window_us);
+
+/* Hits of hits and successes, in percent. */
+unsigned episode_share(const struct episode *e);
+
+#endif

@@ -1,0 +1,111 @@
+#include "core/concluding/link.h"
+
+#include "core/base/mem.h"
+
+static const struct {
+    enum field_id from, to;
+} KINDS[LINK_COUNT] = {
+    [LINK_USER_SUB] = {FIELD_USER,       FIELD_SUB     },
+    [LINK_SUB_USER] = {FIELD_SUB,        FIELD_USER    },
+    [LINK_IDENTITY_SUB] = {FIELD_IDENTITY,   FIELD_SUB     },
+    [LINK_KEY_SUB] = {FIELD_ACCESS_KEY, FIELD_SUB     },
+    [LINK_KEY_IDENTITY] = {FIELD_ACCESS_KEY, FIELD_IDENTITY},
+    [LINK_CLIENT_POOL] = {FIELD_CLIENT,     FIELD_POOL    },
+};
+
+static void learn(uint32_t *to, uint32_t value)
+{
+    if (*to == 0)
+        *to = value;
+    else if (*to != value)
+        *to = LINK_MANY;
+}
+
+/* A key that was issued stands in the same field as a key that called. An administrator's own
+ * key beside the sub that the call was about links nothing: only callers that act through an
+ * identity pool, or records that name the identity, do. */
+static bool is_usable(enum link_kind kind, const struct chunk *c, size_t row)
+{
+    if (kind != LINK_KEY_SUB)
+        return true;
+    return column_get(&c->ids[FIELD_IDENTITY], row) >= DICTIONARY_FIRST_TEXT;
+}
+
+static void learn_chunk(struct links *l, enum link_kind kind, const struct chunk *c)
+{
+    const struct column *from = &c->ids[KINDS[kind].from], *to = &c->ids[KINDS[kind].to];
+
+    /* A column without width has one value for all rows. */
+    if ((from->width == 0 && from->base < DICTIONARY_FIRST_TEXT) ||
+        (to->width == 0 && to->base < DICTIONARY_FIRST_TEXT))
+        return;
+    for (uint32_t row = 0; row < c->n_rows; row++) {
+        uint64_t a = column_get(from, row), b = column_get(to, row);
+
+        if (a >= DICTIONARY_FIRST_TEXT && b >= DICTIONARY_FIRST_TEXT && a < l->by[kind].count &&
+            is_usable(kind, c, row))
+            learn(&l->by[kind].to[a], (uint32_t)b);
+    }
+}
+
+/* identity → sub also by way of a key that both were seen with. */
+static void close_chain(struct links *l)
+{
+    for (uint32_t key = 0; key < l->by[LINK_KEY_IDENTITY].count; key++) {
+        uint32_t identity = link_get(l, LINK_KEY_IDENTITY, key);
+        uint32_t sub = link_get(l, LINK_KEY_SUB, key);
+
+        if (identity && sub)
+            learn(&l->by[LINK_IDENTITY_SUB].to[identity], sub);
+    }
+}
+
+struct links *links_new(const struct index *index, const atomic_bool *cancelled)
+{
+    struct dictionary *const *dictionaries = store_dictionaries(index->store);
+    struct links *l = mem_alloc(sizeof *l);
+
+    for (unsigned kind = 0; kind < LINK_COUNT; kind++) {
+        uint32_t count = dictionary_count(dictionaries[KINDS[kind].from]);
+
+        l->by[kind].to = mem_array(count, sizeof(uint32_t));
+        l->by[kind].count = count;
+        for (size_t i = 0; i < index->n_chunks && !atomic_load(cancelled); i++)
+            learn_chunk(l, (enum link_kind)kind, store_chunk(index->store, i));
+    }
+    close_chain(l);
+    return l;
+}
+
+void links_free(struct links *l)
+{
+    for (unsigned kind = 0; l && kind < LINK_COUNT; kind++)
+        mem_free(l->by[kind].to);
+    mem_free(l);
+}
+
+uint32_t link_get(const struct links *l, enum link_kind kind, uint32_t id)
+{
+    uint32_t to;
+
+    if (id < DICTIONARY_FIRST_TEXT || id >= l->by[kind].count)
+        return 0;
+    to = l->by[kind].to[id];
+    return to == LINK_MANY ? 0 : to;
+}
+
+uint32_t link_sub(const struct links *l, const struct link_names *names)
+{
+    uint32_t sub;
+
+    if (names->sub >= DICTIONARY_FIRST_TEXT)
+        return names->sub;
+    sub = link_get(l, LINK_USER_SUB, names->user);
+    if (!sub)
+        sub = link_get(l, LINK_IDENTITY_SUB, names->identity);
+    if (!sub)
+        sub = link_get(l, LINK_KEY_SUB, names->access_key);
+    if (!sub)
+        sub = link_get(l, LINK_IDENTITY_SUB, link_get(l, LINK_KEY_IDENTITY, names->access_key));
+    return sub;
+}

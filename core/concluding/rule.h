@@ -1,0 +1,78 @@
+/* The detectors as data: what counts as a hit, what it is grouped by, and the limits.
+ *
+ * A rule slides a window over the hits of each group. Its limits are what the user sees and
+ * edits; the rest stands in the table of rule.c. Several rules can lead to one scenario. */
+#ifndef CORE_CONCLUDING_RULE_H
+#define CORE_CONCLUDING_RULE_H
+
+#include "core/base/instant.h"
+
+#include "core/concluding/scenario.h"
+
+enum rule_key {
+    KEY_NONE, /* ends a list */
+    KEY_IP,
+    KEY_NETWORK, /* /24 of IPv4, /48 of IPv6 */
+    KEY_AGENT_CLIENT,
+    KEY_ACCOUNT,
+    KEY_CLIENT,
+    KEY_ACTOR,
+    KEY_ALL,
+    KEY_COUNT
+};
+
+const char *rule_key_name(enum rule_key k); /* "address", "network", … */
+
+/* What the user may change. A limit of 0 does not limit. */
+struct rule_limits {
+    int64_t window_us;
+    uint32_t events;      /* hits within the window, at least */
+    uint32_t accounts;    /* different accounts among them, at least; hits that name none count
+                           * as one each */
+    uint32_t per_account; /* hits per account on average, at most */
+    uint32_t share;       /* hits of hits and successes, in percent; below it the finding is
+                           * reported low */
+    uint32_t factor;      /* times the group's own earlier rate, at least */
+    bool on;
+};
+
+enum { RULE_MAX_KEYS = 5, RULE_MAX_REASONS = 10 };
+
+struct rule {
+    const char *name; /* as in the configuration: "credential-stuffing" or "….slow" */
+    enum scenario scenario;
+    enum severity severity;                /* when nothing speaks for a benign reading */
+    uint32_t stages, outcomes;             /* bits 1 << enum; 0: any */
+    enum reason reasons[RULE_MAX_REASONS]; /* REASON_NONE ends; none at all: any */
+    const char *operations;                /* names with blanks between; NULL: any */
+    uint8_t flags;                         /* enum signal_flag that a hit must have */
+    bool nameless;                         /* only hits that name no account */
+    bool few_accounts;                     /* `accounts` is the most, not the least */
+    uint32_t good_stages;                  /* successes of these speak for the group */
+    enum rule_key keys[RULE_MAX_KEYS];     /* narrow to broad; KEY_NONE ends; none at all: the
+                                            * scenario has code of its own */
+    struct rule_limits limits;             /* the defaults */
+};
+
+size_t rule_count(void);
+const struct rule *rule_get(size_t i);
+
+/* True when `name` stands in the rule's list of operations. */
+bool rule_has_operation(const struct rule *r, struct bytes name);
+
+/* The reasons of a hit as bits; 0: any. */
+uint64_t rule_reasons(const struct rule *r);
+
+/* All rules' limits, as the user has them. */
+struct rules {
+    struct rule_limits *limits; /* rule_count() of them */
+};
+
+void rules_init(struct rules *r); /* the defaults */
+void rules_copy(struct rules *to, const struct rules *from);
+void rules_deinit(struct rules *r);
+
+/* The limits of the first rule of a scenario. */
+const struct rule_limits *rule_limits_of(const struct rules *r, enum scenario s);
+
+#endif

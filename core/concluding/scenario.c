@@ -1,0 +1,183 @@
+#include "core/concluding/scenario.h"
+
+static const char *const SEVERITIES[SEVERITY_COUNT] = {"info", "low", "medium", "high"};
+
+const char *severity_name(enum severity s)
+{
+    return SEVERITIES[s];
+}
+
+/* Commands are those of the AWS CLI, cognito-idp. Techniques: MITRE ATT&CK, Enterprise. */
+static const char *const NEXT_COMPROMISE[] = {
+    "Ask the owner by another channel whether this was them.",
+    "Read what the account did afterwards (listed here), AWS calls included.",
+    "aws cognito-idp admin-user-global-sign-out --user-pool-id {pool} --username {user}",
+    "aws cognito-idp admin-disable-user --user-pool-id {pool} --username {user}",
+    "aws cognito-idp admin-reset-user-password --user-pool-id {pool} --username {user}",
+    "Signing out ends refreshes only: access tokens stay valid until they expire, and AWS "
+    "credentials that were issued do too, unless their role denies sessions made before now.",
+    NULL};
+static const char *const NEXT_PASSWORDS[] = {
+    "List who got in during or after it, and treat those accounts as taken.",
+    "Block the source for a while: aws wafv2 update-ip-set with {ip}.",
+    "aws cognito-idp set-risk-configuration --user-pool-id {pool} --client-id {client} "
+    "--compromised-credentials-risk-configuration 'Actions={EventAction=BLOCK}'",
+    "Let the client hide which names exist (PreventUserExistenceErrors=ENABLED).", NULL};
+static const char *const NEXT_ENUMERATION[] = {
+    "aws cognito-idp describe-user-pool-client --user-pool-id {pool} --client-id {client} "
+    "--query UserPoolClient.PreventUserExistenceErrors",
+    "Names that were told apart will be tried with passwords: watch them.",
+    "Block the source for a while: aws wafv2 update-ip-set with {ip}.", NULL};
+static const char *const NEXT_RESET[] = {
+    "Look for a new password set by code afterwards: that account is taken.",
+    "Ask the owners whether they asked for the codes.",
+    "aws cognito-idp admin-user-global-sign-out --user-pool-id {pool} --username {user}",
+    "Block the source for a while: aws wafv2 update-ip-set with {ip}.", NULL};
+static const char *const NEXT_TOKEN[] = {
+    "aws cognito-idp admin-user-global-sign-out --user-pool-id {pool} --username {user}",
+    "Look for where the token could have leaked: logs, browser storage, a device.",
+    "Switch on refresh-token rotation for client {client}; replay then shows as an error.",
+    NULL};
+static const char *const NEXT_M2M[] = {
+    "Ask who runs client {client} whether a deployment, a rotation or a loop explains it.",
+    "aws cognito-idp describe-user-pool-client --user-pool-id {pool} --client-id {client}",
+    "Where the secret may have leaked, add a second secret or a new client, move over, and "
+    "delete the old one.",
+    "Tokens should be kept until they expire: every request is billed.", NULL};
+static const char *const NEXT_CODES[] = {
+    "The password was right: treat it as known to others.",
+    "aws cognito-idp admin-reset-user-password --user-pool-id {pool} --username {user}",
+    "aws cognito-idp admin-user-global-sign-out --user-pool-id {pool} --username {user}", NULL};
+static const char *const NEXT_SMS[] = {
+    "Look at the numbers in the SMS provider's log: one country or one range points to fraud.",
+    "Lower the SMS spending limit, and close countries that are not served.",
+    "Rate-limit the source in front of the pool: aws wafv2 update-ip-set with {ip}.", NULL};
+static const char *const NEXT_THROTTLING[] = {
+    "See what runs at the same time: an attack from the same client, a loop, or a load test.",
+    "aws service-quotas list-service-quotas --service-code cognito-idp", NULL};
+static const char *const NEXT_TAMPERING[] = {
+    "Ask for the change ticket of {actor}.",
+    "Open each event: the changed parameters stand in requestParameters.",
+    "aws cognito-idp describe-user-pool --user-pool-id {pool}",
+    "aws cognito-idp get-log-delivery-configuration --user-pool-id {pool}",
+    "Put logging back first: what happens from here on may not be recorded.",
+    NULL};
+static const char *const NEXT_RISKY[] = {
+    "aws cognito-idp admin-list-user-auth-events --user-pool-id {pool} --username {user}",
+    "Ask the owner by another channel whether this was them.",
+    "aws cognito-idp admin-user-global-sign-out --user-pool-id {pool} --username {user}", NULL};
+static const char *const NEXT_CALLBACK[] = {
+    "aws cognito-idp describe-user-pool-client --user-pool-id {pool} --client-id {client} "
+    "--query UserPoolClient.CallbackURLs",
+    "Compare redirect_uri of the events with the registered addresses, letter by letter.",
+    NULL};
+static const char *const NEXT_LOGGING[] = {
+    "Find which program writes the value, and stop it there.",
+    "Revoke what was written: a token until it expires, a secret by rotation.",
+    "Limit who can read these logs, and how long they are kept.", NULL};
+
+static const struct scenario_text TEXTS[SCENARIO_COUNT] = {
+    [SCENARIO_COMPROMISE] =
+        {"compromise-after-failures", "sign-in succeeded after failures",
+                               "T1078.004 Valid Accounts: Cloud Accounts",                                                                   "Wrong passwords on an account, or from a source that tried many, and then a sign-in "
+         "that worked from the same source.", "A user who mistypes and then gets in: few failures, from an address and a program "
+         "that this user had used before.",                                          "Whether the password was guessed, leaked or typed by its owner; on pools that hide "
+         "which names exist, failures may not name the account.",                                                           NEXT_COMPROMISE },
+    [SCENARIO_STUFFING] =
+        {"credential-stuffing",       "credential stuffing",              "T1110.004 Credential Stuffing",
+                               "Many different accounts fail in a short time from one source, few tries on each: "
+         "pairs of name and password from a leak are tried.",                                                           "An office or carrier behind one address, where failures stand in proportion to "
+         "successes; a password change that an app did not learn of.",                                                                         "The names that were tried (CloudTrail hides them) and whether the pairs come from a "
+         "leak; failures without a sub may be unknown names or a pool that hides existence.",                                                              NEXT_PASSWORDS  },
+    [SCENARIO_SPRAYING] =
+        {"password-spraying",         "password spraying",                "T1110.003 Password Spraying",
+                               "Many accounts fail once or twice each over a long time, from one source or one "
+         "program: a few common passwords are tried on everybody.",                                                     "Everyday mistakes of many people who share a program and a client: then most of them "
+         "get in soon after.",                                                                                                           "The passwords; and a source that changes address and program for every try.",
+                               NEXT_PASSWORDS                                                                                                                                                                                                                                                                 },
+    [SCENARIO_BRUTE_FORCE] =
+        {"brute-force",               "brute force on an account",        "T1110.001 Password Guessing",
+                               "One account fails many times, or one source fails many times on few accounts.",
+                               "A device or script that kept an old password and tries for ever.",
+                               "The passwords that were tried; lockouts end by themselves and are not recorded.",
+                               NEXT_PASSWORDS                                                                                                                                                                                                                                                                 },
+    [SCENARIO_ENUMERATION] =
+        {"account-enumeration",       "account enumeration",
+                               "T1589.001 Gather Victim Identity "
+         "Information: Credentials",                                                                                                         "Answers that tell which names exist (no such user, name taken, not confirmed, reset "
+         "required) in number from one source.",                                    "A form that checks names while people type; an import of old addresses.",
+                               "The names. A pool that hides existence gives only NotAuthorizedException without a "
+         "sub, which a wrong password of an unknown name gives as well.",                                                                                                                                                                                                                     NEXT_ENUMERATION},
+    [SCENARIO_RESET_ABUSE] =
+        {"password-reset-abuse",      "password-reset abuse",             "T1098 Account Manipulation",
+                               "Reset codes asked for in number from one source or for one account, limits reached, "
+         "or a new password set after it.",                                                                             "A day on which passwords expire; a help desk that resets for people.",
+                               "Who read the code; messages are not in these logs.",                                                                                                                                                                                                          NEXT_RESET      },
+    [SCENARIO_TOKEN_THEFT] =
+        {"token-theft",               "stolen token",                     "T1550.001 Application Access Token",
+                               "Tokens of an account are refreshed from a network and a program that never signed in "
+         "as this account, after its sign-out, from two networks at once, or a rotated token "
+         "comes again.",                                                                                                "Phones that change networks keep their program; a new version of an app changes the "
+         "agent and keeps the network.",                                                                                                                                            "Use of access tokens before they expire; sign-ins before the records begin.",
+                               NEXT_TOKEN                                                                                                                                                                                                                                                                     },
+    [SCENARIO_M2M] =
+        {"m2m-anomaly",               "machine client out of its ways",
+                               "T1528 Steal Application Access Token",                                                                       "A machine client asks for tokens far more often than it used to, from a new address, "
+         "or fails in a row.",                    "A deployment, a secret that was rotated in one place first, a load test.",
+                               "What the token was used for, unless the API's own log is loaded; who holds the "
+         "secret.",                                                                                                                                                                                                                                                                           NEXT_M2M        },
+    [SCENARIO_CODE_GUESSING] =
+        {"code-guessing",             "guessing of codes",
+                               "T1621 Multi-Factor Authentication Request "
+         "Generation",                                                                                                                       "Wrong or expired MFA, confirmation or reset codes in a row on one account or from "
+         "one source.",                                                                           "A phone with a wrong clock; a code that came late.",
+                               "The codes; hosted pages may not say whether a code was right.",                                                                                                                                                                                               NEXT_CODES      },
+    [SCENARIO_SMS_PUMPING] =
+        {"sms-pumping",               "SMS pumping",                      "T1496.003 Resource Hijacking: SMS Pumping",
+                               "Bursts of calls that send a message each: phone registration, codes sent again.",
+                               "A provider outage after which everybody asks again.",                                                                                                                       "The numbers and the cost; they stand in the SMS provider's log.",                NEXT_SMS        },
+    [SCENARIO_THROTTLING] =
+        {"throttling-spike",          "throttling spike",                 "T1499.002 Service Exhaustion Flood",
+                               "Over a hundred calls refused within a minute for too many requests.",
+                               "A load test, a launch, a client that retries without pause.",                                                                                                               "CloudTrail may not record every throttled call: the true number can be higher.",
+                               NEXT_THROTTLING                                                                                                                                                                                                                                                                },
+    [SCENARIO_TAMPERING] =
+        {"config-tampering",          "change of configuration",
+                               "T1562.008 Disable or Modify Cloud Logs",                                                                     "Settings of pools, clients, threat protection, identity pools or logging were "
+         "changed, or somebody tried to.",      "A deployment by the team that owns it: known role, known tool, working hours.",
+                               "What the setting was before: only the call's own parameters are recorded.",
+                               NEXT_TAMPERING                                                                                                                                                                                                                                                                 },
+    [SCENARIO_RISKY] =
+        {"risky-sign-in",             "risky sign-in",                    "T1078.004 Valid Accounts: Cloud Accounts",
+                               "Threat protection rated a sign-in high, knew the password from a leak, or blocked "
+         "it; or an account was in two countries faster than anybody travels.",                                         "Travel, a VPN, a new phone.",
+                               "How the rating came about; without threat protection there is none at all.",
+                               NEXT_RISKY                                                                                                                                                                                                                                                                     },
+    [SCENARIO_CALLBACK] =
+        {"callback-mismatch",         "callback mismatch",                "T1528 Steal Application Access Token",
+                               "The OAuth endpoints refuse requests in a row for bad parameters: a redirect address "
+         "that is not registered, or somebody who tries foreign ones.",                                                 "A release with a wrong address: it starts at once, for every user of one client.",
+                               "The address itself, where the record masks it.",                                                                                                                                                                                                              NEXT_CALLBACK   },
+    [SCENARIO_OVER_LOGGING] =
+        {"over-logging",              "secrets in the logs",              "T1552.001 Credentials In Files",
+                               "Tokens, secrets, phone numbers or e-mail addresses stand in the logs in clear.",
+                               "E-mail addresses as user names in the activity export are meant to be there.",
+                               "Fields that have no column here are looked at only by a search of whole records.",
+                               NEXT_LOGGING                                                                                                                                                                                                                                                                   },
+};
+
+const struct scenario_text *scenario_text(enum scenario s)
+{
+    return &TEXTS[s];
+}
+
+bool scenario_find(struct bytes slug, enum scenario *out)
+{
+    for (unsigned i = 0; i < SCENARIO_COUNT; i++) {
+        if (bytes_are(slug, TEXTS[i].slug)) {
+            *out = (enum scenario)i;
+            return true;
+        }
+    }
+    return false;
+}

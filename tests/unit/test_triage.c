@@ -1,0 +1,370 @@
+/* Triage over small made-up logs: what must be found, what must stay low, and that numbers,
+ * filters and ids hold. */
+// clang-format off
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+// clang-format on
+
+#include "core/concluding/evidence.h"
+#include "core/session.h"
+
+/* 2026-03-02 00:00 UTC. */
+static const int64_t DAY_S = 1772409600;
+
+struct made {
+    struct buffer text;
+    unsigned count;
+    struct session *session;
+    struct triage *triage;
+};
+
+struct call {
+    const char *name, *ip, *agent, *client, *error, *message;
+    unsigned person; /* 0: the record names none */
+    bool has_tokens;
+    const char *more; /* members of the record, with a comma before */
+};
+
+static void add_call(struct made *m, int64_t at_s, struct call c)
+{
+    struct buffer *t = &m->text;
+
+    buffer_add_text(t, m->count++ ? "," : "{\"Records\":[");
+    buffer_add_text(t, "{\"eventVersion\":\"1.08\",\"eventTime\":\"");
+    instant_add(t, (DAY_S + at_s) * INSTANT_SECOND, INSTANT_ISO, 0);
+    buffer_printf(t,
+                  "\",\"eventSource\":\"cognito-idp.amazonaws.com\",\"eventName\":\"%s\","
+                  "\"sourceIPAddress\":\"%s\",\"userAgent\":\"%s\","
+                  "\"eventID\":\"%08x-0000-4000-8000-000000000000\","
+                  "\"requestParameters\":{\"clientId\":\"%s\","
+                  "\"authFlow\":\"USER_PASSWORD_AUTH\"}",
+                  c.name ? c.name : "InitiateAuth", c.ip, c.agent ? c.agent : "curl/8.9",
+                  m->count, c.client ? c.client : "app1");
+    if (c.error)
+        buffer_printf(t, ",\"errorCode\":\"%s\",\"errorMessage\":\"%s\"", c.error,
+                      c.message ? c.message : "Incorrect username or password.");
+    if (c.has_tokens)
+        buffer_add_text(
+            t, ",\"responseElements\":{\"authenticationResult\":{\"expiresIn\":3600}}");
+    if (c.person)
+        buffer_printf(t,
+                      ",\"additionalEventData\":{\"sub\":"
+                      "\"%08x-1111-4111-8111-111111111111\"}",
+                      c.person);
+    if (c.more)
+        buffer_add_text(t, c.more);
+    buffer_add_char(t, '}');
+}
+
+static void wrong(struct made *m, int64_t at_s, const char *ip, unsigned person)
+{
+    add_call(m, at_s,
+             (struct call){.ip = ip, .error = "NotAuthorizedException", .person = person});
+}
+
+static void enter(struct made *m, int64_t at_s, const char *ip, unsigned person)
+{
+    add_call(m, at_s, (struct call){.ip = ip, .person = person, .has_tokens = true});
+}
+
+static void triage(struct made *m)
+{
+    atomic_bool never = false;
+    struct rules rules = {0};
+
+    buffer_add_text(&m->text, "]}");
+    m->session = session_new();
+    archive_add_memory(session_archive(m->session), bytes_of("made.json"),
+                       buffer_bytes(&m->text));
+    session_start(m->session);
+    session_wait(m->session);
+    assert_int_equal(session_index(m->session)->n_rows, m->count);
+    rules_init(&rules);
+    m->triage = triage_new(session_index(m->session), &rules, &never, NULL);
+    rules_deinit(&rules);
+    assert_non_null(m->triage);
+}
+
+static void drop(struct made *m)
+{
+    triage_release(m->triage);
+    session_free(m->session);
+    buffer_deinit(&m->text);
+}
+
+/* The only finding of the scenario; NULL when there is none. */
+static const struct finding *only(const struct made *m, enum scenario scenario)
+{
+    const struct finding *found = NULL;
+
+    for (size_t i = 0; i < m->triage->findings.count; i++) {
+        if (m->triage->findings.items[i].scenario != scenario)
+            continue;
+        assert_null(found);
+        found = &m->triage->findings.items[i];
+    }
+    return found;
+}
+
+static unsigned worst(const struct made *m)
+{
+    unsigned worst = 0;
+
+    for (size_t i = 0; i < m->triage->findings.count; i++)
+        if (m->triage->findings.items[i].severity > worst)
+            worst = m->triage->findings.items[i].severity;
+    return worst;
+}
+
+/* Every filter that is told selects exactly the rows of its finding; returns how many are. */
+static size_t proved_filters(const struct made *m)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < m->triage->findings.count; i++) {
+        const struct finding *f = &m->triage->findings.items[i];
+        struct buffer text = {0};
+
+        for (uint32_t k = 1; k < f->n_rows; k++)
+            assert_true(store_time(m->triage->index->store, f->rows[k - 1]) <=
+                        store_time(m->triage->index->store, f->rows[k]));
+        if (evidence_filter(m->triage, f, session_pool(m->session), session_archive(m->session),
+                            &text))
+            count++;
+        assert_int_equal(text.len > 0, count > 0);
+        buffer_deinit(&text);
+    }
+    return count;
+}
+
+/* Twelve within ten minutes, six on each side of midnight: no bin holds enough of them. */
+static void a_burst_across_an_edge_is_one(void **state)
+{
+    struct made m = {0};
+    const struct finding *f;
+
+    (void)state;
+    for (unsigned i = 0; i < 12; i++)
+        wrong(&m, 86400 - 6 * 50 + i * 50, "203.0.113.9", i + 1);
+    triage(&m);
+    f = only(&m, SCENARIO_STUFFING);
+    assert_non_null(f);
+    assert_int_equal(f->severity, SEVERITY_HIGH);
+    assert_int_equal(f->n_rows, 12);
+    assert_true(bytes_are(f->key_text, "203.0.113.9"));
+    assert_int_equal(f->entities[ENTITY_SUB].count, 12);
+    assert_int_equal(proved_filters(&m), m.triage->findings.count);
+    drop(&m);
+}
+
+static void one_less_is_none(void **state)
+{
+    struct made m = {0};
+
+    (void)state;
+    for (unsigned i = 0; i < 11; i++)
+        wrong(&m, 3600 + i * 50, "203.0.113.9", i + 1);
+    for (unsigned i = 0; i < 2; i++) /* the window has passed */
+        wrong(&m, 9000 + i * 50, "203.0.113.9", i + 20);
+    triage(&m);
+    assert_null(only(&m, SCENARIO_STUFFING));
+    drop(&m);
+}
+
+/* No address has enough; the network, or where there is none in common the program, does. */
+static void many_addresses_are_one_campaign(void **state)
+{
+    static const enum rule_key keys[] = {KEY_NETWORK, KEY_NETWORK, KEY_AGENT_CLIENT};
+
+    (void)state;
+    for (size_t form = 0; form < ARRAY_LEN(keys); form++) {
+        struct made m = {0};
+        const struct finding *f;
+
+        for (unsigned i = 0; i < 30; i++) {
+            struct buffer ip = {0};
+
+            if (form == 0)
+                buffer_printf(&ip, "198.51.100.%u", i + 1);
+            else if (form == 1)
+                buffer_printf(&ip, "2001:db8:bad:%x::1", i + 1);
+            else
+                buffer_printf(&ip, "10.%u.0.1", i + 1);
+            wrong(&m, 3600 + i * 10, buffer_cstr(&ip), i + 1);
+            buffer_deinit(&ip);
+        }
+        triage(&m);
+        f = only(&m, SCENARIO_STUFFING);
+        assert_non_null(f);
+        assert_int_equal(f->key, keys[form]);
+        assert_int_equal(f->n_rows, 30);
+        assert_int_equal(f->entities[ENTITY_IP].count, 30);
+        assert_int_equal(proved_filters(&m), m.triage->findings.count);
+        drop(&m);
+    }
+}
+
+/* Two hundred people behind one address, one in eight of whom mistypes first. */
+static void an_office_is_no_attack(void **state)
+{
+    struct made m = {0};
+
+    (void)state;
+    for (unsigned i = 0; i < 200; i++) {
+        if (i % 8 == 0)
+            wrong(&m, 3600 + i * 9, "192.0.2.1", i + 1);
+        enter(&m, 3605 + i * 9, "192.0.2.1", i + 1);
+    }
+    triage(&m);
+    assert_true(worst(&m) <= SEVERITY_LOW);
+    drop(&m);
+}
+
+/* Everybody's password expired: all fail, and all get in from there. */
+static void a_day_of_expired_passwords_is_low(void **state)
+{
+    struct made m = {0};
+    const struct finding *f;
+
+    (void)state;
+    for (unsigned i = 0; i < 20; i++)
+        for (unsigned k = 0; k < 3; k++)
+            wrong(&m, 3600 + i * 20 + k * 5, "192.0.2.1", i + 1);
+    for (unsigned i = 0; i < 20; i++)
+        enter(&m, 6000 + i * 20, "192.0.2.1", i + 1);
+    triage(&m);
+    f = only(&m, SCENARIO_STUFFING);
+    assert_non_null(f);
+    assert_int_equal(f->severity, SEVERITY_LOW);
+    assert_true(f->doubt.len > 0);
+    assert_true(worst(&m) <= SEVERITY_LOW);
+    drop(&m);
+}
+
+static void failures_then_success_come_first(void **state)
+{
+    struct made m = {0};
+    const struct finding *f;
+
+    (void)state;
+    enter(&m, 100, "192.0.2.7", 1); /* the owner, at home */
+    for (unsigned i = 0; i < 30; i++)
+        wrong(&m, 40000 + i * 5, "203.0.113.9", i + 2);
+    for (unsigned i = 0; i < 6; i++)
+        wrong(&m, 41000 + i * 10, "203.0.113.9", 1);
+    enter(&m, 41100, "203.0.113.9", 1);
+    add_call(&m, 41200,
+             (struct call){.name = "UpdateUserAttributes", .ip = "203.0.113.9", .person = 1});
+    add_call(&m, 41300, (struct call){.name = "GetUser", .ip = "192.0.2.8", .person = 1});
+    add_call(&m, 41400, (struct call){.name = "GetUser", .ip = "192.0.2.8", .person = 3});
+    triage(&m);
+    f = only(&m, SCENARIO_COMPROMISE);
+    assert_non_null(f);
+    assert_ptr_equal(f, &m.triage->findings.items[0]);
+    assert_int_equal(f->severity, SEVERITY_HIGH);
+    assert_int_equal(f->n_rows, 7);
+    assert_int_equal(f->n_after, 2);
+    assert_non_null(only(&m, SCENARIO_STUFFING));
+    assert_string_equal(only(&m, SCENARIO_STUFFING)->campaign, f->campaign);
+    drop(&m);
+}
+
+/* The owner mistypes where they always sign in. */
+static void a_typo_is_no_break_in(void **state)
+{
+    struct made m = {0};
+
+    (void)state;
+    enter(&m, 100, "192.0.2.7", 1);
+    for (unsigned i = 0; i < 5; i++)
+        wrong(&m, 40000 + i * 10, "192.0.2.7", 1);
+    enter(&m, 40100, "192.0.2.7", 1);
+    triage(&m);
+    assert_int_equal(only(&m, SCENARIO_COMPROMISE)->severity, SEVERITY_LOW);
+    drop(&m);
+}
+
+/* A pool that hides who exists names nobody until somebody is in. */
+static void hidden_names_hide_no_break_in(void **state)
+{
+    struct made m = {0};
+    const struct finding *f;
+
+    (void)state;
+    for (unsigned i = 0; i < 40; i++)
+        wrong(&m, 3600 + i * 5, "203.0.113.9", 0);
+    enter(&m, 3900, "203.0.113.9", 5);
+    triage(&m);
+    assert_non_null(only(&m, SCENARIO_STUFFING));
+    f = only(&m, SCENARIO_COMPROMISE);
+    assert_non_null(f);
+    assert_true(bytes_starts(f->key_text, "00000005-"));
+    drop(&m);
+}
+
+static void takes_limits_as_they_are_set(void **state)
+{
+    struct made m = {0};
+    struct rules rules = {0};
+    atomic_bool never = false, always = true;
+    struct triage *strict;
+
+    (void)state;
+    for (unsigned i = 0; i < 9; i++)
+        wrong(&m, 3600 + i * 20, "203.0.113.9", i + 1);
+    triage(&m);
+    assert_null(only(&m, SCENARIO_STUFFING));
+    rules_init(&rules);
+    for (size_t i = 0; i < rule_count(); i++)
+        if (rule_get(i)->scenario == SCENARIO_STUFFING)
+            rules.limits[i].events = 9;
+    strict = triage_new(m.triage->index, &rules, &never, NULL);
+    assert_int_equal(strict->findings.count, 1);
+    assert_null(triage_new(m.triage->index, &rules, &always, NULL));
+    rules_deinit(&rules);
+    triage_release(strict);
+    drop(&m);
+}
+
+static void words_are_whole(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < SCENARIO_COUNT; i++) {
+        const struct scenario_text *t = scenario_text((enum scenario)i);
+        enum scenario found;
+
+        assert_true(scenario_find(bytes_of(t->slug), &found));
+        assert_int_equal(found, i);
+        assert_true(t->title && t->technique[0] == 'T' && t->what && t->benign && t->blind);
+        assert_non_null(t->next[0]);
+    }
+    for (size_t i = 0; i < rule_count(); i++) {
+        const struct rule *r = rule_get(i);
+
+        /* A rule's name begins with its scenario's, so that people find it. */
+        assert_true(bytes_starts(bytes_of(r->name), scenario_text(r->scenario)->slug));
+        assert_true(r->limits.window_us > 0 && r->limits.events > 0 && r->limits.on);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_burst_across_an_edge_is_one),
+        cmocka_unit_test(one_less_is_none),
+        cmocka_unit_test(many_addresses_are_one_campaign),
+        cmocka_unit_test(an_office_is_no_attack),
+        cmocka_unit_test(a_day_of_expired_passwords_is_low),
+        cmocka_unit_test(failures_then_success_come_first),
+        cmocka_unit_test(a_typo_is_no_break_in),
+        cmocka_unit_test(hidden_names_hide_no_break_in),
+        cmocka_unit_test(takes_limits_as_they_are_set),
+        cmocka_unit_test(words_are_whole),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
