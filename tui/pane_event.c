@@ -35,6 +35,7 @@ struct event_view {
     struct event_reader *reader;
     struct event event; /* its unified fields, with where each came from */
     bool has_event;
+    struct unwrapper unwrapper;
     struct record record;
     bool *folded;     /* per node */
     int *field_of;    /* per node: the unified field that it gave, or one of these */
@@ -84,6 +85,7 @@ static void free_event(struct view *v)
     buffer_deinit(&e->scratch);
     buffer_deinit(&e->sentence);
     buffer_deinit(&e->path);
+    unwrapper_deinit(&e->unwrapper);
     view_deinit(v);
     mem_free(e);
 }
@@ -195,6 +197,19 @@ static size_t count_hidden(const struct record *r)
     return hidden;
 }
 
+/* The tree is that of the record itself; the line of another log has only what stands around
+ * it. */
+static enum err parse_record(struct event_view *e)
+{
+    struct bytes whole = buffer_bytes(&e->text);
+    unsigned layers = e->has_event ? event_layers(e->event.flags) : 0;
+
+    if (layers > 0 && record_parse(unwrap(&e->unwrapper, whole, layers), &e->record) == ERR_OK)
+        return ERR_OK;
+    record_deinit(&e->record);
+    return record_parse(whole, &e->record);
+}
+
 static void load_event(struct event_view *e)
 {
     struct ui *ui = e->view.ui;
@@ -202,12 +217,12 @@ static void load_event(struct event_view *e)
 
     unload(e);
     e->err = session_record(ui->session, e->row, &e->text);
-    if (e->err == ERR_OK)
-        e->err = record_parse(buffer_bytes(&e->text), &e->record);
     e->reader = event_reader_new(session_config(ui->session));
     cursor_init(&c, buffer_bytes(&e->text), true);
     c.lenient_utf8 = true;
     e->has_event = e->text.len > 0 && event_read(e->reader, &c, &e->event, NULL) == EVENT_READ;
+    if (e->err == ERR_OK)
+        e->err = parse_record(e);
     if (e->has_event)
         explain_event(e->event.values, &e->sentence);
     e->hidden = count_hidden(&e->record);
@@ -381,6 +396,12 @@ static unsigned draw_head(struct event_view *e, struct canvas *c, struct area ar
             buffer_add_text(&safe, " A key stands twice in the record: the last one counts.");
         if (e->has_event && (e->event.flags & EVENT_TWO_TIMES))
             buffer_add_text(&safe, " Two times in the record differ by over a day.");
+        if (e->has_event && (e->event.flags & EVENT_UPDATE))
+            buffer_add_text(&safe, " CloudTrail sent this record to complete or mend an "
+                                   "earlier one: see addendum.");
+        if (e->has_event && (e->event.flags & EVENT_SUMMARY))
+            buffer_add_text(&safe, " The record itself is missing: these are the words that "
+                                   "stood around its place.");
         if (e->hidden)
             buffer_printf(&safe, " %zu hidden or control characters are shown as escapes.",
                           e->hidden);

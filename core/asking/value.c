@@ -12,7 +12,7 @@ void value_reader_init(struct value_reader *v, const struct store *store,
 
 void value_reader_deinit(struct value_reader *v)
 {
-    buffer_deinit(&v->unwrapped);
+    unwrapper_deinit(&v->unwrapped);
 }
 
 void value_turn(struct value_reader *v, size_t chunk_number, size_t row)
@@ -104,6 +104,11 @@ static struct datum file_datum(struct value_reader *v, const struct expr *name)
     return name->name.kind == NAME_LOG ? log_datum(v, f) : value_of_file(f, name);
 }
 
+static unsigned layers_of(const struct value_reader *v)
+{
+    return event_layers((unsigned)column_get(&v->chunk->flags, v->row));
+}
+
 static struct datum record_datum(struct value_reader *v, const struct expr *name)
 {
     struct datum d;
@@ -114,7 +119,7 @@ static struct datum record_datum(struct value_reader *v, const struct expr *name
             !extract_record(v->records, row_make(v->chunk_number, v->row), &v->record);
         v->has_record = true;
         if (!v->failed_record)
-            v->record = event_unwrap(v->record, &v->unwrapped);
+            v->record = unwrap(&v->unwrapped, v->record, layers_of(v));
     }
     if (v->failed_record)
         return (struct datum){.kind = DATUM_UNDECIDED};
@@ -132,7 +137,7 @@ static struct datum iso_time(const struct value_reader *v)
 {
     struct datum d = datum_of_time(chunk_time(v->chunk, v->row));
 
-    if (format_of(v) != FORMAT_CLOUDTRAIL)
+    if (!value_speaks(FORMATS_RECORDS, format_of(v)))
         return (struct datum){.kind = DATUM_MISSING};
     d.iso = true;
     return d;

@@ -18,7 +18,7 @@ struct value_reader {
     bool has_record;         /* `record` is that of the row */
     bool failed_record;
     struct bytes record;
-    struct buffer unwrapped; /* the text of a log's event inside its record */
+    struct unwrapper unwrapped; /* the text of a log's event inside its record */
     char scratch[UNIQUE_TEXT_BYTES];
 };
 

@@ -19,7 +19,7 @@ const char *file_status_name(enum file_status status)
 
 bool problem_is_note(enum err code)
 {
-    return code == ERR_EMPTY || code == ERR_ASIDE;
+    return code == ERR_EMPTY || code == ERR_ASIDE || code == ERR_PAGE;
 }
 
 struct file *file_new(struct bytes path)

@@ -22,8 +22,8 @@ struct problem {
     struct bytes detail;  /* owned by the file row; names what it seems to be, what was kept */
 };
 
-/* True for what is worth a row but takes nothing away: an empty file, or one of a kind that
- * holds no events. */
+/* True for what is worth a row but takes nothing away: an empty file, one of a kind that holds
+ * no events, or output that was only one page of several when it was saved. */
 bool problem_is_note(enum err code);
 
 enum file_status {

@@ -27,7 +27,7 @@ struct envelope {
     bool ended;
     const char *seems;   /* what the head looks like if there is no JSON at all */
     size_t record_bytes; /* of the last event */
-    char open[OPEN_MAX]; /* '{' or '[' per wrapper that is open */
+    char open[OPEN_MAX]; /* '{', '[' or RESUME_ROWS per wrapper that is open */
     unsigned n_open;
     enum due due;
     struct event spare; /* for records that are only tried */
@@ -173,9 +173,15 @@ static enum step want_more(struct envelope *e)
     return STEP_ON;
 }
 
-static enum step open_wrapper(struct envelope *e, const char *kinds, size_t length)
+static void note_page(struct envelope *e)
 {
-    size_t more = strlen(kinds);
+    passage_slip(&e->passage, ERR_PAGE,
+                 "there was more: the output ends with the token of a next page");
+}
+
+static enum step open_wrapper(struct envelope *e, const struct opened *opened)
+{
+    size_t more = strlen(opened->kinds);
 
     if (e->due == DUE_ANY)
         e->n_open = 0; /* its surroundings went with the damage */
@@ -184,10 +190,12 @@ static enum step open_wrapper(struct envelope *e, const char *kinds, size_t leng
                     "wrapper in wrapper in wrapper");
         return STEP_ON;
     }
-    memcpy(e->open + e->n_open, kinds, more);
+    if (opened->is_page)
+        note_page(e);
+    memcpy(e->open + e->n_open, opened->kinds, more);
     e->n_open += (unsigned)more;
     e->due = DUE_FIRST;
-    passage_wrapper(&e->passage, length);
+    passage_wrapper(&e->passage, opened->length);
     return STEP_ON;
 }
 
@@ -202,20 +210,12 @@ static enum step close_wrapper(struct envelope *e)
     return STEP_ON;
 }
 
-static enum step read_object(struct envelope *e, struct event *out)
+/* An object, or a row that is a list. */
+static enum step read_record(struct envelope *e, struct event *out)
 {
     struct cursor c = resume_cursor(&e->passage.window, 0, SIZE_MAX / 2);
     const char *start = c.at, *seems = NULL;
-    size_t length = 0;
 
-    switch (resume_opening(c, &length)) {
-    case OPENING_WRAPPER:
-        return open_wrapper(e, "{[", length);
-    case OPENING_MORE:
-        return want_more(e);
-    case OPENING_RECORD:
-        break;
-    }
     switch (event_read(e->reader, &c, out, &seems)) {
     case EVENT_READ:
         passage_record(&e->passage, (size_t)(c.at - start));
@@ -238,18 +238,39 @@ static enum step read_object(struct envelope *e, struct event *out)
     return STEP_ON;
 }
 
+/* What comes at the window's start may open a wrapper. */
+static enum step read_opening(struct envelope *e, struct event *out,
+                              enum opening (*look)(struct cursor c, struct opened *out))
+{
+    struct opened opened;
+
+    switch (look(resume_cursor(&e->passage.window, 0, SIZE_MAX / 2), &opened)) {
+    case OPENING_WRAPPER:
+        return open_wrapper(e, &opened);
+    case OPENING_MORE:
+        return want_more(e);
+    case OPENING_RECORD:
+        break;
+    }
+    return read_record(e, out);
+}
+
 /* A key of a wrapper behind its list, and the value with it. */
 static enum step read_key(struct envelope *e)
 {
     struct cursor c = resume_cursor(&e->passage.window, 0, SIZE_MAX / 2);
     const char *start = c.at;
     struct cursor_text key;
-    enum cursor_kind kind;
+    char kinds[2] = "";
 
-    if (cursor_next_key(&c, &key, true) && cursor_peek(&c, &kind)) {
-        if (kind == CURSOR_ARRAY && bytes_are(key.raw, "Records"))
-            return open_wrapper(e, "[", (size_t)(c.at + 1 - start));
+    if (cursor_next_key(&c, &key, true)) {
+        bool page = resume_is_page(key.raw, c);
+
+        if (resume_is_list(key.raw, &c, kinds))
+            return open_wrapper(e, &(struct opened){(size_t)(c.at - start), kinds, false});
         if (cursor_skip(&c, NULL)) {
+            if (page)
+                note_page(e);
             passage_wrapper(&e->passage, (size_t)(c.at - start));
             e->due = DUE_COMMA;
             return STEP_ON;
@@ -337,6 +358,7 @@ static enum step read_step(struct envelope *e, struct event *out)
 {
     struct window *w = &e->passage.window;
     char byte, wrapper;
+    bool list;
 
     pass_blank(e);
     if (w->at == w->len)
@@ -345,7 +367,8 @@ static enum step read_step(struct envelope *e, struct event *out)
         return STEP_ON; /* a byte order mark must be seen whole */
     byte = w->ptr[w->at];
     wrapper = e->n_open ? e->open[e->n_open - 1] : '\0';
-    if ((wrapper == '{' && byte == '}') || (wrapper == '[' && byte == ']'))
+    list = wrapper == '[' || wrapper == RESUME_ROWS;
+    if ((wrapper == '{' && byte == '}') || (list && byte == ']'))
         return close_wrapper(e);
     if (wrapper && byte == ',' && e->due == DUE_COMMA) {
         passage_wrapper(&e->passage, 1);
@@ -363,13 +386,15 @@ static enum step read_step(struct envelope *e, struct event *out)
         passage_slip(&e->passage, ERR_SYNTAX, "no comma between two records");
         e->due = DUE_VALUE;
     }
+    if (byte == '[' && wrapper == RESUME_ROWS)
+        return read_record(e, out);
     if (byte == '{' && wrapper != '{')
-        return read_object(e, out);
+        return read_opening(e, out, resume_opening);
     if (byte == '[' && wrapper != '{')
-        return open_wrapper(e, "[", 1);
+        return read_opening(e, out, resume_list);
     if (wrapper == '{' && byte == '"' && e->due != DUE_COMMA)
         return read_key(e);
-    if (wrapper == '[' && e->due != DUE_COMMA)
+    if (list && e->due != DUE_COMMA)
         return read_scalar(e);
     pass_damage(e, ERR_SYNTAX, window_offset(w), cursor_fault_text(CURSOR_SYNTAX));
     return STEP_ON;

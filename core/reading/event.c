@@ -32,8 +32,9 @@ struct event_reader {
     uint64_t signs;
     uint8_t flags;
     struct buffer scratch, key;
-    struct buffer inner; /* the text of an event of CloudWatch Logs */
+    struct unwrapper inner; /* what stands in wrappers */
     size_t row_result, row_login, row_response, row_asked, row_challenges, row_service;
+    size_t row_auth_response, row_auth_challenges;
 };
 
 static size_t row_of(enum field_id field, const char *path)
@@ -65,6 +66,8 @@ struct event_reader *event_reader_new(const struct config *config)
     r->row_response = row_of(FIELD_OUTCOME, "message.eventResponse");
     r->row_asked = row_of(FIELD_CHALLENGE, "responseElements.challengeName");
     r->row_challenges = row_of(FIELD_REASON, "message.challenges");
+    r->row_auth_response = row_of(FIELD_OUTCOME, "EventResponse");
+    r->row_auth_challenges = row_of(FIELD_REASON, "ChallengeResponses");
     r->row_service = row_of(FIELD_SERVICE, "eventSource");
     return r;
 }
@@ -76,7 +79,7 @@ void event_reader_free(struct event_reader *r)
     arena_deinit(&r->arena);
     buffer_deinit(&r->scratch);
     buffer_deinit(&r->key);
-    buffer_deinit(&r->inner);
+    unwrapper_deinit(&r->inner);
     mem_free(r);
 }
 
@@ -450,9 +453,12 @@ static void put_word(struct event *e, enum field_id field, const char *word)
 
 static void decide_outcome(struct event_reader *r, struct event *e)
 {
-    const struct found *response =
-        &r->found[e->format == FORMAT_CLOUDTRAIL ? r->row_login : r->row_response];
-    const struct found *challenges = &r->found[r->row_challenges];
+    bool auth = e->format == FORMAT_AUTH_EVENT;
+    const struct found *response = &r->found[e->format == FORMAT_CLOUDTRAIL ? r->row_login
+                                             : auth ? r->row_auth_response
+                                                    : r->row_response];
+    const struct found *challenges =
+        &r->found[auth ? r->row_auth_challenges : r->row_challenges];
     struct outcome_facts facts = {
         .has_result = r->found[r->row_result].state == VALUE_TEXT,
         .has_challenge = r->found[r->row_asked].state > VALUE_EMPTY,
@@ -488,108 +494,129 @@ static void start_record(struct event_reader *r)
     }
 }
 
-/* Cheap: most records begin with another key. */
-static bool begins_as_log_event(struct cursor c)
-{
-    static const char *const keys[] = {"logStreamName", "timestamp", "message", "ingestionTime",
-                                       "eventId"};
-    struct cursor_text key;
-
-    if (!cursor_enter_object(&c) || !cursor_next_key(&c, &key, true))
-        return false;
-    for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
-        if (bytes_are(key.raw, keys[i]))
-            return true;
-    }
-    return false;
-}
-
-struct bytes event_unwrap(struct bytes record, struct buffer *scratch)
-{
-    struct cursor_text key, text = {0};
-    bool time = false, arrival = false, message = false;
-    struct cursor c;
-    enum cursor_kind kind;
-
-    cursor_init(&c, record, true);
-    c.lenient_utf8 = true;
-    if (!begins_as_log_event(c) || !cursor_enter_object(&c))
-        return record;
-    for (bool first = true; cursor_next_key(&c, &key, first); first = false) {
-        time = time || bytes_are(key.raw, "timestamp");
-        arrival = arrival || bytes_are(key.raw, "ingestionTime");
-        if (!cursor_peek(&c, &kind))
-            return record;
-        if (bytes_are(key.raw, "message") && kind == CURSOR_STRING) {
-            message = cursor_string(&c, &text);
-            if (!message)
-                return record;
-        } else if (!cursor_skip(&c, NULL)) {
-            return record;
-        }
-    }
-    if (!time || !arrival || !message)
-        return record;
-    if (!text.escaped)
-        return text.raw;
-    buffer_clear(scratch);
-    cursor_decode(text, scratch);
-    return buffer_bytes(scratch);
-}
-
 /* Takes what the record that was walked says. */
 static void decide(struct event_reader *r, struct cursor *c, struct event *out)
 {
-    out->flags = r->flags | (c->bad_utf8 ? EVENT_BAD_UTF8 : 0);
+    out->flags = r->flags | (c->bad_utf8 ? EVENT_BAD_UTF8 : 0) |
+                 (foreign_is_update(r->signs) ? EVENT_UPDATE : 0);
     memset(out->values, 0, sizeof out->values);
     decide_time(r, out);
     decide_values(r, out);
     decide_outcome(r, out);
 }
 
-/* Walks the object in `text`; true when it is a record of a format that is read. */
-static bool walk_inner(struct event_reader *r, struct bytes text, struct cursor *c,
-                       enum format *format)
+/* eventSource of what was walked; empty without one. */
+static struct bytes service_of(const struct event_reader *r)
 {
-    struct bytes service = {0};
-    enum cursor_kind kind;
+    const struct found *f = &r->found[r->row_service];
 
-    cursor_init(c, text, true);
-    c->lenient_utf8 = true;
-    if (!cursor_peek(c, &kind) || kind != CURSOR_OBJECT || !walk_object(r, c, &r->root) ||
-        !cursor_at_end(c))
-        return false;
-    if (r->found[r->row_service].state == VALUE_TEXT)
-        service = found_text(r, &r->found[r->row_service]);
-    return foreign_format(r->signs, service, format);
+    return f->state == VALUE_TEXT ? found_text(r, f) : (struct bytes){0};
 }
 
-/* An event of CloudWatch Logs, `out->raw`: what its text says when that is a record, else a
- * time and a text. False when it has no text. */
-static bool read_log_event(struct event_reader *r, struct cursor *outer, struct event *out)
+/* A record of a format that is read, by what the walk met. */
+static bool is_record(const struct event_reader *r, enum format *format)
 {
-    struct bytes text = event_unwrap(out->raw, &r->inner);
-    struct cursor c;
-    int64_t at_us;
+    return foreign_format(r->signs, service_of(r), format);
+}
 
-    if (text.ptr == out->raw.ptr)
-        return false;
-    out->format = FORMAT_APP_LOG;
-    decide(r, outer, out);
-    at_us = out->time_us;
+static const char *seems_to_be(const struct event_reader *r)
+{
+    return foreign_seems(r->signs, service_of(r));
+}
+
+/* Some path of the user's gave something: that makes a record of any object. */
+static bool has_user_path(const struct event_reader *r)
+{
+    for (size_t i = 0; i < r->n_seen; i++)
+        if (r->seen[i] >= path_count() && r->found[r->seen[i]].state > VALUE_NULL)
+            return true;
+    return false;
+}
+
+/* Walks the object in `text` from its start; false when it is no JSON object. */
+static bool walk_text(struct event_reader *r, struct bytes text, struct cursor *c)
+{
+    enum cursor_kind kind;
+
     start_record(r);
-    if (!walk_inner(r, text, &c, &out->format)) {
+    cursor_init(c, text, true);
+    c->lenient_utf8 = true;
+    return cursor_peek(c, &kind) && kind == CURSOR_OBJECT && walk_object(r, c, &r->root) &&
+           cursor_at_end(c);
+}
+
+/* The time of the wrapper that was walked, for records without one. */
+static int64_t wrapper_time(struct event_reader *r)
+{
+    struct event wrapper = {.format = FORMAT_APP_LOG};
+
+    decide_time(r, &wrapper);
+    return wrapper.time_us;
+}
+
+static void use_time(struct event *e, int64_t at_us)
+{
+    if (at_us == INSTANT_NONE)
+        return;
+    e->time_us = at_us;
+    e->flags &= (uint8_t)~EVENT_NO_TIME;
+}
+
+/* An event of a log whose text is no record: `layers` stand around that text. */
+static void read_log_text(struct event_reader *r, struct event *out, unsigned layers,
+                          int64_t at_us)
+{
+    struct bytes text = unwrap(&r->inner, out->raw, layers);
+    struct cursor c;
+
+    if (!walk_text(r, text, &c))
         start_record(r);
-        out->format = FORMAT_APP_LOG;
-        decide(r, outer, out);
-    } else {
+    out->format = FORMAT_APP_LOG;
+    decide(r, &c, out);
+    use_time(out, at_us);
+    out->flags |= (uint8_t)(layers * EVENT_LAYER);
+}
+
+/* What stands in the object that was walked, when that is no record itself. False when there is
+ * nothing; `seems` may know more then. */
+static bool read_wrapped(struct event_reader *r, struct event *out, const char **seems)
+{
+    struct bytes text = out->raw;
+    int64_t at_us = INSTANT_NONE, log_us = INSTANT_NONE;
+    unsigned log_layers = 0;
+
+    for (unsigned layers = 1; layers <= UNWRAP_MAX_LAYERS; layers++) {
+        int64_t here_us = wrapper_time(r);
+        enum wrapping wrapping = unwrap_layer(text, &r->inner.texts[(layers - 1) % 2], &text);
+        struct cursor c;
+
+        if (wrapping == WRAPPING_NONE)
+            break;
+        at_us = here_us != INSTANT_NONE ? here_us : at_us;
+        if (wrapping == WRAPPING_LOG) {
+            if (foreign_is_control(text, seems))
+                return false;
+            log_layers = layers;
+            log_us = at_us;
+        }
+        if (!walk_text(r, text, &c))
+            break;
+        if (!is_record(r, &out->format)) {
+            *seems = *seems ? *seems : seems_to_be(r);
+            continue;
+        }
         decide(r, &c, out);
+        if (out->time_us == INSTANT_NONE)
+            use_time(out, at_us);
         out->content = text;
+        out->flags |= (uint8_t)(layers * EVENT_LAYER);
+        if (wrapping == WRAPPING_SUMMARY)
+            out->flags |= EVENT_SUMMARY;
+        return true;
     }
-    if (out->time_us == INSTANT_NONE && at_us != INSTANT_NONE) {
-        out->time_us = at_us;
-        out->flags &= (uint8_t)~EVENT_NO_TIME;
-    }
+    if (log_layers == 0)
+        return false;
+    read_log_text(r, out, log_layers, log_us);
     return true;
 }
 
@@ -597,8 +624,8 @@ enum event_verdict event_read(struct event_reader *r, struct cursor *c, struct e
                               const char **seems)
 {
     enum cursor_kind kind;
-    const char *start;
-    struct bytes service = {0};
+    const char *start, *foreign;
+    bool bare_log;
 
     start_record(r);
     c->bad_utf8 = false;
@@ -607,17 +634,22 @@ enum event_verdict event_read(struct event_reader *r, struct cursor *c, struct e
     start = c->at;
     if (!(kind == CURSOR_OBJECT ? walk_object(r, c, &r->root) : cursor_skip(c, NULL)))
         return c->fault == CURSOR_MORE ? EVENT_MORE : EVENT_MALFORMED;
-    if (r->found[r->row_service].state == VALUE_TEXT)
-        service = found_text(r, &r->found[r->row_service]);
     out->raw = out->content = bytes_make(start, (size_t)(c->at - start));
-    if (!foreign_format(r->signs, service, &out->format)) {
-        if (foreign_is_log_event(r->signs) && read_log_event(r, c, out))
-            return EVENT_READ;
-        if (seems)
-            *seems = kind == CURSOR_OBJECT ? foreign_seems(r->signs, service)
-                                           : "a JSON value that is no object";
-        return EVENT_FOREIGN;
+    if (is_record(r, &out->format)) {
+        decide(r, c, out);
+        return EVENT_READ;
     }
-    decide(r, c, out);
-    return EVENT_READ;
+    foreign = kind == CURSOR_OBJECT ? seems_to_be(r) : "a JSON value that is no object";
+    bare_log = foreign_is_app_log(r->signs) || has_user_path(r);
+    if (read_wrapped(r, out, &foreign)) {
+        out->flags |= c->bad_utf8 ? EVENT_BAD_UTF8 : 0;
+        return EVENT_READ;
+    }
+    if (bare_log) {
+        read_log_text(r, out, 0, INSTANT_NONE);
+        return EVENT_READ;
+    }
+    if (seems)
+        *seems = foreign ? foreign : "a JSON object of an unknown kind";
+    return EVENT_FOREIGN;
 }

@@ -9,6 +9,7 @@
 
 #include "core/reading/config.h"
 #include "core/reading/cursor.h"
+#include "core/reading/unwrap.h"
 
 enum event_flag {
     EVENT_DUPLICATE_KEY = 1, /* a key that a path uses stood twice; the last one counts, as in
@@ -16,7 +17,16 @@ enum event_flag {
     EVENT_TWO_TIMES = 2,     /* two times in the record differ by over a day */
     EVENT_NO_TIME = 4,       /* no usable time; the event sorts behind all others */
     EVENT_BAD_UTF8 = 8,      /* strings with bytes that are not UTF-8 */
+    EVENT_UPDATE = 16,  /* CloudTrail sent it to complete or mend an earlier one (addendum) */
+    EVENT_SUMMARY = 32, /* the record was missing: these are the words around its place */
+    EVENT_LAYER = 64,   /* times the layers around the record: up to 3, see event_layers() */
 };
+
+/* How many layers unwrap() has to take off the record of an event with these flags. */
+static inline unsigned event_layers(unsigned flags)
+{
+    return flags / EVENT_LAYER;
+}
 
 struct event {
     enum format format;
@@ -28,15 +38,11 @@ struct event {
     enum stage stage;
     enum outcome outcome;
     enum reason reason;
-    struct bytes raw;     /* the record's own bytes, borrowed from the window; of an event of
-                           * CloudWatch Logs all of it, with the log's text inside */
+    struct bytes raw;     /* the bytes in the file, borrowed from the window; with the wrapper
+                           * that is the record's alone (see unwrap.h) */
     struct bytes content; /* the record itself, by which copies are known: `raw`, or the record
-                           * in the log's text, unescaped; borrowed */
+                           * within it, unescaped; borrowed */
 };
-
-/* The text that a record is about: an event of CloudWatch Logs holds it as `message`, decoded
- * into `scratch` where needed; any other record is its own text. */
-struct bytes event_unwrap(struct bytes record, struct buffer *scratch);
 
 struct event_reader;
 

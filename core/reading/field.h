@@ -89,7 +89,12 @@ enum {
     FORMATS_NOTIFICATION = 1 << FORMAT_USER_NOTIFICATION,
     FORMATS_EXPORT = FORMATS_ACTIVITY | FORMATS_NOTIFICATION, /* of a user pool */
     FORMATS_APP_LOG = 1 << FORMAT_APP_LOG,
-    FORMATS_ALL = FORMATS_CLOUDTRAIL | FORMATS_EXPORT, /* with fields of their own */
+    FORMATS_AUTH_EVENT = 1 << FORMAT_AUTH_EVENT,
+    FORMATS_INSIGHT = 1 << FORMAT_INSIGHT,
+    FORMATS_OTHER = 1 << FORMAT_OTHER,
+    FORMATS_RECORDS = FORMATS_CLOUDTRAIL | FORMATS_INSIGHT, /* with the record's own heading */
+    FORMATS_TRAIL = FORMATS_RECORDS | FORMATS_OTHER,        /* all that CloudTrail writes */
+    FORMATS_ALL = FORMATS_CLOUDTRAIL | FORMATS_EXPORT,      /* with fields of their own */
 };
 
 /* One place where one field can stand. Rows of one field are in order of preference. */

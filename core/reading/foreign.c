@@ -6,8 +6,7 @@ enum sign {
     SIGN_SOURCE,
     SIGN_NAME,
     SIGN_IDENTITY,
-    SIGN_REQUEST,
-    SIGN_RESPONSE,
+    SIGN_PART,
     SIGN_ACTIVITY_ID,
     SIGN_ACTIVITY_SUB,
     SIGN_ACTIVITY_TYPE,
@@ -20,7 +19,6 @@ enum sign {
     SIGN_MESSAGE_TYPE,
     SIGN_LOG_EVENTS,
     SIGN_CLOUDTRAIL_TEXT,
-    SIGN_CLOUD_TRAIL_TEXT,
     SIGN_OUTER_ID,
     SIGN_OUTER_NAME,
     SIGN_OUTER_EVENTS,
@@ -57,84 +55,107 @@ enum sign {
     SIGN_ECS_CLOUD,
     SIGN_AT_MESSAGE,
     SIGN_AT_TIME,
-    SIGN_FILTER_STREAMS,
-    SIGN_FORWARD_TOKEN,
+    SIGN_LOG_OUTPUT,
     SIGN_RESULTS,
     SIGN_STATISTICS,
     SIGN_LAKE_ROWS,
     SIGN_USERS,
-    SIGN_LOG_TIME,
+    SIGN_AUTH_RESPONSE,
+    SIGN_UPDATE,
+    SIGN_CLAIM,
+    SIGN_ASKED,
     SIGN_LOG_TEXT,
     SIGN_LOG_ARRIVAL,
     SIGN_COUNT
 };
 
-static const char *const SIGNS[SIGN_COUNT] = {
-    [SIGN_VERSION] = "eventVersion",
-    [SIGN_SOURCE] = "eventSource",
-    [SIGN_NAME] = "eventName",
-    [SIGN_IDENTITY] = "userIdentity",
-    [SIGN_REQUEST] = "requestParameters",
-    [SIGN_RESPONSE] = "responseElements",
-    [SIGN_ACTIVITY_ID] = "message.eventId",
-    [SIGN_ACTIVITY_SUB] = "message.userSub",
-    [SIGN_ACTIVITY_TYPE] = "message.eventType",
-    [SIGN_ACTIVITY_RESPONSE] = "message.eventResponse",
-    [SIGN_DETAILS] = "message.details",
-    [SIGN_LOG_SOURCE] = "logSourceId",
-    [SIGN_DETAIL_TYPE] = "detail-type",
-    [SIGN_DETAIL] = "detail",
-    [SIGN_RECORDS] = "Records",
-    [SIGN_MESSAGE_TYPE] = "messageType",
-    [SIGN_LOG_EVENTS] = "logEvents",
-    [SIGN_CLOUDTRAIL_TEXT] = "CloudTrailEvent",
-    [SIGN_CLOUD_TRAIL_TEXT] = "cloud_trail_event",
-    [SIGN_OUTER_ID] = "EventId",
-    [SIGN_OUTER_NAME] = "EventName",
-    [SIGN_OUTER_EVENTS] = "Events",
-    [SIGN_AUTH_EVENTS] = "AuthEvents",
-    [SIGN_AUTH_CONTEXT] = "EventContextData",
-    [SIGN_AUTH_RISK] = "EventRisk",
-    [SIGN_S3] = "s3",
-    [SIGN_SNS_SOURCE] = "EventSource",
-    [SIGN_SQS_BODY] = "body",
-    [SIGN_SQS_HANDLE] = "receiptHandle",
-    [SIGN_DIGEST_START] = "digestStartTime",
-    [SIGN_DIGEST_FILES] = "logFiles",
-    [SIGN_INSIGHT] = "insightDetails",
-    [SIGN_WINDOW] = "timeWindow",
-    [SIGN_SUMMARY] = "summary",
-    [SIGN_CLASS_UID] = "class_uid",
-    [SIGN_METADATA] = "metadata",
-    [SIGN_HTTP_METHOD] = "httpMethod",
-    [SIGN_ROUTE_KEY] = "routeKey",
-    [SIGN_RESOURCE_PATH] = "resourcePath",
-    [SIGN_PROTOCOL] = "protocol",
-    [SIGN_REQUEST_ID] = "requestId",
-    [SIGN_CONNECTION] = "connectionId",
-    [SIGN_INTERFACE] = "interface_id",
-    [SIGN_SOURCE_ADDRESS] = "srcaddr",
-    [SIGN_QUERY_NAME] = "query_name",
-    [SIGN_CONFIGURATION] = "configurationItems",
-    [SIGN_PRODUCT_ARN] = "ProductArn",
-    [SIGN_SCHEMA_VERSION] = "schemaVersion",
-    [SIGN_SEVERITY] = "severity",
-    [SIGN_WEB_ACL] = "webaclId",
-    [SIGN_AUDIT_ID] = "auditID",
-    [SIGN_ECS_EVENT] = "event",
-    [SIGN_ECS_CLOUD] = "cloud",
-    [SIGN_AT_MESSAGE] = "@message",
-    [SIGN_AT_TIME] = "@timestamp",
-    [SIGN_FILTER_STREAMS] = "searchedLogStreams",
-    [SIGN_FORWARD_TOKEN] = "nextForwardToken",
-    [SIGN_RESULTS] = "results",
-    [SIGN_STATISTICS] = "statistics",
-    [SIGN_LAKE_ROWS] = "QueryResultRows",
-    [SIGN_USERS] = "Users",
-    [SIGN_LOG_TIME] = "timestamp",
-    [SIGN_LOG_TEXT] = "message",
-    [SIGN_LOG_ARRIVAL] = "ingestionTime",
+/* Several paths may give one sign. */
+static const struct {
+    enum sign sign;
+    const char *path;
+} SIGNS[] = {
+    {SIGN_VERSION,           "eventVersion"                            },
+    {SIGN_SOURCE,            "eventSource"                             },
+    {SIGN_NAME,              "eventName"                               },
+    {SIGN_IDENTITY,          "userIdentity"                            },
+    {SIGN_PART,              "requestParameters"                       },
+    {SIGN_PART,              "responseElements"                        },
+    {SIGN_ACTIVITY_ID,       "message.eventId"                         },
+    {SIGN_ACTIVITY_SUB,      "message.userSub"                         },
+    {SIGN_ACTIVITY_TYPE,     "message.eventType"                       },
+    {SIGN_ACTIVITY_RESPONSE, "message.eventResponse"                   },
+    {SIGN_DETAILS,           "message.details"                         },
+    {SIGN_LOG_SOURCE,        "logSourceId"                             },
+    {SIGN_DETAIL_TYPE,       "detail-type"                             },
+    {SIGN_DETAIL,            "detail"                                  },
+    {SIGN_RECORDS,           "Records"                                 },
+    {SIGN_MESSAGE_TYPE,      "messageType"                             },
+    {SIGN_LOG_EVENTS,        "logEvents"                               },
+    {SIGN_CLOUDTRAIL_TEXT,   "CloudTrailEvent"                         },
+    {SIGN_CLOUDTRAIL_TEXT,   "cloud_trail_event"                       },
+    {SIGN_OUTER_ID,          "EventId"                                 },
+    {SIGN_OUTER_NAME,        "EventName"                               },
+    {SIGN_OUTER_EVENTS,      "Events"                                  },
+    {SIGN_AUTH_EVENTS,       "AuthEvents"                              },
+    {SIGN_AUTH_CONTEXT,      "EventContextData"                        },
+    {SIGN_AUTH_RISK,         "EventRisk"                               },
+    {SIGN_S3,                "s3"                                      },
+    {SIGN_SNS_SOURCE,        "EventSource"                             },
+    {SIGN_SQS_BODY,          "body"                                    },
+    {SIGN_SQS_HANDLE,        "receiptHandle"                           },
+    {SIGN_DIGEST_START,      "digestStartTime"                         },
+    {SIGN_DIGEST_FILES,      "logFiles"                                },
+    {SIGN_INSIGHT,           "insightDetails"                          },
+    {SIGN_WINDOW,            "timeWindow"                              },
+    {SIGN_SUMMARY,           "summary"                                 },
+    {SIGN_CLASS_UID,         "class_uid"                               },
+    {SIGN_METADATA,          "metadata"                                },
+    {SIGN_HTTP_METHOD,       "httpMethod"                              },
+    {SIGN_ROUTE_KEY,         "routeKey"                                },
+    {SIGN_RESOURCE_PATH,     "resourcePath"                            },
+    {SIGN_PROTOCOL,          "protocol"                                },
+    {SIGN_REQUEST_ID,        "requestId"                               },
+    {SIGN_CONNECTION,        "connectionId"                            },
+    {SIGN_INTERFACE,         "interface_id"                            },
+    {SIGN_SOURCE_ADDRESS,    "srcaddr"                                 },
+    {SIGN_QUERY_NAME,        "query_name"                              },
+    {SIGN_CONFIGURATION,     "configurationItems"                      },
+    {SIGN_PRODUCT_ARN,       "ProductArn"                              },
+    {SIGN_SCHEMA_VERSION,    "schemaVersion"                           },
+    {SIGN_SEVERITY,          "severity"                                },
+    {SIGN_WEB_ACL,           "webaclId"                                },
+    {SIGN_AUDIT_ID,          "auditID"                                 },
+    {SIGN_ECS_EVENT,         "event"                                   },
+    {SIGN_ECS_CLOUD,         "cloud"                                   },
+    {SIGN_AT_MESSAGE,        "@message"                                },
+    {SIGN_AT_TIME,           "@timestamp"                              },
+    {SIGN_LOG_OUTPUT,        "searchedLogStreams"                      },
+    {SIGN_LOG_OUTPUT,        "nextForwardToken"                        },
+    {SIGN_RESULTS,           "results"                                 },
+    {SIGN_STATISTICS,        "statistics"                              },
+    {SIGN_LAKE_ROWS,         "QueryResultRows"                         },
+    {SIGN_USERS,             "Users"                                   },
+    {SIGN_LOG_TEXT,          "message"                                 },
+    {SIGN_LOG_ARRIVAL,       "ingestionTime"                           },
+    {SIGN_AUTH_RESPONSE,     "EventResponse"                           },
+    {SIGN_UPDATE,            "addendum.reason"                         },
+    {SIGN_CLAIM,             "sub"                                     },
+    {SIGN_CLAIM,             "subject"                                 },
+    {SIGN_CLAIM,             "userSub"                                 },
+    {SIGN_CLAIM,             "user_sub"                                },
+    {SIGN_CLAIM,             "tenant_id"                               },
+    {SIGN_CLAIM,             "tenantId"                                },
+    {SIGN_CLAIM,             "claims.sub"                              },
+    {SIGN_CLAIM,             "requestContext.authorizer.claims.sub"    },
+    {SIGN_CLAIM,             "requestContext.authorizer.jwt.claims.sub"},
+    {SIGN_ASKED,             "request_id"                              },
+    {SIGN_ASKED,             "requestId"                               },
+    {SIGN_ASKED,             "awsRequestId"                            },
+    {SIGN_ASKED,             "aws_request_id"                          },
+    {SIGN_ASKED,             "function_request_id"                     },
+    {SIGN_ASKED,             "requestContext.requestId"                },
 };
+_Static_assert(SIGN_COUNT <= 64, "one bit each");
 
 static uint64_t bit(enum sign sign)
 {
@@ -148,10 +169,17 @@ static bool has(uint64_t signs, enum sign sign)
 
 const char *foreign_sign(size_t i, uint64_t *sign)
 {
-    if (i >= SIGN_COUNT)
+    if (i >= ARRAY_LEN(SIGNS))
         return NULL;
-    *sign = bit((enum sign)i);
-    return SIGNS[i];
+    *sign = bit(SIGNS[i].sign);
+    return SIGNS[i].path;
+}
+
+/* ActionTrail of Alibaba Cloud has the keys of CloudTrail. Source: "ActionTrail event
+ * structure" of its documentation; seen in published rule tests. */
+static bool is_alibaba(struct bytes service)
+{
+    return bytes_ends(service, ".aliyuncs.com");
 }
 
 /* Fragments are read when they are clearly of a record: named calls with one more of the keys
@@ -161,7 +189,7 @@ static bool is_cloudtrail(uint64_t signs, struct bytes service)
 {
     return has(signs, SIGN_NAME) &&
            (has(signs, SIGN_SOURCE) || has(signs, SIGN_VERSION) || has(signs, SIGN_IDENTITY)) &&
-           !bytes_starts(service, "aws:");
+           !bytes_starts(service, "aws:") && !is_alibaba(service);
 }
 
 /* By shape: real exports have been seen with an eventSource other than the documented one. */
@@ -178,6 +206,14 @@ static bool is_notification(uint64_t signs, struct bytes service)
            (has(signs, SIGN_LOG_SOURCE) || bytes_are(service, "USER_NOTIFICATION"));
 }
 
+/* Source: AuthEventType of the cognito-idp model. */
+static bool is_auth_event(uint64_t signs)
+{
+    return has(signs, SIGN_OUTER_ID) &&
+           (has(signs, SIGN_AUTH_RISK) || has(signs, SIGN_AUTH_CONTEXT) ||
+            has(signs, SIGN_AUTH_RESPONSE));
+}
+
 bool foreign_format(uint64_t signs, struct bytes service, enum format *out)
 {
     if (is_cloudtrail(signs, service))
@@ -186,16 +222,38 @@ bool foreign_format(uint64_t signs, struct bytes service, enum format *out)
         *out = FORMAT_USER_ACTIVITY;
     else if (is_notification(signs, service))
         *out = FORMAT_USER_NOTIFICATION;
+    else if (has(signs, SIGN_INSIGHT))
+        *out = FORMAT_INSIGHT;
+    else if (has(signs, SIGN_WINDOW) && has(signs, SIGN_SUMMARY))
+        *out = FORMAT_OTHER;
+    else if (is_auth_event(signs))
+        *out = FORMAT_AUTH_EVENT;
     else
         return false;
     return true;
 }
 
-/* Source: API reference of CloudWatch Logs, FilteredLogEvent and OutputLogEvent (2026). */
-bool foreign_is_log_event(uint64_t signs)
+/* Source: keys of the log entry in the seed on logging claims, and their usual spellings. */
+bool foreign_is_app_log(uint64_t signs)
 {
-    return has(signs, SIGN_LOG_TIME) && has(signs, SIGN_LOG_TEXT) &&
-           has(signs, SIGN_LOG_ARRIVAL);
+    return has(signs, SIGN_CLAIM) && has(signs, SIGN_ASKED);
+}
+
+bool foreign_is_update(uint64_t signs)
+{
+    return has(signs, SIGN_UPDATE);
+}
+
+static const char *const CONTROL = "a control message of CloudWatch Logs";
+
+/* Source: "Subscription filters with Amazon Data Firehose", CloudWatch Logs User Guide (2026).
+ */
+bool foreign_is_control(struct bytes text, const char **seems)
+{
+    if (!bytes_starts(text, "CWL CONTROL MESSAGE"))
+        return false;
+    *seems = CONTROL;
+    return true;
 }
 
 /* eventSource of notifications that look like CloudTrail records. */
@@ -219,14 +277,12 @@ static const struct {
     const char *seems;
     bool aside;
 } SEEMS[] = {
-    {SIGN_CLOUDTRAIL_TEXT, SIGN_CLOUDTRAIL_TEXT, "output of aws cloudtrail lookup-events", false},
-    {SIGN_CLOUD_TRAIL_TEXT, SIGN_CLOUD_TRAIL_TEXT,
-     "a CloudTrail record as text inside another log", false},
+    {SIGN_CLOUDTRAIL_TEXT, SIGN_CLOUDTRAIL_TEXT,
+     "an object that held a CloudTrail record as text", false},
     {SIGN_OUTER_ID, SIGN_OUTER_NAME, "output of aws cloudtrail lookup-events", false},
     {SIGN_DETAIL_TYPE, SIGN_DETAIL, "an EventBridge event", false},
     {SIGN_MESSAGE_TYPE, SIGN_LOG_EVENTS, "CloudWatch Logs subscription data", false},
-    {SIGN_FILTER_STREAMS, SIGN_FILTER_STREAMS, "output of aws logs filter-log-events", false},
-    {SIGN_FORWARD_TOKEN, SIGN_FORWARD_TOKEN, "output of aws logs get-log-events", false},
+    {SIGN_LOG_OUTPUT, SIGN_LOG_OUTPUT, "output of aws logs", false},
     {SIGN_RESULTS, SIGN_STATISTICS, "output of aws logs get-query-results", false},
     {SIGN_AT_MESSAGE, SIGN_AT_MESSAGE, "a CloudWatch Logs Insights result", false},
     {SIGN_LAKE_ROWS, SIGN_LAKE_ROWS, "CloudTrail Lake query results", false},
@@ -234,14 +290,11 @@ static const struct {
      "output of aws cognito-idp admin-list-user-auth-events", false},
     {SIGN_AUTH_CONTEXT, SIGN_AUTH_CONTEXT,
      "an event of aws cognito-idp admin-list-user-auth-events", false},
-    {SIGN_AUTH_RISK, SIGN_AUTH_RISK, "an event of aws cognito-idp admin-list-user-auth-events", false},
     {SIGN_USERS, SIGN_USERS, "output of aws cognito-idp list-users", true},
     {SIGN_S3, SIGN_SOURCE, "an S3 event notification", true},
     {SIGN_SQS_BODY, SIGN_SQS_HANDLE, "an SQS message", false},
     {SIGN_SNS_SOURCE, SIGN_SNS_SOURCE, "an SNS event", false},
     {SIGN_DIGEST_START, SIGN_DIGEST_FILES, "a CloudTrail digest", true},
-    {SIGN_INSIGHT, SIGN_INSIGHT, "a CloudTrail Insights event", true},
-    {SIGN_WINDOW, SIGN_SUMMARY, "a CloudTrail aggregated event", true},
     {SIGN_CLASS_UID, SIGN_METADATA, "an OCSF event", false},
     {SIGN_INTERFACE, SIGN_SOURCE_ADDRESS, "a VPC flow log record", true},
     {SIGN_QUERY_NAME, SIGN_QUERY_NAME, "a Route 53 Resolver query log record", true},
@@ -259,13 +312,14 @@ static const struct {
     {SIGN_RECORDS, SIGN_RECORDS, "a log file wrapper inside a list of records", false},
     {SIGN_LOG_TEXT, SIGN_LOG_ARRIVAL, "an event of CloudWatch Logs without its time or text",
      false},
+    {SIGN_AT_TIME, SIGN_AT_TIME, "a row of a CloudWatch Logs Insights result without a record",
+     false},
     {SIGN_OUTER_EVENTS, SIGN_OUTER_EVENTS, "output of an AWS command (Events)", false},
     {SIGN_DETAILS, SIGN_DETAILS, "a message without logSourceId", false},
     {SIGN_ACTIVITY_TYPE, SIGN_ACTIVITY_TYPE, "part of a user-activity record", false},
     {SIGN_VERSION, SIGN_VERSION, "part of a CloudTrail record", false},
     {SIGN_NAME, SIGN_NAME, "part of a CloudTrail record", false},
-    {SIGN_RESPONSE, SIGN_RESPONSE, "part of a CloudTrail record", false},
-    {SIGN_REQUEST, SIGN_REQUEST, "part of a CloudTrail record", false},
+    {SIGN_PART, SIGN_PART, "part of a CloudTrail record", false},
 };
 // clang-format on
 
@@ -274,14 +328,18 @@ const char *foreign_seems(uint64_t signs, struct bytes service)
     for (size_t i = 0; i < ARRAY_LEN(NOTIFICATIONS); i++)
         if (bytes_starts(service, NOTIFICATIONS[i].service))
             return NOTIFICATIONS[i].seems;
+    if (is_alibaba(service))
+        return "an Alibaba Cloud ActionTrail event";
     for (size_t i = 0; i < ARRAY_LEN(SEEMS); i++)
         if (has(signs, SEEMS[i].one) && has(signs, SEEMS[i].two))
             return SEEMS[i].seems;
-    return "a JSON object of an unknown kind";
+    return NULL;
 }
 
 bool foreign_is_aside(const char *seems)
 {
+    if (seems == CONTROL)
+        return true;
     for (size_t i = 0; i < ARRAY_LEN(NOTIFICATIONS); i++)
         if (strcmp(seems, NOTIFICATIONS[i].seems) == 0)
             return NOTIFICATIONS[i].aside;

@@ -15,10 +15,18 @@ const char *foreign_sign(size_t i, uint64_t *sign);
  * read. */
 bool foreign_format(uint64_t signs, struct bytes service, enum format *out);
 
-/* True for an event of a log as CloudWatch gives it back: time, text, time of arrival. */
-bool foreign_is_log_event(uint64_t signs);
+/* An entry of an application's own log that tells who asked: a claim and the id of a request.
+ */
+bool foreign_is_app_log(uint64_t signs);
 
-/* What an object of no such format seems to be; static, never NULL. */
+/* A CloudTrail record that completes or mends an earlier one. */
+bool foreign_is_update(uint64_t signs);
+
+/* True for the text that CloudWatch Logs sends to try a subscription out; `seems` gets its
+ * name then. */
+bool foreign_is_control(struct bytes text, const char **seems);
+
+/* What an object of no such format seems to be; static. NULL when nothing is known of it. */
 const char *foreign_seems(uint64_t signs, struct bytes service);
 
 /* True when objects that seem so never hold events, so that leaving them out makes no count

@@ -181,8 +181,10 @@ static struct outcome_verdict decide_activity(const struct value *values,
 struct outcome_verdict outcome_decide(enum format format, const struct value *values,
                                       const struct outcome_facts *facts)
 {
-    if (format == FORMAT_USER_ACTIVITY)
+    if (format == FORMAT_USER_ACTIVITY || format == FORMAT_AUTH_EVENT)
         return decide_activity(values, facts);
+    if (format == FORMAT_INSIGHT || format == FORMAT_OTHER)
+        return (struct outcome_verdict){STAGE_OTHER, OUTCOME_NONE, REASON_NONE};
     if (format == FORMAT_USER_NOTIFICATION)
         return (struct outcome_verdict){STAGE_NOTIFICATION, OUTCOME_FAULT, REASON_DELIVERY};
     if (format == FORMAT_APP_LOG)

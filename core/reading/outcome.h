@@ -12,7 +12,8 @@
 struct outcome_facts {
     bool has_result;         /* responseElements.authenticationResult is there and not null */
     bool has_challenge;      /* responseElements.challengeName is there and not null */
-    struct bytes response;   /* message.eventResponse or responseElements.ConsoleLogin */
+    struct bytes response;   /* message.eventResponse, EventResponse or
+                              * responseElements.ConsoleLogin */
     struct bytes challenges; /* message.challenges as source text */
 };
 

@@ -18,53 +18,151 @@ struct cursor resume_cursor(const struct window *w, size_t ahead, size_t limit)
     return c;
 }
 
-/* The list at `c` is empty, or its first element begins as an event of CloudWatch Logs does. */
-static bool lists_log_events(struct cursor *c)
+/* What the first element of a list must look like. */
+enum element {
+    ELEMENT_ANY,
+    ELEMENT_LOG_EVENT, /* an object that begins as an event of CloudWatch Logs does */
+    ELEMENT_ROW,       /* a list of objects */
+};
+
+/* Keys of wrappers below which records stand. Sources: CloudTrail log files; GetLogEvents,
+ * FilterLogEvents, GetQueryResults and subscriptions of CloudWatch Logs; LookupEvents and
+ * GetQueryResults of CloudTrail; AdminListUserAuthEvents of Cognito (API references, 2026). */
+static const struct {
+    const char *key;
+    enum element element;
+} LISTS[] = {
+    {"Records",         ELEMENT_ANY      },
+    {"events",          ELEMENT_LOG_EVENT},
+    {"logEvents",       ELEMENT_LOG_EVENT},
+    {"Events",          ELEMENT_ANY      },
+    {"AuthEvents",      ELEMENT_ANY      },
+    {"results",         ELEMENT_ROW      },
+    {"QueryResultRows", ELEMENT_ROW      },
+};
+
+static bool begins_as_log_event(struct cursor *c)
 {
-    static const char *const keys[] = {"logStreamName", "timestamp", "message", "ingestionTime",
-                                       "eventId"};
+    static const char *const keys[] = {"logStreamName", "timestamp", "message",
+                                       "ingestionTime", "eventId",   "id"};
     struct cursor_text key;
+
+    if (!cursor_enter_object(c) || !cursor_next_key(c, &key, true))
+        return false;
+    for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+        if (bytes_are(key.raw, keys[i]))
+            return true;
+    return false;
+}
+
+/* Does the list at `c` fit? Empty lists do. A fault of the cursor is left in it. */
+static bool fits_list(struct cursor *c, enum element element)
+{
     enum cursor_kind kind;
 
     if (!cursor_enter_array(c))
         return false;
+    if (element == ELEMENT_ANY)
+        return true;
     if (!cursor_next_item(c, true))
         return c->fault == CURSOR_FINE;
-    if (!cursor_peek(c, &kind) || kind != CURSOR_OBJECT || !cursor_enter_object(c) ||
-        !cursor_next_key(c, &key, true))
+    if (!cursor_peek(c, &kind))
         return false;
-    for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
-        if (bytes_are(key.raw, keys[i]))
-            return true;
-    }
-    return false;
+    if (element == ELEMENT_LOG_EVENT)
+        return kind == CURSOR_OBJECT && begins_as_log_event(c);
+    return kind == CURSOR_ARRAY;
 }
 
-enum opening resume_opening(struct cursor c, size_t *length)
+bool resume_is_list(struct bytes key, struct cursor *c, char *kind)
 {
-    const char *start = c.at;
-    struct cursor_text key;
+    struct cursor ahead = *c;
+    enum cursor_kind found;
+    size_t i = 0;
+
+    while (i < ARRAY_LEN(LISTS) && !bytes_are(key, LISTS[i].key))
+        i++;
+    if (i == ARRAY_LEN(LISTS) || !cursor_peek(&ahead, &found) || found != CURSOR_ARRAY)
+        return false;
+    if (!fits_list(&ahead, LISTS[i].element)) {
+        if (ahead.fault == CURSOR_MORE)
+            *c = ahead; /* nobody can tell yet */
+        return false;
+    }
+    *kind = LISTS[i].element == ELEMENT_ROW ? RESUME_ROWS : '[';
+    return cursor_peek(c, &found) && cursor_enter_array(c);
+}
+
+/* nextForwardToken and nextBackwardToken always come and say nothing. */
+bool resume_is_page(struct bytes key, struct cursor c)
+{
+    struct cursor_text token;
     enum cursor_kind kind;
 
-    if (cursor_enter_object(&c)) {
-        for (unsigned i = 0; i < PROBE_KEYS && cursor_next_key(&c, &key, i == 0); i++) {
-            bool events = bytes_are(key.raw, "events");
+    return (bytes_are(key, "NextToken") || bytes_are(key, "nextToken")) &&
+           cursor_peek(&c, &kind) && kind == CURSOR_STRING && cursor_string(&c, &token) &&
+           token.raw.len > 0;
+}
 
-            if ((bytes_starts(key.raw, "event") && !events) || !cursor_peek(&c, &kind))
-                break;
-            *length = (size_t)(c.at + 1 - start);
-            if (kind == CURSOR_ARRAY && bytes_are(key.raw, "Records"))
-                return OPENING_WRAPPER;
-            if (events) {
-                if (kind == CURSOR_ARRAY && lists_log_events(&c))
-                    return OPENING_WRAPPER;
-                break;
-            }
-            if (!cursor_skip(&c, NULL))
-                break;
+/* `within` tells that the object stands below `data`. */
+static enum opening open_object(struct cursor *c, bool within, struct opened *out)
+{
+    struct cursor_text key;
+    enum cursor_kind found;
+    char kind;
+
+    if (!cursor_enter_object(c))
+        return OPENING_RECORD;
+    for (unsigned i = 0; i < PROBE_KEYS && cursor_next_key(c, &key, i == 0); i++) {
+        if (bytes_starts(key.raw, "event") && key.raw.len > strlen("events"))
+            break;
+        if (resume_is_list(key.raw, c, &kind)) {
+            out->kinds = kind == '[' ? (within ? "{{[" : "{[") : (within ? "{{r" : "{r");
+            return OPENING_WRAPPER;
         }
+        out->is_page |= resume_is_page(key.raw, *c);
+        if (!within && bytes_are(key.raw, "data") && cursor_peek(c, &found) &&
+            found == CURSOR_OBJECT) {
+            struct cursor ahead = *c;
+
+            if (open_object(&ahead, true, out) == OPENING_WRAPPER || ahead.fault) {
+                *c = ahead;
+                return ahead.fault ? OPENING_RECORD : OPENING_WRAPPER;
+            }
+        }
+        if (!cursor_skip(c, NULL))
+            break;
+    }
+    return OPENING_RECORD;
+}
+
+enum opening resume_opening(struct cursor c, struct opened *out)
+{
+    const char *start = c.at;
+
+    *out = (struct opened){0};
+    if (open_object(&c, false, out) == OPENING_WRAPPER) {
+        out->length = (size_t)(c.at - start);
+        return OPENING_WRAPPER;
     }
     return c.fault == CURSOR_MORE ? OPENING_MORE : OPENING_RECORD;
+}
+
+/* Rows of a query's result without the object around them: [[{"field": … */
+enum opening resume_list(struct cursor c, struct opened *out)
+{
+    struct cursor ahead = c;
+    struct cursor_text key;
+    enum cursor_kind kind;
+    bool rows = fits_list(&ahead, ELEMENT_ROW) && ahead.at[-1] != ']' && /* empty */
+                cursor_enter_array(&ahead) && cursor_next_item(&ahead, true) &&
+                cursor_peek(&ahead, &kind) && kind == CURSOR_OBJECT &&
+                cursor_enter_object(&ahead) && cursor_next_key(&ahead, &key, true) &&
+                bytes_are(key.raw, "field");
+
+    if (ahead.fault == CURSOR_MORE)
+        return OPENING_MORE;
+    *out = (struct opened){.length = 1, .kinds = rows ? "r" : "["};
+    return OPENING_WRAPPER;
 }
 
 enum trial { TRIAL_NO, TRIAL_YES, TRIAL_MORE };
@@ -101,9 +199,9 @@ static enum trial try_start(struct window *w, struct event_reader *reader, struc
     struct cursor c = resume_cursor(w, ahead, RETRY_MAX_BYTES);
     const char *start = c.at;
     bool limited = c.end - c.at == RETRY_MAX_BYTES;
-    size_t length;
+    struct opened opened;
 
-    switch (resume_opening(c, &length)) {
+    switch (resume_opening(c, &opened)) {
     case OPENING_WRAPPER:
         return TRIAL_YES;
     case OPENING_MORE:

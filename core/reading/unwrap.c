@@ -1,0 +1,293 @@
+#include "core/reading/unwrap.h"
+
+#include "core/reading/cursor.h"
+
+/* Keys of an outer object that matter. */
+enum member {
+    MEMBER_CLOUDTRAIL_TEXT, /* in order of preference: what may hold the record */
+    MEMBER_CLOUD_TRAIL_TEXT,
+    MEMBER_EVENT_JSON,
+    MEMBER_AT_MESSAGE,
+    MEMBER_DETAIL,
+    MEMBER_DATA,
+    MEMBER_INPUT,
+    MEMBER_MESSAGE,
+    MEMBER_HOLDERS, /* the others tell what the object is */
+    MEMBER_DETAIL_TYPE = MEMBER_HOLDERS,
+    MEMBER_TIMESTAMP,
+    MEMBER_AT_TIMESTAMP,
+    MEMBER_INGESTION,
+    MEMBER_STREAM,
+    MEMBER_LOG_ID,
+    MEMBER_ID,
+    MEMBER_OUTER_TIME,
+    MEMBER_OUTER_SOURCE,
+    MEMBER_OUTER_NAME,
+    MEMBER_OUTER_ID,
+    MEMBER_OUTER_READ_ONLY,
+    MEMBER_OUTER_USER,
+    MEMBER_OUTER_KEY,
+    MEMBER_OUTER_RESOURCES,
+    MEMBER_COUNT
+};
+
+/* Sources: LookupEvents reference of CloudTrail; FilterLogEvents, GetLogEvents and
+ * GetQueryResults of CloudWatch Logs; "Real-time processing of log data with subscriptions";
+ * "CloudTrail Lake event schema" (eventJson); EventBridge "Events structure" (2026). Seen in
+ * published logs: cloud_trail_event, input.message, an envelope below `data`. */
+static const char *const MEMBERS[MEMBER_COUNT] = {
+    [MEMBER_CLOUDTRAIL_TEXT] = "CloudTrailEvent",
+    [MEMBER_CLOUD_TRAIL_TEXT] = "cloud_trail_event",
+    [MEMBER_EVENT_JSON] = "eventJson",
+    [MEMBER_AT_MESSAGE] = "@message",
+    [MEMBER_DETAIL] = "detail",
+    [MEMBER_DATA] = "data",
+    [MEMBER_INPUT] = "input",
+    [MEMBER_MESSAGE] = "message",
+    [MEMBER_DETAIL_TYPE] = "detail-type",
+    [MEMBER_TIMESTAMP] = "timestamp",
+    [MEMBER_AT_TIMESTAMP] = "@timestamp",
+    [MEMBER_INGESTION] = "ingestionTime",
+    [MEMBER_STREAM] = "logStreamName",
+    [MEMBER_LOG_ID] = "eventId",
+    [MEMBER_ID] = "id",
+    [MEMBER_OUTER_TIME] = "EventTime",
+    [MEMBER_OUTER_SOURCE] = "EventSource",
+    [MEMBER_OUTER_NAME] = "EventName",
+    [MEMBER_OUTER_ID] = "EventId",
+    [MEMBER_OUTER_READ_ONLY] = "ReadOnly",
+    [MEMBER_OUTER_USER] = "Username",
+    [MEMBER_OUTER_KEY] = "AccessKeyId",
+    [MEMBER_OUTER_RESOURCES] = "Resources",
+};
+
+/* What stands at a key; of keys that stand twice the last one counts. */
+struct place {
+    bool there;
+    enum cursor_kind kind;
+    struct bytes source;     /* of the whole value */
+    struct cursor_text text; /* of strings */
+};
+
+static struct cursor cursor_on(struct bytes text)
+{
+    struct cursor c;
+
+    cursor_init(&c, text, true);
+    c.lenient_utf8 = true;
+    return c;
+}
+
+static bool take_value(struct cursor *c, struct place *out)
+{
+    const char *start;
+
+    if (!cursor_peek(c, &out->kind))
+        return false;
+    start = c->at;
+    if (!(out->kind == CURSOR_STRING ? cursor_string(c, &out->text) : cursor_skip(c, NULL)))
+        return false;
+    out->source = bytes_make(start, (size_t)(c->at - start));
+    out->there = out->kind != CURSOR_NULL;
+    return true;
+}
+
+/* Keys with escapes are none of ours. */
+static bool collect(struct bytes object, const char *const *keys, size_t n_keys,
+                    struct place *places)
+{
+    struct cursor c = cursor_on(object);
+    struct cursor_text key;
+
+    if (!cursor_enter_object(&c))
+        return false;
+    for (bool first = true; cursor_next_key(&c, &key, first); first = false) {
+        size_t i = 0;
+
+        while (i < n_keys && !bytes_are(key.raw, keys[i]))
+            i++;
+        if (!(i < n_keys ? take_value(&c, &places[i]) : cursor_skip(&c, NULL)))
+            return false;
+    }
+    return c.fault == CURSOR_FINE;
+}
+
+/* The text of a string, or the source of an object. */
+static struct bytes text_of(const struct place *p, struct buffer *scratch)
+{
+    if (p->kind != CURSOR_STRING)
+        return p->source;
+    if (!p->text.escaped)
+        return p->text.raw;
+    buffer_clear(scratch);
+    cursor_decode(p->text, scratch);
+    return buffer_bytes(scratch);
+}
+
+static bool is_json_object(struct bytes text)
+{
+    struct cursor c = cursor_on(text);
+    enum cursor_kind kind;
+
+    return cursor_peek(&c, &kind) && kind == CURSOR_OBJECT && cursor_skip(&c, NULL) &&
+           cursor_at_end(&c);
+}
+
+/* Ids of log events are long numbers; that of a control message is empty. */
+static bool is_log_id(const struct place *p)
+{
+    uint64_t number;
+
+    return p->there && p->kind == CURSOR_STRING &&
+           (p->text.raw.len == 0 ||
+            (p->text.raw.len > 16 && bytes_to_u64(bytes_slice(p->text.raw, 0, 16), &number)));
+}
+
+/* An event of CloudWatch Logs: a time, a text, and something that only such events have. */
+static bool is_log_event(const struct place *places)
+{
+    return places[MEMBER_MESSAGE].there && places[MEMBER_MESSAGE].kind == CURSOR_STRING &&
+           places[MEMBER_TIMESTAMP].there && places[MEMBER_TIMESTAMP].kind == CURSOR_NUMBER &&
+           (places[MEMBER_INGESTION].there || places[MEMBER_STREAM].there ||
+            is_log_id(&places[MEMBER_LOG_ID]) || is_log_id(&places[MEMBER_ID]));
+}
+
+/* May the member hold a record, in this company? */
+static bool is_holder(const struct place *places, enum member m)
+{
+    const struct place *p = &places[m];
+    bool object = p->kind == CURSOR_OBJECT;
+
+    if (!p->there || !(object || p->kind == CURSOR_STRING))
+        return false;
+    if (m == MEMBER_DETAIL)
+        return object && places[MEMBER_DETAIL_TYPE].there;
+    if (m == MEMBER_DATA || m == MEMBER_INPUT)
+        return object;
+    if (m == MEMBER_MESSAGE)
+        return !object && (places[MEMBER_AT_TIMESTAMP].there || is_log_event(places));
+    return true;
+}
+
+static void add_member(struct buffer *out, const struct place *p, const char *key)
+{
+    if (!p->there)
+        return;
+    buffer_printf(out, "%s\"%s\":", out->ptr[out->len - 1] == '{' ? "" : ",", key);
+    buffer_add(out, p->source);
+}
+
+/* The elements of LookupEvents that say what the record would. */
+static enum wrapping summarise(const struct place *places, struct buffer *scratch,
+                               struct bytes *inner)
+{
+    if (!places[MEMBER_OUTER_NAME].there || !places[MEMBER_OUTER_SOURCE].there)
+        return WRAPPING_NONE;
+    buffer_clear(scratch);
+    buffer_add_char(scratch, '{');
+    add_member(scratch, &places[MEMBER_OUTER_TIME], "eventTime");
+    add_member(scratch, &places[MEMBER_OUTER_SOURCE], "eventSource");
+    add_member(scratch, &places[MEMBER_OUTER_NAME], "eventName");
+    add_member(scratch, &places[MEMBER_OUTER_ID], "eventID");
+    add_member(scratch, &places[MEMBER_OUTER_READ_ONLY], "readOnly");
+    if (places[MEMBER_OUTER_USER].there || places[MEMBER_OUTER_KEY].there) {
+        buffer_add_text(scratch, ",\"userIdentity\":{");
+        add_member(scratch, &places[MEMBER_OUTER_USER], "userName");
+        add_member(scratch, &places[MEMBER_OUTER_KEY], "accessKeyId");
+        buffer_add_char(scratch, '}');
+    }
+    add_member(scratch, &places[MEMBER_OUTER_RESOURCES], "resources");
+    buffer_add_char(scratch, '}');
+    *inner = buffer_bytes(scratch);
+    return WRAPPING_SUMMARY;
+}
+
+static enum wrapping unwrap_object(struct bytes outer, struct buffer *scratch,
+                                   struct bytes *inner)
+{
+    static const char *const within[] = {"message"};
+    struct place places[MEMBER_COUNT] = {0}, deeper = {0};
+
+    if (!collect(outer, MEMBERS, MEMBER_COUNT, places))
+        return WRAPPING_NONE;
+    for (enum member m = 0; m < MEMBER_HOLDERS; m++) {
+        const struct place *p = &places[m];
+        bool log = (m == MEMBER_MESSAGE && is_log_event(places)) ||
+                   (m == MEMBER_AT_MESSAGE && places[MEMBER_AT_TIMESTAMP].there);
+
+        if (!is_holder(places, m))
+            continue;
+        if (m == MEMBER_INPUT) {
+            if (!collect(p->source, within, 1, &deeper) || !deeper.there)
+                continue;
+            p = &deeper;
+        }
+        *inner = text_of(p, scratch);
+        if (log || is_json_object(*inner))
+            return log ? WRAPPING_LOG : WRAPPING_RECORD;
+    }
+    return summarise(places, scratch, inner);
+}
+
+/* A row of GetQueryResults is a list of {"field":NAME,"value":TEXT}, one of CloudTrail Lake a
+ * list of {NAME:VALUE}. */
+static enum wrapping unwrap_row(struct bytes outer, struct buffer *scratch, struct bytes *inner)
+{
+    static const char *const pair[] = {"field", "value", "eventJson"};
+    struct cursor c = cursor_on(outer);
+    struct bytes item;
+    bool timed = false;
+    struct place message = {0};
+
+    if (!cursor_enter_array(&c))
+        return WRAPPING_NONE;
+    for (bool first = true; cursor_next_item(&c, first); first = false) {
+        struct place places[ARRAY_LEN(pair)] = {0};
+
+        if (!cursor_skip(&c, &item) || !collect(item, pair, ARRAY_LEN(pair), places))
+            return WRAPPING_NONE;
+        if (places[2].there)
+            message = places[2];
+        if (!places[0].there || !places[1].there || places[0].kind != CURSOR_STRING)
+            continue;
+        timed |= bytes_are(places[0].text.raw, "@timestamp");
+        if (bytes_are(places[0].text.raw, "@message"))
+            message = places[1];
+    }
+    if (c.fault != CURSOR_FINE || !message.there)
+        return WRAPPING_NONE;
+    *inner = text_of(&message, scratch);
+    if (timed)
+        return WRAPPING_LOG;
+    return is_json_object(*inner) ? WRAPPING_RECORD : WRAPPING_NONE;
+}
+
+enum wrapping unwrap_layer(struct bytes outer, struct buffer *scratch, struct bytes *inner)
+{
+    struct cursor c = cursor_on(outer);
+    enum cursor_kind kind;
+
+    if (!cursor_peek(&c, &kind))
+        return WRAPPING_NONE;
+    if (kind == CURSOR_OBJECT)
+        return unwrap_object(outer, scratch, inner);
+    return kind == CURSOR_ARRAY ? unwrap_row(outer, scratch, inner) : WRAPPING_NONE;
+}
+
+void unwrapper_deinit(struct unwrapper *u)
+{
+    buffer_deinit(&u->texts[0]);
+    buffer_deinit(&u->texts[1]);
+}
+
+struct bytes unwrap(struct unwrapper *u, struct bytes outer, unsigned layers)
+{
+    for (unsigned i = 0; i < layers; i++) {
+        struct bytes inner;
+
+        if (unwrap_layer(outer, &u->texts[i % 2], &inner) == WRAPPING_NONE)
+            break;
+        outer = inner;
+    }
+    return outer;
+}
