@@ -207,7 +207,7 @@ static unsigned offer(struct ui *ui)
 {
     struct prompt *p = &ui->prompt;
     struct candidates *c = &p->candidates;
-    struct query_options options = session_query_options(ui->session);
+    struct query_options options = ui_query_options(ui);
     struct bytes common;
 
     p->candidate = c->count;
@@ -239,7 +239,7 @@ unsigned complete_step(struct ui *ui)
 {
     struct prompt *p = &ui->prompt;
     struct candidates *c = &p->candidates;
-    struct query_options options = session_query_options(ui->session);
+    struct query_options options = ui_query_options(ui);
 
     if (!p->kind || !p->kind->complete || p->asking)
         return REACT_NONE;

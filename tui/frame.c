@@ -345,6 +345,20 @@ static bool first_key(const struct ui *ui, enum context context, enum command_id
     return best != NULL;
 }
 
+/* Does a filter look for a list of indicators? */
+static bool has_list(const struct view *v)
+{
+    const struct filters *f = view_filters(v);
+    struct indicators *list;
+    enum field_id field;
+
+    for (size_t i = 0; i < filters_count(f); i++) {
+        if (query_indicators(filters_query(f, i), &field, &list))
+            return true;
+    }
+    return false;
+}
+
 /* Last row: what can be done here, from the loaded keymap. */
 static void draw_keys(struct ui *ui, struct view *v)
 {
@@ -357,6 +371,7 @@ static void draw_keys(struct ui *ui, struct view *v)
         {COMMAND_OPEN,          "open"        },
         {COMMAND_BIN_WIDER,     "wider"       },
         {COMMAND_BIN_NARROWER,  "narrower"    },
+        {COMMAND_INDICATORS,    "hits per line"},
         {COMMAND_KEEP,          "keep"        },
         {COMMAND_DROP,          "drop"        },
         {COMMAND_ENTRY_TOGGLE,  "switch"      },
@@ -393,7 +408,8 @@ static void draw_keys(struct ui *ui, struct view *v)
         unsigned need;
 
         if (!command_works_in(shown[i].id, v->ops->context) ||
-            (shown[i].id == COMMAND_BURSTS && v->ops->context == CONTEXT_BURSTS))
+            (shown[i].id == COMMAND_BURSTS && v->ops->context == CONTEXT_BURSTS) ||
+            (shown[i].id == COMMAND_INDICATORS && !has_list(v)))
             continue;
         buffer_clear(&text);
         if (!first_key(ui, v->ops->context, shown[i].id, &text))

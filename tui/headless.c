@@ -184,7 +184,8 @@ int headless_query(struct session *s, const struct options *o)
         goto out;
     }
     /* A query that is wrong is refused before the archive is read. */
-    options = (struct query_options){.now_us = INSTANT_NONE, .last_event_us = INSTANT_NONE};
+    options = (struct query_options){
+        .reads_lists = true, .now_us = INSTANT_NONE, .last_event_us = INSTANT_NONE};
     if (query_parse(buffer_bytes(&text), &options, &query, &error) != ERR_OK) {
         complain_query(&error);
         goto out;

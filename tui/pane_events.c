@@ -672,7 +672,7 @@ bool events_row(const struct view *v, row_id *row)
 
 unsigned events_with(struct ui *ui, const struct filters *base, struct bytes text)
 {
-    struct query_options options = session_query_options(ui->session);
+    struct query_options options = ui_query_options(ui);
     struct query_error error = {0};
     struct filters *none = filters_new(), *made;
     unsigned reactions = REACT_REDRAW;

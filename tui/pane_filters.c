@@ -86,7 +86,7 @@ static unsigned change(struct view *v, struct filters *made)
 
 static bool accept_edit(struct ui *ui, struct bytes line, unsigned *reactions)
 {
-    struct query_options options = session_query_options(ui->session);
+    struct query_options options = ui_query_options(ui);
     struct query_error error = {0};
     struct view *v = ui_view(ui);
     struct filters *made;

@@ -97,10 +97,27 @@ void ui_say(struct ui *ui, enum style style, const char *format, ...)
     ui->message_style = style;
 }
 
+struct query_options ui_query_options(const struct ui *ui)
+{
+    static const enum field_id time = FIELD_TIME;
+    struct query_options options = session_query_options(ui->session);
+    size_t at = ui->depth;
+    struct view *v;
+    struct pick pick;
+
+    while (at > 1 && ui->views[at - 1]->overlay)
+        at--;
+    v = at ? ui->views[at - 1] : NULL;
+    options.has_selected = v && v->ops->value && v->ops->value(v, &time, &pick) &&
+                           pick.state == VALUE_TEXT &&
+                           instant_parse(pick.text, &options.selected_us);
+    return options;
+}
+
 void ui_prompt(struct ui *ui, const struct prompt_kind *kind, struct edit_history *history,
                struct bytes text)
 {
-    struct query_options options = session_query_options(ui->session);
+    struct query_options options = ui_query_options(ui);
 
     prompt_open(&ui->prompt, kind, history, text);
     prompt_changed(&ui->prompt, &options);
@@ -121,7 +138,7 @@ void ui_say_notices(struct ui *ui, const struct filters *f)
 unsigned ui_filter(struct ui *ui, struct bytes text)
 {
     struct view *v = ui_view(ui);
-    struct query_options options = session_query_options(ui->session);
+    struct query_options options = ui_query_options(ui);
     struct query_error error = {0};
     struct filters *made;
     unsigned reactions = REACT_REDRAW;

@@ -77,6 +77,9 @@ bool ui_forward(struct ui *ui);
 /* One line in the status row until the next key. */
 void ui_say(struct ui *ui, enum style style, const char *format, ...) PRINTF_LIKE(3, 4);
 
+/* What queries typed here count from: the newest event and the selected one. */
+struct query_options ui_query_options(const struct ui *ui);
+
 /* Opens the line at the bottom with `text` to start from. */
 void ui_prompt(struct ui *ui, const struct prompt_kind *kind, struct edit_history *history,
                struct bytes text);

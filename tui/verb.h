@@ -43,7 +43,7 @@ bool verb_take_filter(struct ui *ui, struct bytes line, unsigned *reactions);
 bool verb_run_query(struct ui *ui, struct bytes line, unsigned *reactions);
 
 /* verb_query.c */
-verb_function verb_runbook, verb_save_query;
+verb_function verb_runbook, verb_indicators, verb_subnets, verb_around, verb_save_query;
 
 /* verb_filter.c */
 verb_function verb_keep, verb_drop, verb_keep_unknown, verb_filter_prompt, verb_filter_list,

@@ -7,7 +7,7 @@
 
 static void changed(struct ui *ui)
 {
-    struct query_options options = session_query_options(ui->session);
+    struct query_options options = ui_query_options(ui);
 
     prompt_changed(&ui->prompt, &options);
 }

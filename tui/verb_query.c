@@ -1,4 +1,6 @@
 /* Verbs of whole queries: running, the runbook, keeping one. */
+#include "tui/pane_events.h"
+#include "tui/pane_hits.h"
 #include "tui/pane_result.h"
 #include "tui/pane_runbook.h"
 #include "tui/shelf.h"
@@ -8,7 +10,7 @@
  * commands, so that what is shown is the whole query. */
 bool verb_run_query(struct ui *ui, struct bytes line, unsigned *reactions)
 {
-    struct query_options options = session_query_options(ui->session);
+    struct query_options options = ui_query_options(ui);
     const struct filters *f = view_filters(ui_view(ui));
     struct query_error error = {0};
     struct buffer text = {0};
@@ -36,6 +38,79 @@ bool verb_run_query(struct ui *ui, struct bytes line, unsigned *reactions)
     query_error_deinit(&error);
     buffer_deinit(&text);
     return ok;
+}
+
+/* The list of indicators of the last filter that has one, line by line. */
+unsigned verb_indicators(struct ui *ui, struct bytes argument)
+{
+    struct filters *f = view_filters(ui_view(ui)), *base;
+    struct indicators *list;
+    enum field_id field;
+    unsigned reactions;
+
+    if (argument.len) {
+        struct buffer text = {0};
+
+        buffer_printf(&text, "ip in @%.*s", (int)argument.len, argument.ptr);
+        reactions = verb_filter_view(ui, buffer_bytes(&text));
+        buffer_deinit(&text);
+        if (ui->message.len && ui->message_style == STYLE_BAD)
+            return reactions;
+        f = view_filters(ui_view(ui));
+    }
+    for (size_t i = filters_count(f); i-- > 0;) {
+        if (!query_indicators(filters_query(f, i), &field, &list))
+            continue;
+        base = filters_without(f, i);
+        reactions = ui_push(ui, hits_new(ui, base, field, list));
+        filters_release(base);
+        return reactions;
+    }
+    ui_say(ui, STYLE_PLAIN,
+           "No filter has a list: name a file with one indicator on each line.");
+    return verb_filter_prompt(ui, bytes_of("ip in @"));
+}
+
+/* A query, so that it can be edited, kept and opened like any other. */
+unsigned verb_subnets(struct ui *ui, struct bytes argument)
+{
+    static const char query[] =
+        "fields if(outcome in [\"failure\", \"throttled\", \"blocked\", \"fault\"], 1, 0) as "
+        "bad"
+        " | stats count(*) as events, sum(bad) as failed, count_distinct(ip) as ips,"
+        " count_distinct(sub) as subs, min(@timestamp) as first, max(@timestamp) as last"
+        " by subnet(ip) as network | sort failed desc, events desc";
+    unsigned reactions = REACT_REDRAW;
+
+    (void)argument;
+    (void)verb_run_query(ui, bytes_of(query), &reactions);
+    return reactions;
+}
+
+/* What else happened then: the time alone, other filters off. */
+unsigned verb_around(struct ui *ui, struct bytes argument)
+{
+    struct query_options options = ui_query_options(ui);
+    struct buffer text = {0};
+    int64_t span_us;
+    unsigned reactions;
+
+    if (argument.len == 0)
+        argument = bytes_of("5m");
+    if (!options.has_selected || !instant_parse_span(argument, &span_us)) {
+        ui_say(ui, STYLE_WARN,
+               options.has_selected ? "No span of time: write around 5m, around 30s."
+                                    : "Nothing with a time is selected.");
+        return REACT_REDRAW;
+    }
+    buffer_add_text(&text, "filter @timestamp >= \"");
+    instant_add(&text, options.selected_us - span_us, INSTANT_ISO, 0);
+    buffer_add_text(&text, "\" and @timestamp <= \"");
+    instant_add(&text, options.selected_us + span_us, INSTANT_ISO, 0);
+    buffer_add_char(&text, '"');
+    reactions = events_with(ui, NULL, buffer_bytes(&text));
+    buffer_deinit(&text);
+    return reactions;
 }
 
 unsigned verb_runbook(struct ui *ui, struct bytes argument)

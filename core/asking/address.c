@@ -50,6 +50,31 @@ bool subnet_parse(struct bytes text, struct subnet *out)
     return true;
 }
 
+struct subnet subnet_of(const struct address *a, unsigned bits)
+{
+    struct subnet s = {.base = *a, .bits = bits};
+
+    for (unsigned i = 0; i < sizeof s.base.bytes; i++) {
+        unsigned kept = bits > 8 * i ? bits - 8 * i : 0;
+
+        if (kept < 8)
+            s.base.bytes[i] &= (unsigned char)(0xffu << (8 - kept));
+    }
+    return s;
+}
+
+void subnet_write(struct buffer *out, const struct subnet *s)
+{
+    struct subnet base = subnet_of(&s->base, s->bits);
+    char text[INET6_ADDRSTRLEN];
+
+    if (!inet_ntop(s->base.is_v4 ? AF_INET : AF_INET6, base.base.bytes, text, sizeof text))
+        return;
+    buffer_add_text(out, text);
+    if (s->bits < (s->base.is_v4 ? 32u : 128u))
+        buffer_printf(out, "/%u", s->bits);
+}
+
 bool subnet_has(const struct subnet *s, const struct address *a)
 {
     unsigned whole = s->bits / 8, rest = s->bits % 8;

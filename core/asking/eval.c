@@ -370,6 +370,10 @@ static enum truth eval_in(struct eval *e, const struct expr *x)
 
     if (left.kind == DATUM_MISSING)
         return TRUTH_UNKNOWN;
+    if (list->indicators && left.kind != DATUM_UNDECIDED)
+        return indicators_have(list->indicators, eval_text(e, left)) ? TRUTH_YES : TRUTH_NO;
+    if (list->indicators)
+        return TRUTH_UNDECIDED;
     for (size_t i = 0; i < list->n_args; i++) {
         enum truth one = eval_compare(e, OP_EQ, left, eval_value(e, list->args[i]));
 

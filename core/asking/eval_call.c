@@ -96,6 +96,30 @@ static struct datum call_subnet(struct eval *e, unsigned function, const struct 
     return of_bool(subnet_has(&subnet, &a));
 }
 
+/* The network that an address is in, by default of 24 bits (IPv4) or 48 (IPv6). */
+static struct datum call_network(struct eval *e, const struct expr *call)
+{
+    struct datum d = eval_value(e, call->args[0]);
+    struct address a;
+    struct subnet subnet;
+    struct buffer text = {0};
+    double bits;
+
+    if (d.kind == DATUM_MISSING || d.kind == DATUM_UNDECIDED)
+        return d;
+    if (!address_parse(eval_text(e, d), &a))
+        return missing;
+    bits = a.is_v4 ? 24 : 48;
+    if (call->n_args > (a.is_v4 ? 1 : 2) &&
+        !datum_number(eval_value(e, call->args[a.is_v4 ? 1 : 2]), &bits))
+        return missing;
+    if (!(bits >= 0 && bits <= (a.is_v4 ? 32 : 128)))
+        return missing;
+    subnet = subnet_of(&a, (unsigned)bits);
+    subnet_write(&text, &subnet);
+    return of_buffer(e, &text);
+}
+
 static struct datum call_concat(struct eval *e, const struct expr *call)
 {
     struct buffer text = {0};
@@ -389,6 +413,8 @@ struct datum eval_call(struct eval *e, const struct expr *call)
         return call_address(e, f, call->args[0]);
     if (f <= FUNCTION_IN_SUBNET6)
         return call_subnet(e, f, call);
+    if (f == FUNCTION_SUBNET)
+        return call_network(e, call);
     if (f == FUNCTION_CONCAT)
         return call_concat(e, call);
     if (f <= FUNCTION_RTRIM)

@@ -104,7 +104,7 @@ static enum err condition_new(struct bytes text, const struct query_options *opt
         return ERR_QUERY;
     }
     made = mem_alloc(sizeof *made);
-    buffer_add(&made->text, text);
+    buffer_add(&made->text, query_is_relative(query) ? query_text(query) : text);
     made->query = query;
     made->uses = 1;
     *out = made;

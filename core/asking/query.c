@@ -71,6 +71,49 @@ struct command *query_add_command(struct query *q, enum command_kind kind, size_
     return c;
 }
 
+/* Says what was read, and which lines can never match. */
+static void note_list(struct query *q, const struct indicators *list, const struct expr *name)
+{
+    size_t count = indicators_count(list), others = count - indicators_networks(list),
+           first = 0;
+    struct buffer text = {0};
+
+    buffer_printf(&text, "%.*s: %zu indicators, %zu of them addresses or networks",
+                  (int)indicators_name(list).len, indicators_name(list).ptr, count,
+                  count - others);
+    if (indicators_repeats(list))
+        buffer_printf(&text, ", %zu lines said twice", indicators_repeats(list));
+    if (others && name->kind == EXPR_NAME && bytes_are(name->text, "ip")) {
+        while (indicators_get(list, first)->is_network)
+            first++;
+        buffer_printf(&text, "; %zu can be no ip (first: line %zu)", others,
+                      indicators_get(list, first)->line);
+    }
+    query_notice_add(q, "%.*s", (int)text.len, text.ptr);
+    buffer_deinit(&text);
+}
+
+void query_own_list(struct query *q, struct indicators *list, const struct expr *name)
+{
+    mem_grow(&q->lists, &q->lists_cap, q->n_lists + 1, sizeof *q->lists);
+    q->lists[q->n_lists++] = (struct query_list){list, name};
+    note_list(q, list, name);
+}
+
+bool query_indicators(const struct query *q, enum field_id *field, struct indicators **out)
+{
+    for (size_t i = 0; i < q->n_lists; i++) {
+        const struct expr *name = expr_target(q->lists[i].name);
+
+        if (name->kind == EXPR_NAME && name->name.kind == NAME_FIELD) {
+            *field = name->name.field;
+            *out = q->lists[i].list;
+            return true;
+        }
+    }
+    return false;
+}
+
 void query_notice_add(struct query *q, const char *format, ...)
 {
     char text[400];
@@ -142,6 +185,9 @@ void query_free(struct query *q)
 {
     if (!q || atomic_fetch_sub(&q->holds, 1) > 0)
         return;
+    for (size_t i = 0; i < q->n_lists; i++)
+        indicators_release(q->lists[i].list);
+    mem_free(q->lists);
     mem_free(q->commands);
     mem_free(q->notices);
     arena_deinit(&q->arena);
@@ -151,6 +197,11 @@ void query_free(struct query *q)
 bool query_is_filter(const struct query *q)
 {
     return q->is_filter;
+}
+
+bool query_is_relative(const struct query *q)
+{
+    return q->is_relative;
 }
 
 struct bytes query_text(const struct query *q)

@@ -23,6 +23,7 @@
 #include "core/base/err.h"
 #include "core/base/instant.h"
 
+#include "core/asking/indicators.h"
 #include "core/reading/event.h"
 
 struct query;
@@ -36,6 +37,9 @@ struct query_error {
 void query_error_deinit(struct query_error *e);
 
 struct query_options {
+    bool has_selected; /* @sel has a meaning: the time of the selected event */
+    int64_t selected_us;
+    bool reads_lists; /* `in @file` may read files of the user's */
     int64_t
         now_us; /* for last:2h and now(); never the machine's clock behind the caller's back */
     int64_t last_event_us;       /* what last:2h counts back from, and whose day 10:00 is of;
@@ -58,9 +62,17 @@ bool query_is_filter(const struct query *q);
 /* The query in the language's own words, quick terms translated. The query's. */
 struct bytes query_text(const struct query *q);
 
+/* True when the text means something else once another event is selected (±5m): what is kept is
+ * query_text(). */
+bool query_is_relative(const struct query *q);
+
 /* Notices that the user must see (a shim was applied, a unit was capped, …). */
 size_t query_notice_count(const struct query *q);
 struct bytes query_notice(const struct query *q, size_t i);
+
+/* The first list of indicators (`ip in @file`) that a field is looked for in. The list is the
+ * query's. False when there is none. */
+bool query_indicators(const struct query *q, enum field_id *field, struct indicators **out);
 
 /* Time range of 10:00..10:15, last:2h; INSTANT_NONE at an open end. End inclusive. */
 void query_time_range(const struct query *q, int64_t *from_us, int64_t *to_us);

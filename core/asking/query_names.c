@@ -14,6 +14,7 @@ static const struct function_row functions[] = {
     {"isIpInSubnet",      FUNCTION_IN_SUBNET,           2, 2                },
     {"isIpv4InSubnet",    FUNCTION_IN_SUBNET4,          2, 2                },
     {"isIpv6InSubnet",    FUNCTION_IN_SUBNET6,          2, 2                },
+    {"subnet",            FUNCTION_SUBNET,              1, 3                },
     {"concat",            FUNCTION_CONCAT,              1, FUNCTION_ANY_ARGS},
     {"strlen",            FUNCTION_STRLEN,              1, 1                },
     {"toupper",           FUNCTION_TOUPPER,             1, 1                },

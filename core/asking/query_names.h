@@ -20,6 +20,7 @@ enum function {
     FUNCTION_IN_SUBNET,
     FUNCTION_IN_SUBNET4,
     FUNCTION_IN_SUBNET6,
+    FUNCTION_SUBNET, /* ours: the network an address is in */
     /* text */
     FUNCTION_CONCAT,
     FUNCTION_STRLEN,

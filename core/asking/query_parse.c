@@ -271,11 +271,58 @@ static struct expr *negated(struct parser *p, struct expr *e, bool negate)
     return negate ? expr_with(p->query, EXPR_NOT, OP_EQ, e, NULL) : e;
 }
 
+static bool ends_path(char c)
+{
+    return strchr(" \t\r\n|),", c) != NULL;
+}
+
+/* `@path` or `@"path"` behind in: the lines of a file. The lexer stands at the @. */
+static enum err parse_file_list(struct parser *p, const struct expr *name, struct expr **out)
+{
+    struct lexer *l = &p->lexer;
+    size_t from = l->at++, end = l->at;
+    struct buffer message = {0}, path = {0};
+    struct token token = {0};
+    enum err err = ERR_OK;
+
+    if (end < l->text.len && l->text.ptr[end] == '"') {
+        TRY(lexer_string(l, &token));
+    } else {
+        while (end < l->text.len && !ends_path(l->text.ptr[end]))
+            end++;
+        token.text = bytes_slice(l->text, l->at, end);
+        l->at = end;
+    }
+    *out = expr_new(p->query, EXPR_LIST, from, l->at - from);
+    buffer_add(&path, token.text);
+    if (!p->query->options.reads_lists)
+        err = query_fail(p->query, p->error, from, l->at - from,
+                         "lists of indicators cannot be read here");
+    else if (token.text.len == 0 || memchr(token.text.ptr, '\0', token.text.len))
+        err = query_fail(p->query, p->error, from, l->at - from,
+                         "expected the name of a file behind @");
+    else if (indicators_read(buffer_cstr(&path), &(*out)->indicators, &message) != ERR_OK)
+        err = query_fail(p->query, p->error, from, l->at - from, "%.*s: %.*s",
+                         (int)(path.len < 200 ? path.len : 200), path.ptr, (int)message.len,
+                         message.ptr);
+    else
+        query_own_list(p->query, (*out)->indicators, name);
+    buffer_deinit(&path);
+    buffer_deinit(&message);
+    return err != ERR_OK ? err : parser_advance(p, false);
+}
+
 static enum err parse_in(struct parser *p, struct expr **out, bool negate)
 {
     struct expr *list;
     size_t offset;
 
+    lexer_skip_blank(&p->lexer);
+    if (p->lexer.at < p->lexer.text.len && p->lexer.text.ptr[p->lexer.at] == '@') {
+        TRY(parse_file_list(p, *out, &list));
+        *out = negated(p, expr_with(p->query, EXPR_IN, OP_EQ, *out, list), negate);
+        return ERR_OK;
+    }
     TRY(parser_advance(p, true));
     offset = p->token.offset;
     if (p->token.kind == TOKEN_OPEN) {
@@ -286,7 +333,7 @@ static enum err parse_in(struct parser *p, struct expr **out, bool negate)
     } else if (p->token.kind == TOKEN_OPEN_LIST) {
         TRY(parse_primary(p, &list));
     } else {
-        return parser_unexpected(p, "a list [\"a\", \"b\"]");
+        return parser_unexpected(p, "a list [\"a\", \"b\"] or a file of lines, @path");
     }
     *out = negated(p, expr_with(p->query, EXPR_IN, OP_EQ, *out, list), negate);
     return ERR_OK;

@@ -40,6 +40,10 @@ bool times_range(struct terms *t, struct bytes text, size_t from, struct expr **
 enum err times_compare(struct terms *t, enum expr_op op, struct bytes text, size_t from,
                        struct expr **out) MUST_CHECK;
 
+/* `±5m`, `+5m`, `-5m`, an `@sel` before them or not: around, behind or before the selected
+ * event. `*found` is false when something else stands at the lexer. */
+enum err times_window(struct terms *t, struct expr **out, bool *found) MUST_CHECK;
+
 /* `last:2h`; the span stands at `from`. */
 enum err times_last(struct terms *t, struct bytes text, size_t from,
                     struct expr **out) MUST_CHECK;

@@ -225,8 +225,10 @@ static bool is_condition(const struct terms *t, size_t at)
     if (word_follows(t, at, "exists"))
         return true;
     if (word_follows(t, at, "like") || word_follows(t, at, "in")) {
-        at = past_blank(t, at + (word_follows(t, at, "in") ? 2 : 4));
-        return char_at(t, at) && strchr("\"'/[(", char_at(t, at));
+        bool is_in = word_follows(t, at, "in");
+
+        at = past_blank(t, at + (is_in ? 2 : 4));
+        return char_at(t, at) && strchr(is_in ? "\"'/[(@" : "\"'/[(", char_at(t, at));
     }
     for (size_t i = 0; i < ARRAY_LEN(signs); i++) {
         if (bytes_starts(bytes_slice(t->lexer.text, at, t->lexer.text.len), signs[i])) {
@@ -437,6 +439,13 @@ static enum err parse_signed(struct terms *t, bool negated, struct expr **out)
     for (;;) {
         size_t at = t->lexer.at;
 
+        bool found;
+
+        TRY(times_window(t, out, &found));
+        if (found) {
+            *out = negated ? quick_negate(t, *out) : *out;
+            return ERR_OK;
+        }
         if (char_at(t, at) == '-' && !ends_value(t, at + 1)) {
             t->lexer.at++;
         } else if (word_follows(t, at, "not") &&

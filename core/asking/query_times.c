@@ -172,3 +172,53 @@ enum err times_last(struct terms *t, struct bytes text, size_t from, struct expr
     *out = time_node(t, OP_GE, reference(t) - span, from);
     return ERR_OK;
 }
+
+/* `±`, `+-`, `+` or `-` at `at`; returns its length, 0 for none. */
+static size_t read_sign(struct bytes text, size_t at, bool *before, bool *behind)
+{
+    struct bytes rest = bytes_slice(text, at, text.len);
+    bool both = bytes_starts(rest, "\xc2\xb1") || bytes_starts(rest, "+-");
+
+    *before = both || bytes_starts(rest, "-");
+    *behind = both || bytes_starts(rest, "+");
+    return both ? 2 : *before || *behind ? 1 : 0;
+}
+
+enum err times_window(struct terms *t, struct expr **out, bool *found)
+{
+    const struct query_options *options = &t->query->options;
+    struct bytes text = t->lexer.text;
+    size_t from = t->lexer.at, at = from, end;
+    bool named = bytes_starts(bytes_slice(text, at, text.len), "@sel"), before, behind;
+    int64_t span_us = 0;
+    size_t sign;
+
+    *found = false;
+    at += named ? 4 : 0;
+    if (named && at < text.len && lexer_is_name_char(text.ptr[at]) &&
+        (unsigned char)text.ptr[at] != 0xc2)
+        return ERR_OK;
+    while (named && at < text.len && text.ptr[at] == ' ')
+        at++;
+    sign = read_sign(text, at, &before, &behind);
+    at += sign;
+    for (end = at; end < text.len && !strchr(" \t\r\n)|", text.ptr[end]);)
+        end++;
+    if (sign == 0 || !instant_parse_span(bytes_slice(text, at, end), &span_us)) {
+        if (!named)
+            return ERR_OK;
+        return query_fail(t->query, t->error, from, end > from ? end - from : 1,
+                          "expected a span behind @sel: @sel \xc2\xb1"
+                          "5m, @sel +5m or @sel -5m");
+    }
+    if (!options->has_selected)
+        return query_fail(t->query, t->error, from, end - from,
+                          "%.*s counts from the selected event, and none is selected here",
+                          (int)(end - from < 40 ? end - from : 40), text.ptr + from);
+    *found = true;
+    t->lexer.at = end;
+    t->query->is_relative = true;
+    *out = both(t, time_node(t, OP_GE, options->selected_us - (before ? span_us : 0), from),
+                time_node(t, OP_LE, options->selected_us + (behind ? span_us : 0), from));
+    return ERR_OK;
+}

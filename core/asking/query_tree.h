@@ -7,6 +7,7 @@
 
 #include "core/base/arena.h"
 
+#include "core/asking/indicators.h"
 #include "core/asking/match.h"
 #include "core/asking/query.h"
 
@@ -93,6 +94,7 @@ struct expr {
     int64_t time_us; /* EXPR_TIME, and the width of a fixed EXPR_PERIOD (0: calendar unit) */
     unsigned months; /* of a calendar EXPR_PERIOD */
     struct name name;
+    struct indicators *indicators; /* EXPR_LIST from a file, without args; the query's */
     struct expr **args;
     size_t n_args;
 };
@@ -129,6 +131,12 @@ struct command {
     bool hoisted; /* a filter behind stats that uses only fields from before it */
 };
 
+/* `name in @file`. */
+struct query_list {
+    struct indicators *list; /* held */
+    const struct expr *name;
+};
+
 struct query {
     struct arena arena;
     struct query_options options;
@@ -138,9 +146,12 @@ struct query {
     size_t n_commands, commands_cap;
     struct bytes *notices;
     size_t n_notices, notices_cap;
+    struct query_list *lists;
+    size_t n_lists, lists_cap;
     size_t n_nodes;
     int64_t from_us, to_us;
     bool is_filter;
+    bool is_relative;
     _Atomic unsigned holds; /* users beside the first */
 };
 
@@ -154,6 +165,9 @@ void expr_add(struct query *q, struct expr *e, struct expr *arg);
 
 struct command *query_add_command(struct query *q, enum command_kind kind, size_t offset,
                                   size_t length);
+
+/* Takes the list, which `name` is looked for in, over until the query is freed. */
+void query_own_list(struct query *q, struct indicators *list, const struct expr *name);
 void query_notice_add(struct query *q, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /* Fills `error` (once: the first one stays) and returns ERR_QUERY. */

@@ -193,6 +193,11 @@ void write_expr(struct buffer *out, const struct expr *e)
         write_time(out, e->time_us);
         break;
     case EXPR_LIST:
+        if (e->indicators) {
+            buffer_add_char(out, '@');
+            write_string(out, indicators_name(e->indicators));
+            break;
+        }
         buffer_add_char(out, '[');
         write_joined(out, e, ", ", 0);
         buffer_add_char(out, ']');

@@ -1,0 +1,18 @@
+/* How often each line of a list of indicators is met: also the lines that are not. */
+#ifndef CORE_ASKING_HITS_H
+#define CORE_ASKING_HITS_H
+
+#include "core/asking/indicators.h"
+#include "core/asking/stats.h"
+
+struct hit {
+    uint64_t events, failed;
+    uint64_t values;           /* different ones that the line matches */
+    int64_t first_us, last_us; /* INSTANT_NONE without events */
+};
+
+/* Sums a grouping by one field over the lines: `out` has one for each. An event whose value
+ * matches two lines counts for both. Returns the lines with events. */
+size_t hits_count(const struct indicators *list, const struct grouping *g, struct hit *out);
+
+#endif
