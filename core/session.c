@@ -21,6 +21,8 @@ struct session {
     struct pool *table_pool; /* whole queries wait there for scans of the ask pool */
     struct index *index;
     struct index_job index_job;
+    struct proof *proof;
+    bool proving;
     bool indexing, loading, started, ending;
     size_t chunks_seen;
     unsigned changes;
@@ -87,6 +89,8 @@ void session_free(struct session *s)
     s->ending = true;
     if (s->load)
         load_cancel(s->load);
+    if (s->proof)
+        proof_cancel(s->proof);
     atomic_store(&s->index_job.job.cancelled, true);
     pool_free(s->load_pool);
     pool_free(s->table_pool);
@@ -94,6 +98,7 @@ void session_free(struct session *s)
     load_free(s->load);
     index_release(s->index);
     store_free(s->store);
+    proof_free(s->proof);
     archive_free(s->archive);
     mem_free(s->marks);
     mem_free(s);
@@ -153,6 +158,34 @@ static void index_done(struct job *job)
         s->changes |= SESSION_LOADED;
 }
 
+static void proved(void *context)
+{
+    struct session *s = context;
+
+    s->proving = false;
+    s->changes |= SESSION_PROVED;
+}
+
+struct proof *session_proof(const struct session *s)
+{
+    return s->proof;
+}
+
+struct proof *session_new_proof(struct session *s)
+{
+    if (s->proving)
+        return NULL;
+    proof_free(s->proof);
+    s->proof = proof_new(archive_again(s->archive));
+    return s->proof;
+}
+
+void session_prove(struct session *s)
+{
+    s->proving = true;
+    proof_start(s->proof, s->load_pool, proved, s);
+}
+
 /* A new picture costs time in proportion to all rows, so while reading goes on one is made
  * only after a fair share of new chunks; in sum that stays proportional to the rows. */
 static void index_if_due(struct session *s)
@@ -186,6 +219,8 @@ unsigned session_poll(struct session *s)
         s->chunks_seen = chunks;
         s->changes |= SESSION_PROGRESS;
     }
+    if (s->proving)
+        s->changes |= SESSION_PROGRESS;
     index_if_due(s);
     changes = s->changes;
     s->changes = 0;
@@ -212,9 +247,23 @@ void session_wait(struct session *s)
     }
 }
 
+void session_wait_for_proof(struct session *s,
+                            void (*progress)(void *context, struct proof_progress now),
+                            void *context)
+{
+    struct pollfd wake = {.fd = session_wake_fd(s, 0), .events = POLLIN};
+
+    while (s->proving) {
+        (void)poll(&wake, 1, -1);
+        s->changes |= session_poll(s);
+        if (progress)
+            progress(context, proof_progress(s->proof));
+    }
+}
+
 bool session_is_busy(const struct session *s)
 {
-    return s->loading || s->indexing || s->asks > 0 || (s->started && !s->index);
+    return s->proving || s->loading || s->indexing || s->asks > 0 || (s->started && !s->index);
 }
 
 bool session_is_asked(const struct session *s)

@@ -12,6 +12,7 @@
 #include "core/asking/sort.h"
 #include "core/asking/stats.h"
 #include "core/asking/table.h"
+#include "core/proving/proof.h"
 
 struct session;
 
@@ -34,6 +35,7 @@ enum session_change {
     SESSION_PROGRESS = 2, /* more was read */
     SESSION_LOADED = 4,   /* reading ended and its index is there */
     SESSION_ANSWER = 8,   /* an answer was delivered */
+    SESSION_PROVED = 16,  /* a verification ended */
 };
 
 /* Takes what the workers finished; returns enum session_change bits. Never blocks. */
@@ -118,6 +120,21 @@ struct ask *session_table(struct session *s, struct query *query,
 
 /* The record's own bytes, read again from the evidence; appended to `out`. */
 enum err session_record(struct session *s, row_id row, struct buffer *out) MUST_CHECK;
+
+/* The verification of the same sources, read anew beside (after, while one is loading) the
+ * load; NULL before session_new_proof(). It is the session's. */
+struct proof *session_proof(const struct session *s);
+
+/* Makes a proof that is not started yet, in place of one that has ended: add keys, then start.
+ * NULL while one runs. */
+struct proof *session_new_proof(struct session *s);
+void session_prove(struct session *s);
+
+/* Waits until it has ended; `progress` (may be NULL) is called on the way. For runs without a
+ * screen. */
+void session_wait_for_proof(struct session *s,
+                            void (*progress)(void *context, struct proof_progress now),
+                            void *context);
 
 /* Marks on events. */
 bool session_is_marked(const struct session *s, row_id row);

@@ -14,6 +14,7 @@
 
 #include "tui/dump.h"
 #include "tui/headless.h"
+#include "tui/headless_verify.h"
 #include "tui/loop.h"
 #include "tui/message.h"
 #include "tui/option.h"
@@ -182,7 +183,7 @@ static int explore(const struct options *o)
     struct keymap *map = o->mode == MODE_EXPLORE ? load_keymap(o->keymap) : NULL;
     struct config *config = NULL;
     struct session *s;
-    int status = 3;
+    int status;
 
     if ((o->mode == MODE_EXPLORE && !map) || load_config(&config) != ERR_OK) {
         keymap_free(map);
@@ -191,7 +192,13 @@ static int explore(const struct options *o)
     s = session_new();
     session_configure(s, config);
     session_show_duplicates(s, o->all);
-    if (add_sources(s, o)) {
+    if (!add_sources(s, o)) {
+        status = 3;
+    } else if (o->mode == MODE_VERIFY) {
+        status = headless_verify(s, o);
+    } else if (o->mode == MODE_HASHES) {
+        status = headless_hashes(s, o);
+    } else {
         session_start(s);
         if (o->mode == MODE_QUERY)
             status = headless_query(s, o);
@@ -259,6 +266,6 @@ int main(int argc, char **argv)
         status = explore(&o);
     }
     buffer_deinit(&text);
-    mem_free(o.paths);
+    options_deinit(&o);
     return status;
 }

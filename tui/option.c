@@ -70,18 +70,34 @@ static int find_long(struct bytes name, struct buffer *message)
     return found;
 }
 
-/* The way to run that an option asks for; MODE_EXPLORE for none. */
-static enum option_mode mode_of(enum option_id id)
+/* Options that print something and exit; one of them at a time. */
+static const struct {
+    enum option_id id;
+    enum option_mode mode;
+    const char *name;
+} modes[] = {
+    {OPTION_QUERY,    MODE_QUERY,    "-q"        },
+    {OPTION_FILES,    MODE_FILES,    "--files"   },
+    {OPTION_FINDINGS, MODE_FINDINGS, "--findings"},
+    {OPTION_VERIFY,   MODE_VERIFY,   "--verify"  },
+    {OPTION_HASHES,   MODE_HASHES,   "--hashes"  },
+};
+
+/* MODE_EXPLORE when the option is none of them. */
+static enum option_mode mode_of(int id)
 {
-    return id == OPTION_QUERY      ? MODE_QUERY
-           : id == OPTION_FILES    ? MODE_FILES
-           : id == OPTION_FINDINGS ? MODE_FINDINGS
-                                   : MODE_EXPLORE;
+    for (size_t i = 0; i < ARRAY_LEN(modes); i++)
+        if ((int)modes[i].id == id)
+            return modes[i].mode;
+    return MODE_EXPLORE;
 }
 
-static bool prints(enum option_mode mode)
+static const char *mode_name(enum option_mode mode)
 {
-    return mode == MODE_QUERY || mode == MODE_FILES || mode == MODE_FINDINGS;
+    for (size_t i = 0; i < ARRAY_LEN(modes); i++)
+        if (modes[i].mode == mode)
+            return modes[i].name;
+    return NULL;
 }
 
 static void apply(struct options *out, enum option_id id, const char *value)
@@ -96,6 +112,15 @@ static void apply(struct options *out, enum option_id id, const char *value)
         break;
     case OPTION_FINDINGS:
         out->mode = MODE_FINDINGS;
+        break;
+    case OPTION_VERIFY:
+        out->mode = MODE_VERIFY;
+        break;
+    case OPTION_HASHES:
+        out->mode = MODE_HASHES;
+        break;
+    case OPTION_PUBLIC_KEYS:
+        out->public_keys[out->n_public_keys++] = value;
         break;
     case OPTION_FORMAT:
         out->format_given = writer_format_find(bytes_of(value), &out->format);
@@ -163,10 +188,10 @@ static bool take(struct options *out, int id, const char *inline_value, struct b
         buffer_add_text(message, " (see cogtrail --help)");
         return false;
     }
-    if (prints(mode_of((enum option_id)id)) && prints(out->mode) &&
-        mode_of((enum option_id)id) != out->mode) {
-        buffer_add_text(message, "only one of -q, --files and --findings can be asked for at "
-                                 "a time (see cogtrail --help)");
+    if (mode_of(id) != MODE_EXPLORE && out->mode != mode_of(id) &&
+        mode_name(out->mode) != NULL) {
+        buffer_printf(message, "%s and %s do not go together (see cogtrail --help)",
+                      mode_name(out->mode), mode_name(mode_of(id)));
         return false;
     }
     /* Help and version win over any other mode, whatever the order. */
@@ -212,6 +237,7 @@ bool options_parse(int argc, char **argv, struct options *out, struct buffer *me
 
     *out = (struct options){0};
     out->paths = mem_array((size_t)(argc > 0 ? argc : 1), sizeof *out->paths);
+    out->public_keys = mem_array((size_t)(argc > 0 ? argc : 1), sizeof *out->public_keys);
     for (int i = 1; i < argc; i++) {
         if (!only_paths && strcmp(argv[i], "--") == 0)
             only_paths = true;
@@ -226,10 +252,22 @@ bool options_parse(int argc, char **argv, struct options *out, struct buffer *me
     }
     if (out->format_given && out->mode == MODE_EXPLORE) {
         buffer_add_text(message,
-                        "--format goes with -q, --files or --findings (see cogtrail --help)");
+                        "--format goes with what prints a table (see cogtrail --help)");
+        return false;
+    }
+    if (out->n_public_keys && out->mode != MODE_EXPLORE && out->mode != MODE_VERIFY &&
+        mode_name(out->mode)) {
+        buffer_printf(message, "--public-keys does not go with %s (see cogtrail --help)",
+                      mode_name(out->mode));
         return false;
     }
     return true;
+}
+
+void options_deinit(struct options *o)
+{
+    mem_free(o->paths);
+    mem_free(o->public_keys);
 }
 
 void options_help(struct buffer *out)
@@ -241,6 +279,8 @@ void options_help(struct buffer *out)
                     "       cogtrail -q QUERY [OPTION]... PATH...\n"
                     "       cogtrail --files [OPTION]... PATH...\n"
                     "       cogtrail --findings [OPTION]... PATH...\n"
+                    "       cogtrail --verify [OPTION]... PATH...\n"
+                    "       cogtrail --hashes [OPTION]... PATH...\n"
                     "       cogtrail --demo\n"
                     "\n"
                     "Explores CloudTrail logs and Amazon Cognito exports, gzipped or not.\n"

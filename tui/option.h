@@ -13,6 +13,8 @@ enum option_mode {
     MODE_QUERY,
     MODE_FILES,
     MODE_FINDINGS,
+    MODE_VERIFY,
+    MODE_HASHES,
     MODE_DUMP,
     MODE_HELP,
     MODE_VERSION,
@@ -31,14 +33,18 @@ struct options {
     bool all; /* duplicates too */
     bool no_osc52;
     bool local_time;
-    bool settle;        /* for the screen tests: answer Ctrl-^ with a mark when idle */
+    bool settle;              /* for the screen tests: answer Ctrl-^ with a mark when idle */
+    const char **public_keys; /* files, into argv */
+    size_t n_public_keys;
     const char **paths; /* into argv */
     size_t n_paths;
 };
 
 /* Fills `out` from the command line. False after writing what is wrong to `message` (one
- * safe line that names --help). `out->paths` is the caller's to free. */
+ * safe line that names --help). Free with options_deinit(), in either case. */
 bool options_parse(int argc, char **argv, struct options *out, struct buffer *message);
+
+void options_deinit(struct options *o);
 
 /* The text of --help, below 80 columns. Appended. */
 void options_help(struct buffer *out);

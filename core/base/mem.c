@@ -12,7 +12,7 @@ void mem_on_exhausted(void (*hook)(void))
     exhausted_hook = hook;
 }
 
-static _Noreturn void mem_exhausted(void)
+_Noreturn void mem_exhausted(void)
 {
     static const char message[] = "cogtrail: out of memory\n";
 

@@ -22,6 +22,9 @@ void mem_free(void *ptr);
 /* A copy of `len` bytes with a NUL behind them. */
 char *mem_text(const char *text, size_t len);
 
+/* Ends as exhaustion does: for libraries that could not allocate what they need. */
+_Noreturn void mem_exhausted(void);
+
 /* Runs once, before the process ends for want of memory. Set by main, before threads. */
 void mem_on_exhausted(void (*hook)(void));
 

@@ -27,6 +27,13 @@ struct entry {
     struct file *f; /* ready-made rows: refused entries, memory, streams */
 };
 
+/* Something that was added, so that it can be added again. */
+struct source {
+    struct buffer path;
+    const struct file *f; /* of memory and streams, instead of a path */
+    size_t n_problems;    /* that it had then */
+};
+
 /* A binary heap, the entry that comes first on top. */
 struct heap {
     struct entry *entries;
@@ -41,6 +48,8 @@ struct archive {
     struct identity_set folders; /* opened */
     struct identity_set roots;   /* given by the user, files and folders */
     struct buffer root_names;    /* of given files: their last steps, each behind a NUL */
+    struct source *sources;
+    size_t n_sources, sources_cap;
 
     /* Held for moments only. */
     struct lock rows;
@@ -81,6 +90,9 @@ void archive_free(struct archive *a)
     identity_deinit(&a->folders);
     identity_deinit(&a->roots);
     buffer_deinit(&a->root_names);
+    for (size_t i = 0; i < a->n_sources; i++)
+        buffer_deinit(&a->sources[i].path);
+    mem_free(a->sources);
     lock_deinit(&a->walk);
     lock_deinit(&a->rows);
     mem_free(a);
@@ -200,12 +212,20 @@ static const char *mode_name(mode_t mode)
     }
 }
 
+static struct source *remember(struct archive *a)
+{
+    mem_grow(&a->sources, &a->sources_cap, a->n_sources + 1, sizeof *a->sources);
+    a->sources[a->n_sources] = (struct source){0};
+    return &a->sources[a->n_sources++];
+}
+
 void archive_add_path(struct archive *a, struct bytes path)
 {
     struct buffer text = {0};
     struct stat st;
     const char *name;
 
+    buffer_add(&remember(a)->path, path);
     buffer_add(&text, path);
     name = buffer_cstr(&text);
     lock_take(&a->walk);
@@ -251,6 +271,10 @@ static void add_row(struct archive *a, struct file *f)
     struct entry e =
         entry_make(f->n_problems && f->fd < 0 ? ENTRY_REFUSED : ENTRY_FILE, f->path);
 
+    struct source *source = remember(a);
+
+    source->f = f;
+    source->n_problems = f->n_problems;
     e.f = f;
     lock_take(&a->walk);
     found(a, e);
@@ -488,6 +512,30 @@ static void open_first(struct archive *a)
     lock_take(&a->rows);
     a->n_folders--;
     lock_give(&a->rows);
+}
+
+static void add_row_again(struct archive *a, const struct source *source)
+{
+    struct file *f = row_make(source->f->path);
+
+    f->fd = source->f->fd < 0 ? -1 : fcntl(source->f->fd, F_DUPFD_CLOEXEC, 0);
+    for (size_t i = 0; i < source->n_problems; i++)
+        file_problem(f, source->f->problems[i]);
+    if (f->fd < 0 && f->n_problems == 0)
+        file_problem(f, (struct problem){.code = ERR_IO, .detail = bytes_of(strerror(errno))});
+    add_row(a, f);
+}
+
+struct archive *archive_again(struct archive *a)
+{
+    struct archive *again = archive_new();
+
+    for (size_t i = 0; i < a->n_sources; i++)
+        if (a->sources[i].f)
+            add_row_again(again, &a->sources[i]);
+        else
+            archive_add_path(again, buffer_bytes(&a->sources[i].path));
+    return again;
 }
 
 struct file *archive_next(struct archive *a)

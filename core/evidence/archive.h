@@ -34,6 +34,10 @@ void archive_add_memory(struct archive *a, struct bytes name, struct bytes conte
  * Errors: ERR_IO when nothing could be spooled; nothing is added then. */
 enum err archive_add_stream(struct archive *a, int fd, uint64_t limit_bytes) MUST_CHECK;
 
+/* The same sources once more, to be read anew from their beginning. Paths are looked up again:
+ * what has come since is found, what has gone is told. Call on the owner's thread. */
+struct archive *archive_again(struct archive *a);
+
 /* The next file to read, or NULL when there are no more. Skipped entries (links, devices,
  * unreadable directories) get their rows here and are not handed out. */
 struct file *archive_next(struct archive *a);

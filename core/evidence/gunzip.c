@@ -206,6 +206,11 @@ uint32_t gunzip_layers(const struct gunzip *g)
     return g->top ? (uint32_t)g->top->depth + 1 : 0;
 }
 
+uint64_t gunzip_first_member_bytes(const struct gunzip *g)
+{
+    return g->top ? g->top->layer.first_bytes : 0;
+}
+
 void gunzip_refuse(struct gunzip *g, enum err code, struct bytes detail)
 {
     gunzip_problem(g, (struct problem){.code = code, .detail = detail});

@@ -31,6 +31,10 @@ size_t gunzip_read(struct gunzip *g, unsigned char *out, size_t cap);
 /* Bytes of the file that were used so far. */
 uint64_t gunzip_consumed(const struct gunzip *g);
 
+/* Bytes of the content that the first member of the topmost layer gave; 0 before its end is
+ * reached, and for a plain file. */
+uint64_t gunzip_first_member_bytes(const struct gunzip *g);
+
 /* A problem with the content as a whole. Nothing more is read after it. */
 void gunzip_refuse(struct gunzip *g, enum err code, struct bytes detail);
 

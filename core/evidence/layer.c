@@ -336,6 +336,8 @@ static void member_trailer(struct layer *l)
     crc = little_endian(l->in.buf + l->in.at);
     size = little_endian(l->in.buf + l->in.at + 4);
     l->in.at += TRAILER_BYTES;
+    if (l->n_members == 1)
+        l->first_bytes = l->out_bytes;
     if (crc == l->crc && size == (uint32_t)l->member_bytes)
         return;
     if (crc != l->crc)

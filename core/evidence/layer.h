@@ -33,6 +33,7 @@ struct layer {
     uint64_t skip_bytes;   /* delivered before, to be dropped */
     uint64_t out_bytes;    /* delivered */
     uint64_t n_members;
+    uint64_t first_bytes; /* of out_bytes, from the first member; 0 before its end */
     uint32_t crc;
     uint32_t tries; /* candidates that were no sound member */
     bool damaged;   /* ended by damage */

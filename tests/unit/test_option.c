@@ -45,7 +45,7 @@ static void expect_refused(const char *line, const char *words)
     for (size_t i = 0; i < message.len; i++)
         assert_in_range((unsigned char)message.ptr[i], 0x20, 0x7e);
     buffer_deinit(&message);
-    mem_free(o.paths);
+    options_deinit(&o);
 }
 
 static struct options expect_taken(const char *line)
@@ -67,13 +67,13 @@ static void test_paths(void **state)
     assert_int_equal(o.mode, MODE_EXPLORE);
     assert_int_equal(o.n_paths, 3);
     assert_string_equal(o.paths[1], "-");
-    mem_free(o.paths);
+    options_deinit(&o);
     o = expect_taken("--ascii -- --files -x");
     assert_true(o.ascii);
     assert_int_equal(o.mode, MODE_EXPLORE);
     assert_int_equal(o.n_paths, 2);
     assert_string_equal(o.paths[0], "--files");
-    mem_free(o.paths);
+    options_deinit(&o);
 }
 
 static void test_values(void **state)
@@ -85,20 +85,20 @@ static void test_values(void **state)
     assert_string_equal(o.query, "ip:1.2.3.4");
     assert_int_equal(o.format, WRITER_JSONL);
     assert_true(o.format_given);
-    mem_free(o.paths);
+    options_deinit(&o);
     o = expect_taken("-qstats --format csv --color=always a");
     assert_string_equal(o.query, "stats");
     assert_int_equal(o.color, COLOR_WHEN_ALWAYS);
-    mem_free(o.paths);
+    options_deinit(&o);
     o = expect_taken("--color=never --keymap=vim --demo");
     assert_int_equal(o.color, COLOR_WHEN_NEVER);
     assert_string_equal(o.keymap, "vim");
     assert_true(o.demo);
-    mem_free(o.paths);
+    options_deinit(&o);
     o = expect_taken("--color=auto --fil a");
     assert_int_equal(o.color, COLOR_WHEN_AUTO);
     assert_int_equal(o.mode, MODE_FILES);
-    mem_free(o.paths);
+    options_deinit(&o);
 }
 
 static void test_help_wins(void **state)
@@ -107,13 +107,13 @@ static void test_help_wins(void **state)
 
     (void)state;
     assert_int_equal(o.mode, MODE_HELP);
-    mem_free(o.paths);
+    options_deinit(&o);
     o = expect_taken("--files a -h");
     assert_int_equal(o.mode, MODE_HELP);
-    mem_free(o.paths);
+    options_deinit(&o);
     o = expect_taken("--version");
     assert_int_equal(o.mode, MODE_VERSION);
-    mem_free(o.paths);
+    options_deinit(&o);
 }
 
 static void test_refusals(void **state)
@@ -129,8 +129,8 @@ static void test_refusals(void **state)
     expect_refused("--format=xml -q x a", "text|csv|json|jsonl");
     expect_refused("--format=csv a", "--format");
     expect_refused("--demo a", "--demo");
-    expect_refused("--files -q x a", "only one of");
-    expect_refused("-q x a --files", "only one of");
+    expect_refused("--files -q x a", "do not go together");
+    expect_refused("-q x a --files", "do not go together");
     expect_refused("--f a", "ambiguous");
     expect_refused("--sett a", "'--sett'"); /* what is not for users has no short form */
 }
