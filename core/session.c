@@ -62,7 +62,7 @@ struct ask {
     void (*on_table)(void *context, struct table *table, const struct query_error *error);
     struct query *query; /* of ASK_TABLE, held */
     bool with_duplicates;
-    struct index *index; /* of ASK_TABLE, held */
+    struct table_source source; /* of ASK_TABLE; its index is held */
     struct table *table;
     struct query_error error;
     struct progress progress;
@@ -320,6 +320,11 @@ struct pool *session_pool(const struct session *s)
     return s->ask_pool;
 }
 
+struct table_source session_source(const struct session *s)
+{
+    return (struct table_source){.index = s->index, .archive = s->archive, .load = s->load};
+}
+
 struct index *session_index(const struct session *s)
 {
     return s->index;
@@ -421,7 +426,7 @@ static void ask_done(struct job *job)
         else
             table_free(a->table);
         query_error_deinit(&a->error);
-        index_release(a->index);
+        index_release(a->source.index);
         query_free(a->query);
         break;
     }
@@ -553,16 +558,11 @@ static void run_table(struct job *job, unsigned worker)
 {
     struct ask *a = (struct ask *)job;
     struct session *s = a->session;
-    struct table_source source = {.index = a->index,
-                                  .archive = s->archive,
-                                  .load = s->load,
-                                  .job = job,
-                                  .progress = &a->progress};
 
     (void)worker;
     if (atomic_load(&job->cancelled) ||
-        table_run(a->query, &source, s->ask_pool, a->with_duplicates, &a->table, &a->error) !=
-            ERR_OK)
+        table_run(a->query, &a->source, s->ask_pool, a->with_duplicates, &a->table,
+                  &a->error) != ERR_OK)
         a->table = NULL;
 }
 
@@ -579,7 +579,10 @@ struct ask *session_table(struct session *s, struct query *query,
     a->on_table = answer;
     a->query = query_hold(query);
     a->with_duplicates = s->with_duplicates;
-    a->index = index_hold(s->index);
+    a->source = session_source(s);
+    a->source.job = &a->as.job;
+    a->source.progress = &a->progress;
+    (void)index_hold(s->index);
     a->as.job.run = run_table;
     a->as.job.workers = 1;
     return ask_start(s, s->table_pool, a, ASK_TABLE, context);

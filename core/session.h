@@ -66,6 +66,9 @@ const struct store *session_store(const struct session *s);
 struct load *session_load(const struct session *s);
 struct pool *session_pool(const struct session *s); /* for scans and tables */
 
+/* What a table over the newest index is made from; there must be one. */
+struct table_source session_source(const struct session *s);
+
 /* The newest picture; NULL before the first. The session's own use. */
 struct index *session_index(const struct session *s);
 

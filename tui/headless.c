@@ -197,8 +197,7 @@ int headless_query(struct session *s, const struct options *o)
     query_free(query);
     query = NULL;
     options = session_query_options(s);
-    struct table_source source = {
-        .index = session_index(s), .archive = session_archive(s), .load = session_load(s)};
+    struct table_source source = session_source(s);
 
     if (query_parse(buffer_bytes(&text), &options, &query, &error) != ERR_OK ||
         table_run(query, &source, session_pool(s), o->all, &table, &error) != ERR_OK) {

@@ -164,14 +164,57 @@ static void run_constant(struct bitmap_runner *r, const struct leaf *leaf, const
 static uint64_t speaking(const struct bitmap_runner *r, const struct leaf *leaf, size_t w,
                          size_t rows)
 {
+    const struct column *c = &r->chunk->ids[FIELD_FORMAT];
     uint64_t ids[64], bits = 0;
 
-    load_word(&r->chunk->ids[FIELD_FORMAT], w * 64, rows, ids);
+    if (c->width == 0)
+        return value_speaks(leaf->formats, (enum format)(c->base - DICTIONARY_FIRST_TEXT))
+                   ? UINT64_MAX
+                   : 0;
+    load_word(c, w * 64, rows, ids);
     for (size_t i = 0; i < rows; i++)
         bits |=
             (uint64_t)value_speaks(leaf->formats, (enum format)(ids[i] - DICTIONARY_FIRST_TEXT))
             << i;
     return bits;
+}
+
+/* Looks up what the leaf says of the entries of some rows. `accept` and `*met` are bits by
+ * code, see plan.h; bit 0 in `*met` tells of an entry that was not decided yet. The width is
+ * passed as a constant, so that each case is a loop of its own. */
+static inline uint64_t look_up(const struct leaf *leaf, const struct column *c, uint8_t width,
+                               size_t from, size_t rows, unsigned accept, unsigned *met)
+{
+    const struct column fixed = {c->base, c->data, width};
+    uint64_t bits = 0;
+    unsigned codes = 0;
+
+    for (size_t i = 0; i < rows; i++) {
+        uint64_t id = column_get(&fixed, from + i);
+        unsigned code = id < leaf->n_codes
+                            ? atomic_load_explicit(&leaf->codes[id], memory_order_relaxed)
+                            : 0;
+
+        codes |= 1u << code;
+        bits |= (uint64_t)(accept >> code & 1) << i;
+    }
+    *met |= codes;
+    return bits;
+}
+
+static uint64_t look_up_word(const struct leaf *leaf, const struct column *c, size_t from,
+                             size_t rows, unsigned accept, unsigned *met)
+{
+    switch (c->width) {
+    case 0:
+        return look_up(leaf, c, 0, from, rows, accept, met);
+    case 1:
+        return look_up(leaf, c, 1, from, rows, accept, met);
+    case 2:
+        return look_up(leaf, c, 2, from, rows, accept, met);
+    default:
+        return look_up(leaf, c, c->width, from, rows, accept, met);
+    }
 }
 
 static void run_text(struct bitmap_runner *r, const struct leaf *leaf, const uint64_t *need,
@@ -184,21 +227,26 @@ static void run_text(struct bitmap_runner *r, const struct leaf *leaf, const uin
 
     for (size_t w = 0; w < words_of(r->chunk); w++) {
         size_t rows = rows_of(r->chunk, w);
-        uint64_t ids[64], bits = 0, speaks_for = UINT64_MAX;
+        uint64_t bits, speaks_for = UINT64_MAX;
+        unsigned met = 0;
 
         out[w] = 0;
         if (!need[w])
             continue;
         if (some)
             speaks_for = speaking(r, leaf, w, rows);
-        load_word(c, w * 64, rows, ids);
-        for (size_t i = 0; i < rows; i++) {
-            enum truth t =
-                speaks_for >> i & 1 ? decide_entry(r, leaf, (uint32_t)ids[i]) : absent;
-
-            seen |= 1u << t;
-            bits |= (uint64_t)(mask >> t & 1) << i;
+        bits = look_up_word(leaf, c, w * 64, rows, mask << 1, &met);
+        if (met & 1) {
+            for (size_t i = 0; i < rows; i++)
+                (void)decide_entry(r, leaf, (uint32_t)column_get(c, w * 64 + i));
+            met = 0;
+            bits = look_up_word(leaf, c, w * 64, rows, mask << 1, &met);
         }
+        if (~speaks_for & need[w]) {
+            seen |= 1u << absent;
+            bits = (bits & speaks_for) | all_if(mask, absent, ~speaks_for);
+        }
+        seen |= met >> 1;
         out[w] = bits & need[w];
     }
     note_seen(r, leaf, seen);

@@ -6,15 +6,16 @@
 #include "core/base/hash.h"
 #include "core/base/mem.h"
 
+#include "core/asking/exact.h"
 #include "core/asking/query_names.h"
 
 /* One aggregate over one group. */
 struct measure {
     uint64_t count;
-    double sum, mean, squares; /* Welford's running mean and squared distances */
-    struct datum best;         /* min, max, earliest, latest … */
-    bool has_time;
-    double *values; /* pct and median */
+    struct exact sum, squares;
+    struct datum best;        /* min, max, earliest, latest … */
+    struct group_place place; /* of the row it came from */
+    double *values;           /* pct and median */
     size_t n_values, values_cap;
 };
 
@@ -33,14 +34,23 @@ struct numbered {
     size_t n_slots;
 };
 
+/* Groups by memo: open addressing, 0 is free. */
+struct memo {
+    uint64_t key;
+    uint64_t group;
+};
+
 struct groups {
     const struct command *stats;
+    const struct store *store;
+    struct memo *memos;
+    size_t n_memos, memos_used;
     const struct expr **calls; /* every aggregate of the items */
     size_t n_calls, calls_cap;
     struct numbered index, seen;
     struct bucket *groups;
     size_t groups_cap;
-    struct buffer key;
+    struct buffer key, value;
     struct arena arena;
     struct datum *keys;          /* of the present row */
     const struct datum *outputs; /* while a result is made */
@@ -107,11 +117,12 @@ static void collect_calls(struct groups *g, const struct expr *e)
         collect_calls(g, e->args[i]);
 }
 
-struct groups *groups_new(const struct command *stats)
+struct groups *groups_new(const struct command *stats, const struct store *store)
 {
     struct groups *g = mem_alloc(sizeof *g);
 
     g->stats = stats;
+    g->store = store;
     for (size_t i = 0; i < stats->n_items; i++)
         collect_calls(g, stats->items[i].expr);
     g->keys = mem_array(stats->n_by, sizeof *g->keys);
@@ -128,10 +139,12 @@ void groups_free(struct groups *g)
     }
     numbered_deinit(&g->index);
     numbered_deinit(&g->seen);
+    mem_free(g->memos);
     mem_free(g->calls);
     mem_free(g->groups);
     mem_free(g->keys);
     buffer_deinit(&g->key);
+    buffer_deinit(&g->value);
     arena_deinit(&g->arena);
     mem_free(g);
 }
@@ -171,82 +184,165 @@ static struct datum keep(struct groups *g, struct datum d)
     return d;
 }
 
-/* The group of the values in g->keys. */
-static struct bucket *find_group(struct groups *g, struct eval *e)
+static struct bucket *group_at(struct groups *g, struct bytes key, bool *is_new)
 {
-    bool is_new;
-    size_t i;
+    size_t i = numbered_add(&g->index, &g->arena, key, is_new);
 
-    buffer_clear(&g->key);
-    for (size_t k = 0; k < g->stats->n_by; k++)
-        add_key(&g->key, e, g->keys[k]);
-    i = numbered_add(&g->index, &g->arena, buffer_bytes(&g->key), &is_new);
-    if (is_new) {
+    g->current = i;
+    if (*is_new) {
         mem_grow(&g->groups, &g->groups_cap, i + 1, sizeof *g->groups);
         g->groups[i].keys = arena_alloc(&g->arena, (g->stats->n_by + 1) * sizeof(struct datum));
         g->groups[i].measures =
             arena_alloc(&g->arena, (g->n_calls + 1) * sizeof(struct measure));
-        for (size_t k = 0; k < g->stats->n_by; k++)
-            g->groups[i].keys[k] = keep(g, g->keys[k]);
     }
-    g->current = i;
     return &g->groups[i];
 }
 
-static void add_number(struct measure *t, double x)
+/* The group of the values in g->keys. */
+static struct bucket *find_group(struct groups *g, struct eval *e)
 {
-    double delta = x - t->mean;
+    struct bucket *group;
+    bool is_new;
 
-    t->count++;
-    t->sum += x;
-    t->mean += delta / (double)t->count;
-    t->squares += delta * (x - t->mean);
+    buffer_clear(&g->key);
+    for (size_t k = 0; k < g->stats->n_by; k++)
+        add_key(&g->key, e, g->keys[k]);
+    group = group_at(g, buffer_bytes(&g->key), &is_new);
+    for (size_t k = 0; is_new && k < g->stats->n_by; k++)
+        group->keys[k] = keep(g, g->keys[k]);
+    return group;
 }
 
-static void add_distinct(struct groups *g, struct eval *e, struct measure *t, size_t call,
-                         struct datum d)
+static struct memo *memo_at(const struct groups *g, uint64_t key)
+{
+    size_t at = hash_u64(key) & (g->n_memos - 1);
+
+    while (g->memos[at].key && g->memos[at].key != key)
+        at = (at + 1) & (g->n_memos - 1);
+    return &g->memos[at];
+}
+
+static void memos_grow(struct groups *g)
+{
+    struct groups larger = {.n_memos = g->n_memos ? g->n_memos * 2 : 1024};
+
+    larger.memos = mem_array(larger.n_memos, sizeof *larger.memos);
+    for (size_t i = 0; i < g->n_memos; i++) {
+        if (g->memos[i].key)
+            *memo_at(&larger, g->memos[i].key) = g->memos[i];
+    }
+    mem_free(g->memos);
+    g->memos = larger.memos;
+    g->n_memos = larger.n_memos;
+}
+
+/* The group of the present row. */
+static struct bucket *row_group(struct groups *g, struct eval *e, uint64_t memo)
+{
+    struct memo *known = NULL;
+    struct bucket *group;
+
+    if (memo) {
+        if (g->memos_used * 2 >= g->n_memos)
+            memos_grow(g);
+        known = memo_at(g, memo);
+        if (known->key) {
+            g->current = known->group;
+            return &g->groups[g->current];
+        }
+    }
+    for (size_t k = 0; k < g->stats->n_by; k++)
+        g->keys[k] = eval_value(e, g->stats->by[k].expr);
+    group = find_group(g, e);
+    if (known) {
+        *known = (struct memo){memo, g->current};
+        g->memos_used++;
+    }
+    return group;
+}
+
+static void add_number(struct measure *t, unsigned function, double x)
+{
+    t->count++;
+    exact_add(&t->sum, x);
+    if (function == FUNCTION_STDDEV || function == FUNCTION_VARIANCE)
+        exact_add_square(&t->squares, x);
+}
+
+/* What tells a value of count_distinct from all others: its group, its call, itself. */
+struct seen_owner {
+    size_t group, call;
+};
+
+static void add_seen(struct groups *g, struct seen_owner owner, struct bytes value)
 {
     bool is_new;
 
     buffer_clear(&g->key);
-    buffer_add(&g->key, bytes_make(&g->current, sizeof g->current));
-    buffer_add(&g->key, bytes_make(&call, sizeof call));
-    add_key(&g->key, e, d);
+    buffer_add(&g->key, bytes_make(&owner, sizeof owner));
+    buffer_add(&g->key, value);
     (void)numbered_add(&g->seen, &g->arena, buffer_bytes(&g->key), &is_new);
-    t->count += is_new;
+    g->groups[owner.group].measures[owner.call].count += is_new;
+}
+
+static void add_distinct(struct groups *g, struct eval *e, size_t call, struct datum d)
+{
+    buffer_clear(&g->value);
+    add_key(&g->value, e, d);
+    add_seen(g, (struct seen_owner){g->current, call}, buffer_bytes(&g->value));
+}
+
+static bool is_before(const struct groups *g, struct group_place a, struct group_place b)
+{
+    if (a.time_us != b.time_us) {
+        if (a.time_us == INSTANT_NONE || b.time_us == INSTANT_NONE)
+            return b.time_us == INSTANT_NONE;
+        return a.time_us < b.time_us;
+    }
+    return g->store ? index_compare(g->store, a.row, b.row) < 0 : a.row < b.row;
+}
+
+/* Whether a value takes the place of the best one. Of equal ones that of the first row stays;
+ * the latest of rows with a time goes before any without. */
+static bool is_better(const struct groups *g, unsigned function, const struct measure *t,
+                      struct datum d, struct group_place place)
+{
+    int order;
+
+    if (t->count == 0)
+        return true;
+    switch (function) {
+    case FUNCTION_EARLIEST:
+        return is_before(g, place, t->place);
+    case FUNCTION_LATEST:
+        if ((place.time_us == INSTANT_NONE) != (t->place.time_us == INSTANT_NONE))
+            return place.time_us != INSTANT_NONE;
+        return !is_before(g, place, t->place);
+    default:
+        order = datum_compare(d, t->best);
+        if (function == FUNCTION_MAX || function == FUNCTION_SORTS_LAST)
+            order = -order;
+        return order < 0 || (order == 0 && is_before(g, place, t->place));
+    }
 }
 
 static void take_best(struct groups *g, struct measure *t, unsigned function, struct datum d,
-                      int64_t time_us)
+                      struct group_place place)
 {
-    bool better = t->count == 0;
-    int order = better ? 0 : datum_compare(d, t->best);
+    bool better = is_better(g, function, t, d, place);
 
-    switch (function) {
-    case FUNCTION_MIN:
-    case FUNCTION_SORTS_FIRST:
-        better = better || order < 0;
-        break;
-    case FUNCTION_MAX:
-    case FUNCTION_SORTS_LAST:
-        better = better || order > 0;
-        break;
-    case FUNCTION_LATEST:
-        better = better || time_us != INSTANT_NONE || !t->has_time;
-        break;
-    default: /* earliest: rows come in time order */
-        break;
-    }
     t->count++;
-    t->has_time = t->has_time || time_us != INSTANT_NONE;
+    if (!better)
+        return;
+    t->place = place;
     /* The same text again is not copied again. */
-    if (better && !(d.kind == DATUM_TEXT && t->best.kind == DATUM_TEXT &&
-                    bytes_equal(d.text, t->best.text)))
+    if (!(d.kind == DATUM_TEXT && t->best.kind == DATUM_TEXT &&
+          bytes_equal(d.text, t->best.text)))
         t->best = keep(g, d);
 }
 
 static void add_value(struct groups *g, struct eval *e, size_t call, struct measure *t,
-                      struct datum d, int64_t time_us)
+                      struct datum d, struct group_place place)
 {
     unsigned function = g->calls[call]->function;
     double x;
@@ -256,14 +352,14 @@ static void add_value(struct groups *g, struct eval *e, size_t call, struct meas
         t->count++;
         return;
     case FUNCTION_COUNT_DISTINCT:
-        add_distinct(g, e, t, call, d);
+        add_distinct(g, e, call, d);
         return;
     case FUNCTION_SUM:
     case FUNCTION_AVG:
     case FUNCTION_STDDEV:
     case FUNCTION_VARIANCE:
         if (datum_number(d, &x))
-            add_number(t, x);
+            add_number(t, function, x);
         return;
     case FUNCTION_PCT:
     case FUNCTION_MEDIAN:
@@ -273,19 +369,16 @@ static void add_value(struct groups *g, struct eval *e, size_t call, struct meas
         t->values[t->n_values++] = x;
         return;
     default:
-        take_best(g, t, function, d, time_us);
+        take_best(g, t, function, d, place);
         return;
     }
 }
 
-bool groups_add(struct groups *g, struct eval *e, int64_t time_us)
+bool groups_add(struct groups *g, struct eval *e, struct group_place place, uint64_t memo)
 {
-    struct bucket *group;
+    struct bucket *group = row_group(g, e, memo);
     bool whole = true;
 
-    for (size_t k = 0; k < g->stats->n_by; k++)
-        g->keys[k] = eval_value(e, g->stats->by[k].expr);
-    group = find_group(g, e);
     for (size_t i = 0; i < g->n_calls; i++) {
         const struct expr *call = g->calls[i];
         struct datum d = {.kind = DATUM_BOOL};
@@ -294,9 +387,67 @@ bool groups_add(struct groups *g, struct eval *e, int64_t time_us)
             d = eval_value(e, call->args[0]);
         whole = whole && d.kind != DATUM_UNDECIDED;
         if (d.kind != DATUM_MISSING && d.kind != DATUM_UNDECIDED)
-            add_value(g, e, i, &group->measures[i], d, time_us);
+            add_value(g, e, i, &group->measures[i], d, place);
     }
     return whole;
+}
+
+static void merge_measure(struct groups *into, unsigned function, struct measure *a,
+                          struct measure *b)
+{
+    switch (function) {
+    case FUNCTION_COUNT_DISTINCT: /* by the values seen */
+        return;
+    case FUNCTION_COUNT:
+    case FUNCTION_SUM:
+    case FUNCTION_AVG:
+    case FUNCTION_STDDEV:
+    case FUNCTION_VARIANCE:
+        a->count += b->count;
+        exact_merge(&a->sum, b->sum);
+        exact_merge(&a->squares, b->squares);
+        return;
+    case FUNCTION_PCT:
+    case FUNCTION_MEDIAN:
+        if (b->n_values == 0)
+            return;
+        mem_grow(&a->values, &a->values_cap, a->n_values + b->n_values, sizeof *a->values);
+        memcpy(a->values + a->n_values, b->values, b->n_values * sizeof *a->values);
+        a->n_values += b->n_values;
+        return;
+    default:
+        if (b->count == 0)
+            return;
+        take_best(into, a, function, b->best, b->place);
+        a->count += b->count - 1;
+        return;
+    }
+}
+
+void groups_merge(struct groups *into, struct groups *from)
+{
+    size_t *moved = mem_array(from->index.count, sizeof *moved);
+
+    for (size_t i = 0; i < from->index.count; i++) {
+        bool is_new;
+        struct bucket *group = group_at(into, from->index.keys[i], &is_new);
+
+        moved[i] = into->current;
+        for (size_t k = 0; is_new && k < into->stats->n_by; k++)
+            group->keys[k] = keep(into, from->groups[i].keys[k]);
+        for (size_t c = 0; c < into->n_calls; c++)
+            merge_measure(into, into->calls[c]->function, &group->measures[c],
+                          &from->groups[i].measures[c]);
+    }
+    for (size_t i = 0; i < from->seen.count; i++) {
+        struct bytes key = from->seen.keys[i];
+        struct seen_owner owner;
+
+        memcpy(&owner, key.ptr, sizeof owner);
+        owner.group = moved[owner.group];
+        add_seen(into, owner, bytes_slice(key, sizeof owner, key.len));
+    }
+    mem_free(moved);
 }
 
 void groups_add_counted(struct groups *g, struct eval *e, const struct datum *keys,
@@ -330,6 +481,11 @@ static struct datum percentile(struct measure *t, double percent)
     return datum_of_number(t->values[rank < 1 ? 0 : (size_t)rank - 1]);
 }
 
+static double variance(const struct measure *t)
+{
+    return exact_variance(t->sum, t->squares, (double)t->count);
+}
+
 static struct datum measure_value(struct eval *e, const struct expr *call, struct measure *t)
 {
     struct datum none = {.kind = DATUM_MISSING};
@@ -340,13 +496,13 @@ static struct datum measure_value(struct eval *e, const struct expr *call, struc
     case FUNCTION_COUNT_DISTINCT:
         return datum_of_number((double)t->count);
     case FUNCTION_SUM:
-        return t->count ? datum_of_number(t->sum) : none;
+        return t->count ? datum_of_number(t->sum.high) : none;
     case FUNCTION_AVG:
-        return t->count ? datum_of_number(t->sum / (double)t->count) : none;
+        return t->count ? datum_of_number(t->sum.high / (double)t->count) : none;
     case FUNCTION_VARIANCE:
-        return t->count ? datum_of_number(t->squares / (double)t->count) : none;
+        return t->count ? datum_of_number(variance(t)) : none;
     case FUNCTION_STDDEV:
-        return t->count ? datum_of_number(sqrt(t->squares / (double)t->count)) : none;
+        return t->count ? datum_of_number(sqrt(variance(t))) : none;
     case FUNCTION_PCT:
         if (!datum_number(eval_value(e, call->args[1]), &percent))
             return none;

@@ -3,17 +3,30 @@
 #define CORE_ASKING_GROUP_H
 
 #include "core/asking/eval.h"
+#include "core/index/index.h"
 
 struct groups;
 
-/* `by` and `items` are those of a stats command. */
-struct groups *groups_new(const struct command *stats);
+/* `by` and `items` are those of a stats command. `store` is that of the rows to come; NULL when
+ * they are no events. */
+struct groups *groups_new(const struct command *stats, const struct store *store);
 void groups_free(struct groups *g);
 
-/* Adds the present row of `e`. `time_us` is its time, for earliest() and latest(); rows come in
- * time order, those without a time last. Keeps copies of what it needs. False when a condition
+/* Where a row stands among the others: decides earliest(), latest() and which of equal values
+ * is kept, so that the order of adding does not show. */
+struct group_place {
+    int64_t time_us; /* INSTANT_NONE comes last */
+    row_id row;      /* without a store: numbers that rise */
+};
+
+/* Adds the present row of `e`. Keeps copies of what it needs. Rows with the same `memo` have
+ * the same by-columns, which are then looked at once; 0 tells nothing. False when a condition
  * inside was undecided and the row could not be counted everywhere. */
-bool groups_add(struct groups *g, struct eval *e, int64_t time_us);
+bool groups_add(struct groups *g, struct eval *e, struct group_place place, uint64_t memo);
+
+/* Adds everything of `from`, made for the same stats and store, which is of no use afterwards
+ * but to be freed. */
+void groups_merge(struct groups *into, struct groups *from);
 
 /* Adds `count` rows whose by-columns have the values `keys`, for stats that ask for no more
  * than counts of rows. */

@@ -41,25 +41,6 @@ bool selection_has(const struct selection *s, row_id row)
     return chunk < s->index->n_chunks && (s->bits[chunk][i / 64] >> (i % 64) & 1);
 }
 
-/* The order of the index: time, file, offset; rows without a time come last. */
-static int compare_rows(const struct store *store, row_id a, row_id b)
-{
-    int64_t time_a = store_time(store, a), time_b = store_time(store, b);
-    struct row_place place_a, place_b;
-
-    if (time_a != time_b) {
-        if (time_a == INSTANT_NONE || time_b == INSTANT_NONE)
-            return time_a == INSTANT_NONE ? 1 : -1;
-        return time_a < time_b ? -1 : 1;
-    }
-    place_a = store_place(store, a);
-    place_b = store_place(store, b);
-    if (place_a.file != place_b.file)
-        return place_a.file < place_b.file ? -1 : 1;
-    return (place_a.offset_bytes > place_b.offset_bytes) -
-           (place_a.offset_bytes < place_b.offset_bytes);
-}
-
 uint64_t selection_find(const struct selection *s, row_id row)
 {
     uint64_t low = 0, high = s->n_rows;
@@ -67,7 +48,7 @@ uint64_t selection_find(const struct selection *s, row_id row)
     while (low < high) {
         uint64_t middle = low + (high - low) / 2;
 
-        if (compare_rows(s->index->store, s->rows[middle], row) < 0)
+        if (index_compare(s->index->store, s->rows[middle], row) < 0)
             low = middle + 1;
         else
             high = middle;
@@ -75,24 +56,45 @@ uint64_t selection_find(const struct selection *s, row_id row)
     return low;
 }
 
-static uint64_t count_outcomes(struct scan_state *state, const struct chunk *c,
-                               const uint64_t *bits)
+static uint64_t count_bits(const struct chunk *c, const uint64_t *bits)
 {
-    uint64_t counts[OUTCOME_COUNT] = {0}, total = 0;
+    uint64_t total = 0;
+
+    for (size_t w = 0; w < (c->n_rows + 63) / 64; w++)
+        total += (uint64_t)__builtin_popcountll(bits[w]);
+    return total;
+}
+
+/* Rows that are all selected are counted in turns, as adding to one number again and again
+ * waits for the sum before. */
+static void count_outcomes(struct scan_state *state, const struct chunk *c,
+                           const uint64_t *bits)
+{
+    enum { TURNS = 4, IDS = DICTIONARY_FIRST_TEXT + OUTCOME_COUNT };
+    uint32_t counts[TURNS][UINT8_MAX + 1] = {0};
     const struct column *column = &c->ids[FIELD_OUTCOME];
+    const uint8_t *ids = column->width == 1 ? column->data : NULL;
 
     for (size_t w = 0; w < (c->n_rows + 63) / 64; w++) {
-        total += (uint64_t)__builtin_popcountll(bits[w]);
+        if (ids && bits[w] == UINT64_MAX) {
+            for (size_t i = 0; i < 64; i++)
+                counts[i % TURNS][ids[w * 64 + i]]++;
+            continue;
+        }
         for (uint64_t left = bits[w]; left; left &= left - 1) {
             uint64_t id = column_get(column, w * 64 + (size_t)__builtin_ctzll(left));
 
-            if (id >= DICTIONARY_FIRST_TEXT && id < DICTIONARY_FIRST_TEXT + OUTCOME_COUNT)
-                counts[id - DICTIONARY_FIRST_TEXT]++;
+            if (id < IDS)
+                counts[0][id]++;
         }
     }
-    for (size_t i = 0; i < OUTCOME_COUNT; i++)
-        atomic_fetch_add(&state->outcomes[i], counts[i]);
-    return total;
+    for (size_t i = 0; i < OUTCOME_COUNT; i++) {
+        uint64_t sum = 0;
+
+        for (size_t turn = 0; turn < TURNS; turn++)
+            sum += counts[turn][DICTIONARY_FIRST_TEXT + i];
+        atomic_fetch_add(&state->outcomes[i], sum);
+    }
 }
 
 /* Rows of `more` beyond `bits`, hidden duplicates left out. */
@@ -149,7 +151,9 @@ static bool scan_chunk(struct scan *s, struct bitmap_runner *r, size_t number)
     atomic_fetch_add(&state->n_unknown, n_unknown);
     atomic_fetch_add(&state->n_unread, bitmap_unread(r) - unread);
     atomic_fetch_add(&state->n_duplicates, hide(bits, hidden));
-    atomic_fetch_add(&state->n_rows, count_outcomes(state, r->chunk, bits));
+    atomic_fetch_add(&state->n_rows, count_bits(r->chunk, bits));
+    if (!s->request.bits_only)
+        count_outcomes(state, r->chunk, bits);
     progress_rows(s->request.progress, r->chunk->n_rows);
     state->selection->bits_owned[number] = bits;
     return true;
@@ -159,21 +163,20 @@ static bool scan_chunk(struct scan *s, struct bitmap_runner *r, size_t number)
 static void order_rows(struct selection *s)
 {
     const struct index *index = s->index;
-    row_id *rows = mem_array(s->n_rows + 1, sizeof *rows);
+    row_id *rows;
     uint64_t count = 0;
 
-    if (s->n_rows == index->n_rows) {
-        if (s->n_rows)
-            memcpy(rows, index->order, s->n_rows * sizeof *rows);
-    } else {
-        for (uint64_t i = 0; i < index->n_rows && count < s->n_rows; i++) {
-            row_id row = index->order[i];
-            size_t at = row_in_chunk(row);
+    s->rows = index->order;
+    if (s->n_rows == index->n_rows)
+        return;
+    rows = mem_resize(NULL, s->n_rows + 1, sizeof *rows);
+    for (uint64_t i = 0; i < index->n_rows && count < s->n_rows; i++) {
+        row_id row = index->order[i];
+        size_t at = row_in_chunk(row);
 
-            /* Written always, counted when selected: no branch to mispredict. */
-            rows[count] = row;
-            count += s->bits[row_chunk(row)][at / 64] >> (at % 64) & 1;
-        }
+        /* Written always, counted when selected: no branch to mispredict. */
+        rows[count] = row;
+        count += s->bits[row_chunk(row)][at / 64] >> (at % 64) & 1;
     }
     s->rows = s->rows_owned = rows;
 }
@@ -226,8 +229,10 @@ static void finish(struct scan *s)
     selection->n_duplicates = state->n_duplicates;
     for (size_t i = 0; i < OUTCOME_COUNT; i++)
         selection->outcomes[i] = state->outcomes[i];
-    order_rows(selection);
-    find_span(selection);
+    if (!s->request.bits_only) {
+        order_rows(selection);
+        find_span(selection);
+    }
     state->selection = NULL;
     s->result = selection;
 }

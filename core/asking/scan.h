@@ -20,7 +20,7 @@
 struct selection {
     struct index *index;   /* held */
     uint64_t *const *bits; /* per chunk, CHUNK_ROWS bits */
-    const row_id *rows;    /* in time order */
+    const row_id *rows;    /* in time order; NULL after a scan for bits only */
     uint64_t n_rows;
     uint64_t outcomes[OUTCOME_COUNT]; /* of the selected rows */
     uint64_t n_unknown;    /* rows left out because a value was missing under a negated test */
@@ -54,6 +54,7 @@ struct scan_request {
                                 * undecided; outlives the scan */
     struct load *load;         /* for maps of big files; may be NULL; outlives the scan */
     struct progress *progress; /* may be NULL; outlives the scan */
+    bool bits_only; /* who only counts needs neither rows nor sums by outcome nor the span */
     bool with_duplicates;
     bool keep_unknown; /* a value missing under a negated test counts as selected */
 };

@@ -108,8 +108,6 @@ static void prepare(struct grouping_job *j)
     if (timed)
         state->spark_bins =
             bins_make(s->first_us, (s->last_us - s->first_us) / STATS_SPARK_BINS + 1);
-    if (j->counts_only)
-        return;
     state->with_sparks = timed;
     if (j->distinct_of == FIELD_COUNT)
         return;
@@ -204,8 +202,6 @@ static void count_chunk(struct share *share, struct grouping_job *j, size_t numb
         batch_outcomes(&share->batch, share->outcomes);
         for (uint32_t i = 0; i < share->batch.n; i++)
             t->outcomes[share->slots[i]][share->outcomes[i]]++;
-        if (j->counts_only)
-            continue;
         count_times(share, state);
         if (state->pairs.n_cells)
             count_distinct(share, j);
@@ -398,7 +394,6 @@ static struct grouping *make_result(struct grouping_job *j, struct tally *t)
     memcpy(g->fields, j->fields, sizeof g->fields);
     g->n_fields = j->n_fields;
     g->distinct_of = j->distinct_of;
-    g->counts_only = j->counts_only;
     g->spark_from_us = state->with_sparks ? state->spark_bins.from_us : INSTANT_NONE;
     g->spark_bin_us = state->with_sparks ? state->spark_bins.width_us : 0;
     g->n_groups = t->n;

@@ -1,6 +1,6 @@
 /* Groups, counts and time bins over a selection: pivots, strips and value cards.
  *
- * Runs as a job; results are immutable. Groups that tie are ordered by their text, so output
+ * Runs as a job (counts.h is faster where counts are all that is asked for); results are immutable. Groups that tie are ordered by their text, so output
  * never depends on dictionary ids. */
 #ifndef CORE_ASKING_STATS_H
 #define CORE_ASKING_STATS_H
@@ -38,7 +38,6 @@ struct grouping {
     enum field_id fields[STATS_MAX_KEYS];
     size_t n_fields;
     enum field_id distinct_of; /* what `distinct` counts; FIELD_COUNT for nothing */
-    bool counts_only;
     struct group *groups; /* by count, largest first; ties by text */
     size_t n_groups;
     uint64_t n_rows;                     /* grouped: the sum of counts */
@@ -54,8 +53,6 @@ struct grouping_job {
     enum field_id fields[STATS_MAX_KEYS];
     size_t n_fields;
     enum field_id distinct_of;
-    bool counts_only; /* set after init: keys, count and outcomes are enough; the rest stays
-                       * empty (a tenth of the time) */
     struct grouping *result; /* NULL when cancelled; set it to NULL to keep it */
     void *context;
     void *state;

@@ -4,8 +4,8 @@
 
 #include "core/asking/group.h"
 #include "core/asking/query_names.h"
-#include "core/asking/table_count.h"
 #include "core/asking/table_order.h"
+#include "core/asking/table_stats.h"
 
 enum { DEFAULT_LIMIT = 10000 };
 
@@ -35,6 +35,7 @@ static bool scan_events(struct run *r, const struct table_source *source, struct
                                    .archive = source->archive,
                                    .load = source->load,
                                    .progress = r->progress,
+                                   .bits_only = r->first_stats < r->query->n_commands,
                                    .with_duplicates = with_duplicates};
     struct scan scan;
 
@@ -114,33 +115,6 @@ static bool uses_time_order(const struct expr *e)
     return false;
 }
 
-static enum err stats_over_events(struct run *r, struct pool *p, const struct command *stats,
-                                  struct grid *g)
-{
-    struct groups *groups = groups_new(stats);
-    uint64_t undecided = 0;
-
-    if (count_rows(r, p, stats, groups)) {
-        grid_fill(r, g, groups, stats);
-        return ERR_OK;
-    }
-    progress_expect(r->progress, r->selection->n_rows);
-    for (uint64_t i = 0; i < r->selection->n_rows && run_goes_on(r); i++) {
-        row_id row = r->selection->rows[i];
-
-        if (r->table->n_unlooked == 0 && progress_is_enough(r->progress)) {
-            r->table->n_unlooked = r->selection->n_rows - i;
-            break;
-        }
-        rows_turn(&r->rows, row);
-        eval_next_row(&r->rows.eval);
-        undecided += !groups_add(groups, &r->rows.eval, store_time(r->index->store, row));
-    }
-    grid_fill(r, g, groups, stats);
-    r->table->n_undecided += undecided;
-    return ERR_OK;
-}
-
 static enum err stats_over_grid(struct run *r, const struct command *stats, struct grid *g)
 {
     struct grid made = {0};
@@ -153,10 +127,11 @@ static enum err stats_over_grid(struct run *r, const struct command *stats, stru
                               "earliest() and latest() need @timestamp, which the stats before "
                               "removed");
     }
-    groups = groups_new(stats);
+    groups = groups_new(stats, NULL);
     for (size_t i = 0; i < g->n_rows && run_goes_on(r); i++) {
         rows_turn_result(&r->rows, g->rows[i]);
-        (void)groups_add(groups, &r->rows.eval, INSTANT_NONE);
+        (void)groups_add(groups, &r->rows.eval, (struct group_place){INSTANT_NONE, (row_id)i},
+                         0);
     }
     grid_fill(r, &made, groups, stats);
     mem_free(g->rows);
@@ -297,7 +272,7 @@ static enum err run_stats(struct run *r, struct pool *p, struct grid *g, size_t 
         const struct command *c = r->query->commands[i];
 
         if (c->kind == COMMAND_STATS && i == r->first_stats)
-            TRY(stats_over_events(r, p, c, g));
+            grid_fill(r, g, stats_over_events(r, p, c), c);
         else if (c->kind == COMMAND_STATS)
             TRY(stats_over_grid(r, c, g));
         else if (c->kind == COMMAND_FILTER && c->expr && !c->hoisted)
@@ -314,6 +289,8 @@ static void run_end(struct run *r, struct grid *g, size_t last_stats)
     uint64_t count = order_dedup(r, g, order, g ? g->n_rows : r->selection->n_rows);
     struct output o = output_of(r, g, last_stats);
 
+    r->table->n_undecided = r->n_undecided;
+    r->table->n_unlooked = r->n_unlooked;
     r->table->n_matching = count;
     r->table->n_rows = (size_t)limit_of(r, count);
     write_rows(r, g, order, &o);
@@ -340,7 +317,7 @@ static void add_notices(struct run *r)
                t->n_unknown);
     if (t->n_undecided)
         notice(r, "rows left out: a match reached its limit", t->n_undecided);
-    unread = r->selection->n_unread + extract_failures(r->rows.values.records);
+    unread = r->selection->n_unread + r->n_unread + extract_failures(r->rows.values.records);
     if (unread)
         notice(r, "records could not be read again: their files changed or are damaged",
                unread);
@@ -357,8 +334,8 @@ static enum err run_all(struct run *r, const struct table_source *source, struct
     if (!scan_events(r, source, p, with_duplicates))
         return ERR_CANCELLED;
     r->table->n_unknown = r->selection->n_unknown;
-    r->table->n_undecided = r->selection->n_undecided;
-    r->table->n_unlooked = r->selection->n_unlooked;
+    r->n_undecided = r->selection->n_undecided;
+    r->n_unlooked = r->selection->n_unlooked;
     if (has_stats)
         err = run_stats(r, p, &grid, &last_stats);
     if (err == ERR_OK && !job_is_cancelled(r->job)) {
@@ -374,6 +351,8 @@ enum err table_run(const struct query *q, const struct table_source *source, str
 {
     struct run r = {.query = q,
                     .index = source->index,
+                    .archive = source->archive,
+                    .load = source->load,
                     .error = error,
                     .job = source->job,
                     .progress = source->progress,
@@ -386,7 +365,7 @@ enum err table_run(const struct query *q, const struct table_source *source, str
             r.first_stats = i;
     }
     r.table = mem_alloc(sizeof *r.table);
-    rows_init(&r.rows, q, source->index, source->archive, source->load, source->progress);
+    run_rows_init(&r, &r.rows);
     err = run_all(&r, source, p, with_duplicates);
     rows_deinit(&r.rows);
     selection_release(r.selection);

@@ -161,6 +161,11 @@ bool run_goes_on(struct run *r)
     return !job_is_cancelled(r->job);
 }
 
+void run_rows_init(const struct run *r, struct rows *rows)
+{
+    rows_init(rows, r->query, r->index, r->archive, r->load, r->progress);
+}
+
 void run_turn(struct run *r, const struct grid *g, uint64_t number)
 {
     if (g)
@@ -183,7 +188,7 @@ uint64_t order_dedup(struct run *r, const struct grid *g, uint64_t *order, uint6
     if (!found)
         return count;
     keys = (struct command){.kind = COMMAND_STATS, .by = found->items, .n_by = found->n_items};
-    groups = groups_new(&keys);
+    groups = groups_new(&keys, NULL);
     progress_expect(r->progress, count);
     for (uint64_t i = 0; i < count && run_goes_on(r); i++) {
         size_t before = groups_count(groups);
@@ -194,7 +199,8 @@ uint64_t order_dedup(struct run *r, const struct grid *g, uint64_t *order, uint6
             whole =
                 whole && eval_value(&r->rows.eval, found->items[k].expr).kind != DATUM_MISSING;
         if (whole)
-            (void)groups_add(groups, &r->rows.eval, INSTANT_NONE);
+            (void)groups_add(groups, &r->rows.eval,
+                             (struct group_place){INSTANT_NONE, (row_id)i}, 0);
         if (!whole || groups_count(groups) > before)
             order[kept++] = order[i];
     }

@@ -25,9 +25,15 @@ struct run {
     const struct job *job;     /* whose cancelling ends the query; may be NULL */
     struct progress *progress; /* may be NULL */
     uint64_t looked;           /* rows since the progress was told */
-    size_t first_stats;        /* number of the command; n_commands when there is none */
+    struct archive *archive;   /* the next two as in table.h */
+    struct load *load;
+    uint64_t n_undecided, n_unlooked, n_unread; /* see table.h; records not read again */
+    size_t first_stats; /* number of the command; n_commands when there is none */
     size_t notices_cap;
 };
+
+/* Makes ready to evaluate the query's expressions, on any thread. */
+void run_rows_init(const struct run *r, struct rows *rows);
 
 /* Turns to row `number` of the grid, or without one to an event. */
 void run_turn(struct run *r, const struct grid *g, uint64_t number);

@@ -258,6 +258,24 @@ void index_release(struct index *i)
     mem_free(b);
 }
 
+int index_compare(const struct store *s, row_id a, row_id b)
+{
+    int64_t time_a = store_time(s, a), time_b = store_time(s, b);
+    struct row_place place_a, place_b;
+
+    if (time_a != time_b) {
+        if (time_a == INSTANT_NONE || time_b == INSTANT_NONE)
+            return time_a == INSTANT_NONE ? 1 : -1;
+        return time_a < time_b ? -1 : 1;
+    }
+    place_a = store_place(s, a);
+    place_b = store_place(s, b);
+    if (place_a.file != place_b.file)
+        return place_a.file < place_b.file ? -1 : 1;
+    return (place_a.offset_bytes > place_b.offset_bytes) -
+           (place_a.offset_bytes < place_b.offset_bytes);
+}
+
 bool index_is_duplicate(const struct index *i, row_id row)
 {
     const uint64_t *bits = i->duplicates[row_chunk(row)];

@@ -32,6 +32,9 @@ struct index *index_build(const struct store *s, size_t n_chunks, bool complete,
 struct index *index_hold(struct index *i);
 void index_release(struct index *i);
 
+/* The order of an index, for two rows: less than, equal to or greater than 0. */
+int index_compare(const struct store *s, row_id a, row_id b);
+
 bool index_is_duplicate(const struct index *i, row_id row);
 
 #endif

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/asking/counts.h"
 #include "core/session.h"
 
 #include "tests/bench/clock.h"
@@ -17,12 +18,36 @@
 
 enum { LOADS = 3, REPEATS = 15, OPENED = 1000 };
 
+/* Whole queries: what is asked, how often, and how it is told. */
+static const struct asked {
+    const char *text, *work;
+    unsigned repeats;
+} asked_queries[] = {
+    {"stats count(*) by error",                                                             "query: count by error",                REPEATS},
+    {"stats count(*) by bin(1h)",                                                           "query: count by hour",                 REPEATS},
+    {"filter error = \"NotAuthorizedException\" | stats count(*) by ip, client",
+     "query: filter, count by two keys",                                                                                            REPEATS},
+    {"stats count(*), count_distinct(sub), earliest(@timestamp), latest(@timestamp) by ip",
+     "query: four aggregates by address",                                                                                           5      },
+    {"stats avg(strlen(agent)), pct(status, 95) by operation, region",
+     "query: aggregates of values by two keys",                                                                                     5      },
+    {"filter error = \"NotAuthorizedException\" | sort @timestamp desc | limit 100",
+     "query: the newest hundred",                                                                                                   5      },
+    {"stats count(*) by tlsDetails.cipherSuite",                                            "query: count by any path, first time", 1      },
+    {"stats count(*) by tlsDetails.cipherSuite",                                            "query: count by any path, again",      3      },
+    {"filter @message like /i-9e3779c[0-9]/ | stats count(*)",
+     "query: expression over all raw text, first time",                                                                             1      },
+    {"filter @message like /i-9e3779c[0-9]/ | stats count(*)",
+     "query: expression over all raw text, again",                                                                                  3      },
+};
+
 struct figures {
     uint64_t events, files, packed_bytes, bytes;
     struct cost zcat, ready;
     double first_rows_s, peak_bytes, held_bytes;
     double count_errors_s, count_ips_s, group_s, group_subs_s, filter_s, histogram_s;
     double open_median_s, open_p95_s, open_p99_s;
+    double queries_s[ARRAY_LEN(asked_queries)];
 };
 
 /* Loads everything; the time until the first picture with rows goes to `*first_rows_s`. */
@@ -50,11 +75,13 @@ static struct session *load(const char *path, struct cost *ready, double *first_
     return s;
 }
 
-static struct selection *select_events(struct session *s, const struct filters *filters)
+static struct selection *select_events(struct session *s, const struct filters *filters,
+                                       bool bits_only)
 {
     const struct query *queries[4];
     struct scan scan;
-    struct scan_request request = {.index = session_index(s), .filters = queries};
+    struct scan_request request = {
+        .index = session_index(s), .filters = queries, .bits_only = bits_only};
     request.n_filters = filters_enabled_queries(filters, queries);
     scan_init(&scan, &request);
     pool_start(session_pool(s), &scan.job);
@@ -64,25 +91,38 @@ static struct selection *select_events(struct session *s, const struct filters *
     return result;
 }
 
-static void group_events(struct session *s, struct selection *selection,
-                         const enum field_id *fields, size_t n_fields,
-                         enum field_id distinct_of, bool counts_only)
+static void count_events(struct session *s, struct selection *selection,
+                         const enum field_id *fields, size_t n_fields)
 {
-    struct grouping_job job;
-    grouping_init(&job, selection, fields, n_fields, distinct_of);
-    job.counts_only = counts_only;
+    struct counting_job job;
+    counting_init(&job, selection, fields, n_fields);
     pool_start(session_pool(s), &job.job);
     pool_wait(session_pool(s), &job.job);
-    grouping_deinit(&job);
+    counting_deinit(&job);
 }
 
-static double time_group(struct session *s, struct selection *all, enum field_id key,
-                         enum field_id distinct_of, bool counts_only)
+static double time_count(struct session *s, struct selection *all, enum field_id key)
 {
     double samples[REPEATS];
     for (unsigned i = 0; i < REPEATS; i++) {
         struct cost start = clock_now();
-        group_events(s, all, &key, 1, distinct_of, counts_only);
+        count_events(s, all, &key, 1);
+        samples[i] = clock_since(start).wall_s;
+    }
+    return clock_percentile(samples, REPEATS, 0);
+}
+
+static double time_group(struct session *s, struct selection *all, enum field_id key,
+                         enum field_id distinct_of)
+{
+    double samples[REPEATS];
+    for (unsigned i = 0; i < REPEATS; i++) {
+        struct cost start = clock_now();
+        struct grouping_job job;
+        grouping_init(&job, all, &key, 1, distinct_of);
+        pool_start(session_pool(s), &job.job);
+        pool_wait(session_pool(s), &job.job);
+        grouping_deinit(&job);
         samples[i] = clock_since(start).wall_s;
     }
     return clock_percentile(samples, REPEATS, 0);
@@ -110,8 +150,8 @@ static double time_filter(struct session *s)
     struct filters *filters = failed_sign_ins();
     for (unsigned i = 0; i < REPEATS; i++) {
         struct cost start = clock_now();
-        struct selection *selection = select_events(s, filters);
-        group_events(s, selection, keys, ARRAY_LEN(keys), FIELD_COUNT, true);
+        struct selection *selection = select_events(s, filters, true);
+        count_events(s, selection, keys, ARRAY_LEN(keys));
         samples[i] = clock_since(start).wall_s;
         selection_release(selection);
     }
@@ -128,6 +168,34 @@ static double time_histogram(const struct selection *all)
         samples[i] = clock_since(start).wall_s;
     }
     return clock_percentile(samples, REPEATS, 0);
+}
+
+static void run_query(struct session *s, const char *text)
+{
+    struct query_options options = session_query_options(s);
+    struct table_source source = session_source(s);
+    struct query_error error = {0};
+    struct query *query = NULL;
+    struct table *table = NULL;
+    if (query_parse(bytes_of(text), &options, &query, &error) != ERR_OK ||
+        table_run(query, &source, session_pool(s), false, &table, &error) != ERR_OK) {
+        fprintf(stderr, "bench: %.*s\n", (int)error.message.len, error.message.ptr);
+        exit(1);
+    }
+    table_free(table);
+    query_free(query);
+    query_error_deinit(&error);
+}
+
+static double time_query(struct session *s, const struct asked *asked)
+{
+    double samples[REPEATS];
+    for (unsigned i = 0; i < asked->repeats; i++) {
+        struct cost start = clock_now();
+        run_query(s, asked->text);
+        samples[i] = clock_since(start).wall_s;
+    }
+    return clock_percentile(samples, asked->repeats, 0);
 }
 
 /* Opens events at random, as a reader who jumps about does. */
@@ -156,14 +224,16 @@ static void time_opening(struct session *s, struct figures *f)
 static void measure_questions(struct session *s, struct figures *f)
 {
     struct filters *none = filters_new();
-    struct selection *all = select_events(s, none);
-    f->count_errors_s = time_group(s, all, FIELD_ERROR, FIELD_COUNT, true);
-    f->count_ips_s = time_group(s, all, FIELD_IP, FIELD_COUNT, true);
-    f->group_s = time_group(s, all, FIELD_IP, FIELD_COUNT, false);
-    f->group_subs_s = time_group(s, all, FIELD_IP, FIELD_SUB, false);
+    struct selection *all = select_events(s, none, false);
+    f->count_errors_s = time_count(s, all, FIELD_ERROR);
+    f->count_ips_s = time_count(s, all, FIELD_IP);
+    f->group_s = time_group(s, all, FIELD_IP, FIELD_COUNT);
+    f->group_subs_s = time_group(s, all, FIELD_IP, FIELD_SUB);
     f->filter_s = time_filter(s);
     f->histogram_s = time_histogram(all);
     time_opening(s, f);
+    for (size_t i = 0; i < ARRAY_LEN(asked_queries); i++)
+        f->queries_s[i] = time_query(s, &asked_queries[i]);
     selection_release(all);
     filters_release(none);
 }
@@ -262,10 +332,12 @@ static void report(const char *path, const struct figures *f)
     show("first rows in an index", 30, f->first_rows_s * 1e3, "ms");
     show("count by error code, per 1M events", 1, f->count_errors_s * 1e3 / millions, "ms");
     note("count by address", f->count_ips_s * 1e3 / millions, "ms");
-    note("  with first, last and times of each", f->group_s * 1e3 / millions, "ms");
+    note("group by address, with times of each", f->group_s * 1e3 / millions, "ms");
     note("  and its subs counted", f->group_subs_s * 1e3 / millions, "ms");
     show("filter + two keys, per 1M events", 3, f->filter_s * 1e3 / millions, "ms");
     show("time histogram, per 1M events", 3, f->histogram_s * 1e3 / millions, "ms");
+    for (size_t i = 0; i < ARRAY_LEN(asked_queries); i++)
+        note(asked_queries[i].work, f->queries_s[i] * 1e3 / millions, "ms");
     show("opening one event, median", 1, f->open_median_s * 1e3, "ms");
     if (one_file)
         show("opening one event, p95", 10, f->open_p95_s * 1e3, "ms");

@@ -865,7 +865,7 @@ static struct fixture *fixture_new(uint64_t *r)
 
     f->archive = archive_new();
     f->store = store_new();
-    f->pool = pool_new(1);
+    f->pool = pool_new(3);
     fill(f, r);
     f->index = index_build(f->store, store_count(f->store), true, &cancelled);
     return f;
