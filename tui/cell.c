@@ -16,6 +16,7 @@ void canvas_deinit(struct canvas *c)
 {
     mem_free(c->cells);
     buffer_deinit(&c->scratch);
+    buffer_deinit(&c->masked);
     *c = (struct canvas){0};
 }
 
@@ -107,16 +108,31 @@ static unsigned draw_safe(struct canvas *c, unsigned row, unsigned col, unsigned
     return col - start;
 }
 
-unsigned canvas_put(struct canvas *c, unsigned row, unsigned col, unsigned max_cols,
-                    enum style style, struct bytes text)
+struct bytes canvas_hide(struct canvas *c, struct bytes name, struct bytes text)
+{
+    if (!c->mask || c->mask->level == MASK_NONE)
+        return text;
+    buffer_clear(&c->masked);
+    (void)mask_add(c->mask, name, text, &c->masked);
+    return buffer_bytes(&c->masked);
+}
+
+unsigned canvas_put_value(struct canvas *c, unsigned row, unsigned col, unsigned max_cols,
+                          enum style style, struct bytes name, struct bytes text)
 {
     if (row >= c->rows || col >= c->cols)
         return 0;
     if (max_cols > c->cols - col)
         max_cols = c->cols - col;
     buffer_clear(&c->scratch);
-    safe_add(&c->scratch, text, max_cols, c->ascii);
+    safe_add(&c->scratch, canvas_hide(c, name, text), max_cols, c->ascii);
     return draw_safe(c, row, col, max_cols, style, buffer_bytes(&c->scratch));
+}
+
+unsigned canvas_put(struct canvas *c, unsigned row, unsigned col, unsigned max_cols,
+                    enum style style, struct bytes text)
+{
+    return canvas_put_value(c, row, col, max_cols, style, bytes_of(""), text);
 }
 
 unsigned canvas_text(struct canvas *c, unsigned row, unsigned col, unsigned max_cols,

@@ -5,7 +5,7 @@
 #ifndef TUI_CELL_H
 #define TUI_CELL_H
 
-#include "core/base/bytes.h"
+#include "core/keeping/mask.h"
 
 #include "tui/color.h"
 
@@ -24,7 +24,8 @@ struct canvas {
     unsigned caret_row, caret_col; /* where the hardware cursor rests */
     bool caret_shown;              /* in a prompt */
     bool ascii;                    /* bytes below U+0080 only */
-    struct buffer scratch;
+    const struct mask *mask;       /* what evidence hides; NULL: nothing. The owner's */
+    struct buffer scratch, masked;
 };
 
 /* A part of the canvas. */
@@ -41,6 +42,14 @@ void canvas_reset(struct canvas *c, unsigned rows, unsigned cols);
  * columns drawn. Positions outside the canvas draw nothing. */
 unsigned canvas_put(struct canvas *c, unsigned row, unsigned col, unsigned max_cols,
                     enum style style, struct bytes text);
+
+/* The same for the value of a field, a path or a column: `name` tells what may have to be
+ * hidden. */
+unsigned canvas_put_value(struct canvas *c, unsigned row, unsigned col, unsigned max_cols,
+                          enum style style, struct bytes name, struct bytes text);
+
+/* Evidence with what the mask hides replaced, for safe_add(); valid until the next call. */
+struct bytes canvas_hide(struct canvas *c, struct bytes name, struct bytes text);
 
 /* The program's own words, safe UTF-8 (in ASCII mode: ASCII); cut at `max_cols`. */
 unsigned canvas_text(struct canvas *c, unsigned row, unsigned col, unsigned max_cols,

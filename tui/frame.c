@@ -26,6 +26,9 @@ static void add_zone(const struct ui *ui, struct buffer *out)
         buffer_add_text(out, "UTC");
     else
         buffer_printf(out, "%c%02d:%02d", ahead_us < 0 ? '-' : '+', minutes / 60, minutes % 60);
+    if (ui->mask.level != MASK_SECRETS)
+        buffer_add_text(out,
+                        ui->mask.level == MASK_NONE ? "  nothing hidden" : "  persons hidden");
 }
 
 /* Row 1: the way here on the left, counts and zone on the right. */
@@ -261,8 +264,12 @@ static void draw_prompt(struct ui *ui)
         from++;
     if (text.len == 0 && p->kind->hint)
         canvas_text(c, row, col, width, STYLE_DIM, bytes_of(p->kind->hint));
-    else
+    else {
+        /* What is being typed is never hidden: the caret stands in it. */
+        c->mask = NULL;
         canvas_put(c, row, col, width, STYLE_PLAIN, bytes_slice(text, from, text.len));
+        c->mask = &ui->mask;
+    }
     if (p->error_len && p->error_at >= from)
         canvas_style(c, row, start + utf8_columns(bytes_slice(text, from, p->error_at)),
                      utf8_columns(bytes_slice(text, p->error_at, p->error_at + p->error_len)),

@@ -20,6 +20,8 @@ int headless_status(struct session *s)
     return ledger_is_partial(&totals) ? 1 : 0;
 }
 
+static const char NO_RANDOM[] = "no random numbers: pseudonyms can be guessed";
+
 /* Says on standard error what the counts do not cover. */
 static void warn_partial(struct session *s)
 {
@@ -151,10 +153,38 @@ static void complain_query(const struct query_error *error)
     buffer_deinit(&line);
 }
 
-static bool write_table(const struct table *t, enum writer_format format, bool ascii)
+/* A writer of rows on standard output that hides what the options say. `mask` is the caller's
+ * until writer_close(). */
+static struct writer *writer_open(const struct options *o, const struct bytes *columns,
+                                  size_t n_columns, struct mask *mask)
 {
     struct writer *w =
-        writer_new(stdout, format, t->columns, t->n_columns, ascii, isatty(STDOUT_FILENO));
+        writer_new(stdout, o->format, columns, n_columns, o->ascii, isatty(STDOUT_FILENO));
+
+    writer_mask(w, mask);
+    return w;
+}
+
+/* Ends the output and says what it does not show. False when it could not be written. */
+static bool writer_close(struct writer *w, const struct mask *mask)
+{
+    size_t n = writer_hidden(w);
+    struct buffer line = {0};
+
+    if (writer_finish(w) != ERR_OK)
+        return false;
+    if (n > 0) {
+        buffer_printf(&line, "%zu %s hidden (--mask=%s; --mask=none shows everything)", n,
+                      n == 1 ? "value is" : "values are", mask_level_name(mask->level));
+        message_print(buffer_bytes(&line));
+        buffer_deinit(&line);
+    }
+    return true;
+}
+
+static bool write_table(const struct table *t, const struct options *o, struct mask *mask)
+{
+    struct writer *w = writer_open(o, t->columns, t->n_columns, mask);
     struct writer_cell *cells = mem_array(t->n_columns, sizeof *cells);
 
     for (size_t row = 0; row < t->n_rows; row++) {
@@ -167,7 +197,7 @@ static bool write_table(const struct table *t, enum writer_format format, bool a
         writer_row(w, cells);
     }
     mem_free(cells);
-    return writer_finish(w) == ERR_OK;
+    return writer_close(w, mask);
 }
 
 int headless_query(struct session *s, const struct options *o)
@@ -177,6 +207,7 @@ int headless_query(struct session *s, const struct options *o)
     struct query *query = NULL;
     struct query_options options;
     struct table *table = NULL;
+    struct mask mask;
     int status = 2;
 
     if (!query_of(o, &text)) {
@@ -208,7 +239,9 @@ int headless_query(struct session *s, const struct options *o)
         message_print(table->notices[i]);
     headless_warn(s);
     status = headless_status(s);
-    if (!write_table(table, o->format, o->ascii)) {
+    if (!mask_init(&mask, o->mask))
+        message_print(bytes_of(NO_RANDOM));
+    if (!write_table(table, o, &mask)) {
         message_print(bytes_of("the output cannot be written"));
         status = 4;
     }
@@ -397,12 +430,15 @@ int headless_files(struct session *s, const struct options *o)
     struct arena arena = {0};
     struct writer *w;
     uint64_t *duplicates;
+    struct mask mask;
 
+    if (!mask_init(&mask, o->mask))
+        message_print(bytes_of(NO_RANDOM));
     session_wait(s);
     duplicates = duplicates_by_file(s);
     for (size_t i = 0; i < FILES_COLUMNS; i++)
         columns[i] = bytes_of(names[i]);
-    w = writer_new(stdout, o->format, columns, FILES_COLUMNS, o->ascii, isatty(STDOUT_FILENO));
+    w = writer_open(o, columns, FILES_COLUMNS, &mask);
     for (size_t i = 0; i < archive_count(session_archive(s)); i++) {
         file_row(&arena, archive_file(session_archive(s), i), duplicates[i], json, cells);
         writer_row(w, cells);
@@ -410,7 +446,7 @@ int headless_files(struct session *s, const struct options *o)
         arena_deinit(&arena);
     }
     mem_free(duplicates);
-    if (writer_finish(w) != ERR_OK) {
+    if (!writer_close(w, &mask)) {
         message_print(bytes_of("the output cannot be written"));
         return 4;
     }

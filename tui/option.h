@@ -32,6 +32,7 @@ struct options {
     bool demo;
     bool all; /* duplicates too */
     bool no_osc52;
+    enum mask_level mask;
     bool local_time;
     bool settle;              /* for the screen tests: answer Ctrl-^ with a mark when idle */
     const char **public_keys; /* files, into argv */

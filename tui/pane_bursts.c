@@ -332,7 +332,10 @@ static void draw_row(struct bursts_view *b, struct canvas *c, unsigned row, size
     col += TIME_COLS + 1;
     if (l->key) {
         buffer_clear(&b->scratch);
-        ui_add_value(b->view.ui, &b->scratch, burst->key.state, burst->key.text, l->key - 1);
+        ui_add_value(
+            b->view.ui, &b->scratch, burst->key.state,
+            canvas_hide(c, bytes_of(field_get(b->request.field)->name), burst->key.text),
+            l->key - 1);
         canvas_text(c, row, col, l->key - 1, style, buffer_bytes(&b->scratch));
     }
     col += l->key;
@@ -351,7 +354,8 @@ static void draw_row(struct bursts_view *b, struct canvas *c, unsigned row, size
     col += 6;
     if (l->top) {
         buffer_clear(&b->scratch);
-        safe_add(&b->scratch, burst->top_ip, TOP_IP_COLS - 1, c->ascii);
+        safe_add(&b->scratch, canvas_hide(c, bytes_of("ip"), burst->top_ip), TOP_IP_COLS - 1,
+                 c->ascii);
         canvas_text(c, row, col, TOP_IP_COLS - 1, style, buffer_bytes(&b->scratch));
         buffer_clear(&b->scratch);
         safe_add(&b->scratch, short_error(burst->top_error), l->top - TOP_IP_COLS - 1,

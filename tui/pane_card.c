@@ -166,7 +166,10 @@ static void crumb(struct view *v, struct buffer *out)
     struct card *card = of(v);
 
     buffer_printf(out, "card of %s ", field_get(card->field)->name);
-    safe_add(out, buffer_bytes(&card->text), 40, v->ui->canvas.ascii);
+    safe_add(out,
+             canvas_hide(&v->ui->canvas, bytes_of(field_get(card->field)->name),
+                         buffer_bytes(&card->text)),
+             40, v->ui->canvas.ascii);
 }
 
 static void counts(struct view *v, struct buffer *out)
@@ -204,7 +207,8 @@ static void draw_head(struct card *card, struct canvas *c, struct area area)
     col += canvas_text(c, area.row, col, c->cols, STYLE_HEADING,
                        bytes_of(field_get(card->field)->title)) +
            2;
-    canvas_put(c, area.row, col, c->cols - col - 1, STYLE_TITLE, buffer_bytes(&card->text));
+    canvas_put_value(c, area.row, col, c->cols - col - 1, STYLE_TITLE,
+                     bytes_of(field_get(card->field)->name), buffer_bytes(&card->text));
     if (!s)
         return;
     buffer_clear(&card->scratch);
@@ -278,7 +282,8 @@ static void draw_row(struct card *card, struct canvas *c, unsigned row, size_t a
     const struct group *group = &g->groups[shown->group];
     unsigned col = LEFT + 2 + text_cols;
 
-    canvas_put(c, row, LEFT + 2, text_cols - 1, style, group->keys[0].text);
+    canvas_put_value(c, row, LEFT + 2, text_cols - 1, style,
+                     bytes_of(field_get(met[shown->section])->name), group->keys[0].text);
     canvas_printf(c, row, col, 16, style, "%8" PRIu64 " %5.0f%%", group->count,
                   100.0 * (double)outcomes_failed(group->outcomes) / (double)group->count);
     buffer_clear(&card->scratch);

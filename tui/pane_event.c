@@ -42,7 +42,8 @@ struct event_view {
     struct row *rows; /* shown */
     size_t n_rows, rows_cap;
     bool raw;
-    struct buffer raw_text; /* sanitised */
+    struct buffer raw_text;   /* sanitised */
+    enum mask_level raw_mask; /* what is hidden in it */
     struct buffer scratch, sentence, path;
     size_t hidden; /* characters of keys and values that a screen must not get as they are */
     struct ask *asking; /* how many events share the value under the caret */
@@ -316,6 +317,29 @@ static void row_parts(struct event_view *e, const struct row *row, struct buffer
     }
 }
 
+/* What the value of a row is the value of: the field, or the path of the node. */
+static struct bytes row_name(struct event_view *e, const struct row *r)
+{
+    if (r->is_field)
+        return bytes_of(field_get(r->field)->name);
+    if (r->is_heading)
+        return bytes_of("");
+    buffer_clear(&e->scratch);
+    record_path(&e->record, r->node, &e->scratch);
+    return buffer_bytes(&e->scratch);
+}
+
+/* The record's text as the raw view shows it. */
+static void make_raw_text(struct event_view *e)
+{
+    struct canvas *c = &e->view.ui->canvas;
+
+    buffer_clear(&e->raw_text);
+    e->raw_mask = e->view.ui->mask.level;
+    safe_add(&e->raw_text, canvas_hide(c, bytes_of(""), buffer_bytes(&e->text)),
+             SAFE_ALL_COLUMNS, true);
+}
+
 static void draw_node(struct event_view *e, struct canvas *c, unsigned row, size_t at,
                       struct buffer *name, struct buffer *value)
 {
@@ -372,7 +396,8 @@ static void draw_node(struct event_view *e, struct canvas *c, unsigned row, size
         }
     }
     if (value_col < end)
-        canvas_put(c, row, value_col, end - value_col, style, buffer_bytes(value));
+        canvas_put_value(c, row, value_col, end - value_col, style, row_name(e, shown),
+                         buffer_bytes(value));
 }
 
 static enum style sentence_style(const struct event_view *e)
@@ -391,7 +416,8 @@ static unsigned draw_head(struct event_view *e, struct canvas *c, struct area ar
     if (e->err != ERR_OK) {
         buffer_printf(&safe, "The record cannot be read again: %s.", err_text(e->err));
     } else {
-        safe_add(&safe, buffer_bytes(&e->sentence), SAFE_ALL_COLUMNS, c->ascii);
+        safe_add(&safe, canvas_hide(c, bytes_of(""), buffer_bytes(&e->sentence)),
+                 SAFE_ALL_COLUMNS, c->ascii);
         if (e->has_event && (e->event.flags & EVENT_DUPLICATE_KEY))
             buffer_add_text(&safe, " A key stands twice in the record: the last one counts.");
         if (e->has_event && (e->event.flags & EVENT_TWO_TIMES))
@@ -443,7 +469,8 @@ static void draw_detail(struct event_view *e, struct canvas *c, struct area area
             buffer_printf(&text, "  %s, %zu bytes  ", record_kind_name(node->kind),
                           node->raw.raw.len);
         }
-        safe_add(&text, buffer_bytes(&value), VALUE_COLS_MAX, c->ascii);
+        safe_add(&text, canvas_hide(c, row_name(e, shown), buffer_bytes(&value)),
+                 VALUE_COLS_MAX, c->ascii);
         (void)draw_wrapped(c, row, row + area.rows - 2, STYLE_PLAIN, buffer_bytes(&text));
     }
     row = area.row + area.rows - 1;
@@ -518,6 +545,8 @@ static void draw(struct view *v, struct canvas *c, struct area area)
     area.row += head;
     area.rows -= head + detail.rows;
     v->page_rows = area.rows;
+    if (e->raw && e->raw_mask != v->ui->mask.level)
+        make_raw_text(e);
     view_scroll(v);
     count = count_rows(v);
     for (size_t i = v->top; i < count && i - v->top < v->page_rows; i++) {
@@ -668,7 +697,7 @@ static unsigned step(struct event_view *e, int direction)
     e->row = row;
     load_event(e);
     if (e->raw)
-        safe_add(&e->raw_text, buffer_bytes(&e->text), SAFE_ALL_COLUMNS, true);
+        make_raw_text(e);
     for (size_t i = 0; i < e->n_rows && !e->raw; i++) {
         buffer_clear(&other);
         if (!e->rows[i].is_field)
@@ -694,9 +723,8 @@ static bool command(struct view *v, enum command_id id, struct bytes argument,
     *reactions = REACT_REDRAW;
     if (id == COMMAND_RAW) {
         e->raw = !e->raw;
-        buffer_clear(&e->raw_text);
         if (e->raw)
-            safe_add(&e->raw_text, buffer_bytes(&e->text), SAFE_ALL_COLUMNS, true);
+            make_raw_text(e);
         v->caret = v->top = 0;
     } else if (id == COMMAND_FOLD || id == COMMAND_UNFOLD) {
         *reactions = set_fold(e, id == COMMAND_FOLD);

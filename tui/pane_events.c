@@ -180,7 +180,8 @@ static void crumb(struct view *v, struct buffer *out)
     /* The filters stand in words in the row below; only their last one names the step. */
     if (on && filters_count(f) == 1) {
         buffer_add_char(out, ' ');
-        safe_add(out, filters_text(f, 0), 40, v->ui->canvas.ascii);
+        safe_add(out, canvas_hide(&v->ui->canvas, bytes_of(""), filters_text(f, 0)), 40,
+                 v->ui->canvas.ascii);
     } else if (on) {
         buffer_printf(out, " (%zu filters)", on);
     }
@@ -301,8 +302,9 @@ static void draw_row(struct events *e, struct canvas *c, struct area area, size_
     for (size_t i = 0; i < e->shown; i++) {
         buffer_clear(&e->scratch);
         column_text(ui, &e->columns.chosen[i], id, widths[i], &e->scratch, &style);
-        canvas_put(c, row, col, widths[i], caret ? STYLE_CARET : style,
-                   buffer_bytes(&e->scratch));
+        canvas_put_value(c, row, col, widths[i], caret ? STYLE_CARET : style,
+                         bytes_of(field_get(e->columns.chosen[i].field)->name),
+                         buffer_bytes(&e->scratch));
         col += widths[i] + 1;
     }
 }

@@ -362,7 +362,8 @@ static void draw_row(struct pivot *p, struct canvas *c, unsigned row, size_t at,
     }
     for (size_t i = 0; i < p->n_fields; i++) {
         if (g->keys[i].state == VALUE_TEXT) {
-            canvas_put(c, row, col, l->key_cols[i], style, g->keys[i].text);
+            canvas_put_value(c, row, col, l->key_cols[i], style,
+                             bytes_of(field_get(p->fields[i])->name), g->keys[i].text);
         } else {
             buffer_clear(&p->scratch);
             ui_add_value(p->view.ui, &p->scratch, g->keys[i].state, bytes_of(""), 20);

@@ -254,7 +254,8 @@ static size_t count_rows(const struct view *v)
 static unsigned draw_query(struct result *r, struct canvas *c, struct area area)
 {
     buffer_clear(&r->scratch);
-    safe_add(&r->scratch, query_text(r->query), SAFE_ALL_COLUMNS, c->ascii);
+    safe_add(&r->scratch, canvas_hide(c, bytes_of(""), query_text(r->query)), SAFE_ALL_COLUMNS,
+             c->ascii);
     return draw_wrapped(c, area.row, area.row + QUERY_ROWS, STYLE_ACCENT,
                         buffer_bytes(&r->scratch)) -
            area.row;
@@ -334,10 +335,10 @@ static void draw_row(struct result *r, struct canvas *c, unsigned row, size_t at
         if (!cell->present)
             canvas_text(c, row, col, width, caret ? style : STYLE_DIM, bytes_of("-"));
         else if (r->numeric[i] && cell->text.len <= width)
-            canvas_put(c, row, col + width - (unsigned)cell->text.len, width, style,
-                       cell->text);
+            canvas_put_value(c, row, col + width - (unsigned)cell->text.len, width, style,
+                             r->table->columns[i], cell->text);
         else
-            canvas_put(c, row, col, width, style, cell->text);
+            canvas_put_value(c, row, col, width, style, r->table->columns[i], cell->text);
         col += width + 2;
     }
     if (r->most > 0 && col + BARS_MIN < c->cols && !r->table->rows)

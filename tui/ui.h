@@ -22,6 +22,7 @@ struct ui {
     const struct options *options;
     struct screen *screen;
     struct canvas canvas;
+    struct mask mask; /* what the canvas hides */
     struct keymap *keymap;
     struct keymap_matcher *matcher;
 

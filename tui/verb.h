@@ -30,7 +30,7 @@ verb_function verb_row_next, verb_row_previous, verb_page_down, verb_page_up, ve
 /* verb_go.c */
 verb_function verb_open, verb_back, verb_forward, verb_breadcrumb, verb_escape, verb_files,
     verb_problems, verb_quit, verb_quit_now, verb_stop, verb_redraw, verb_suspend, verb_zone,
-    verb_help, verb_describe_key, verb_preview;
+    verb_mask, verb_help, verb_describe_key, verb_preview;
 
 /* Adds a condition: to the view where that changes what it shows, else in a new event list. */
 unsigned verb_filter_view(struct ui *ui, struct bytes text);
@@ -50,15 +50,15 @@ verb_function verb_keep, verb_drop, verb_keep_unknown, verb_filter_prompt, verb_
     verb_filter_clear, verb_undo, verb_redo, verb_duplicates, verb_time_unzoom;
 
 /* verb_value.c */
-verb_function verb_pivot, verb_bursts, verb_others, verb_card, verb_copy_value, verb_copy_path, verb_copy,
-    verb_unmark_all;
+verb_function verb_pivot, verb_bursts, verb_others, verb_card, verb_copy_value, verb_copy_path,
+    verb_copy, verb_unmark_all;
 
 /* verb_prompt.c */
-verb_function verb_palette, verb_prompt_accept, verb_prompt_cancel, verb_prompt_complete, verb_prompt_translate,
-    verb_prompt_history_previous, verb_prompt_history_next, verb_prompt_left, verb_prompt_right,
-    verb_prompt_home, verb_prompt_end, verb_prompt_word_left, verb_prompt_word_right,
-    verb_prompt_backspace, verb_prompt_delete, verb_prompt_kill_word, verb_prompt_kill_line,
-    verb_prompt_kill_to_end;
+verb_function verb_palette, verb_prompt_accept, verb_prompt_cancel, verb_prompt_complete,
+    verb_prompt_translate, verb_prompt_history_previous, verb_prompt_history_next,
+    verb_prompt_left, verb_prompt_right, verb_prompt_home, verb_prompt_end,
+    verb_prompt_word_left, verb_prompt_word_right, verb_prompt_backspace, verb_prompt_delete,
+    verb_prompt_kill_word, verb_prompt_kill_line, verb_prompt_kill_to_end;
 
 /* The field that an argument names, else the one under the caret. False after saying why. */
 bool verb_field(struct ui *ui, struct bytes argument, enum field_id *out);

@@ -129,6 +129,20 @@ unsigned verb_zone(struct ui *ui, struct bytes argument)
     return REACT_REDRAW;
 }
 
+/* One key for who shares the screen; by name for any level. */
+unsigned verb_mask(struct ui *ui, struct bytes argument)
+{
+    enum mask_level level = ui->mask.level == MASK_PERSONS ? MASK_SECRETS : MASK_PERSONS;
+
+    if (argument.len && !mask_level_find(argument, &level)) {
+        ui_say(ui, STYLE_WARN, "mask takes none, secrets or persons.");
+        return REACT_REDRAW;
+    }
+    ui->mask.level = level;
+    ui_say(ui, STYLE_PLAIN, "Mask %s: %s.", mask_level_name(level), mask_level_meaning(level));
+    return REACT_REDRAW;
+}
+
 unsigned verb_preview(struct ui *ui, struct bytes argument)
 {
     (void)argument;

@@ -130,13 +130,19 @@ unsigned verb_card(struct ui *ui, struct bytes argument)
     return ui_push(ui, card_new(ui, field, pick.text));
 }
 
-static unsigned copy(struct ui *ui, struct bytes text)
+static struct bytes pick_name(const struct pick *pick)
+{
+    return pick->has_field ? bytes_of(field_get(pick->field)->name) : pick->path;
+}
+
+/* The copy is the value itself, also where the screen hides it: asked for by name. */
+static unsigned copy(struct ui *ui, struct bytes name, struct bytes text)
 {
     struct buffer shown = {0};
 
     buffer_clear(&ui->copied);
     buffer_add(&ui->copied, text);
-    safe_add(&shown, text, 40, ui->canvas.ascii);
+    safe_add(&shown, canvas_hide(&ui->canvas, name, text), 40, ui->canvas.ascii);
     if (ui->options->no_osc52)
         ui_say(ui, STYLE_PLAIN, "Kept %.*s (the clipboard is off by --no-osc52)",
                (int)shown.len, shown.ptr);
@@ -160,7 +166,7 @@ unsigned verb_copy_value(struct ui *ui, struct bytes argument)
         ui_say(ui, STYLE_WARN, "There is no value under the caret.");
         return REACT_REDRAW;
     }
-    return copy(ui, pick.text);
+    return copy(ui, pick_name(&pick), pick.text);
 }
 
 unsigned verb_copy(struct ui *ui, struct bytes argument)
@@ -175,7 +181,7 @@ unsigned verb_copy(struct ui *ui, struct bytes argument)
         ui_say(ui, STYLE_WARN, "There is no %s here.", field_get(field)->name);
         return REACT_REDRAW;
     }
-    return copy(ui, pick.text);
+    return copy(ui, pick_name(&pick), pick.text);
 }
 
 /* In an event the JSON path of the field, elsewhere the path of the file. */
@@ -187,9 +193,9 @@ unsigned verb_copy_path(struct ui *ui, struct bytes argument)
 
     (void)argument;
     if (v->ops->value && v->ops->value(v, NULL, &pick) && pick.path.len)
-        return copy(ui, pick.path);
+        return copy(ui, bytes_of(""), pick.path);
     if (v->ops->value && v->ops->value(v, &file, &pick) && pick.state == VALUE_TEXT)
-        return copy(ui, pick.text);
+        return copy(ui, bytes_of(""), pick.text);
     ui_say(ui, STYLE_WARN, "There is no path here.");
     return REACT_REDRAW;
 }

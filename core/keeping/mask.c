@@ -126,13 +126,9 @@ static const char *const harmless_claims[] = {
 static const struct {
     const char *name, *meaning;
 } levels[] = {
-    [MASK_NONE] = {"none",    "nothing is hidden"                              },
-    [MASK_SECRETS] = {"secrets",
-                   "tokens, passwords, codes and other secrets, telephone numbers "
-                      "and claims that are not known to be harmless are hidden"},
-    [MASK_PERSONS] = {"persons",
-                   "e-mail addresses, user names and IP addresses are hidden too, "
-                      "each behind a pseudonym that stays the same"            },
+    [MASK_NONE] = {"none",    "nothing is hidden"                                },
+    [MASK_SECRETS] = {"secrets", "tokens, secrets, phones and odd claims are hidden"},
+    [MASK_PERSONS] = {"persons", "e-mails, user names and IPs are hidden too"       },
 };
 
 const char *mask_level_name(enum mask_level level)
@@ -277,10 +273,24 @@ static bool is_uuid(struct bytes text)
     return true;
 }
 
+/* A pseudonym that was put there before: text may pass here more than once. */
+static bool is_hidden(struct bytes text)
+{
+    for (size_t i = 1; i < ARRAY_LEN(kinds); i++) {
+        size_t len = strlen(kinds[i].word) + 1;
+
+        if (text.len > len && text.ptr[0] == '[' &&
+            (text.ptr[len] == ' ' || text.ptr[len] == ']') &&
+            bytes_starts(bytes_slice(text, 1, text.len), kinds[i].word))
+            return true;
+    }
+    return false;
+}
+
 /* Appends the value itself or what stands for it. */
 static void add_hidden(struct scan *s, enum kind kind, struct bytes value)
 {
-    if (is_word(value) || (kind == KIND_USER && is_uuid(value))) {
+    if (is_word(value) || is_hidden(value) || (kind == KIND_USER && is_uuid(value))) {
         buffer_add(s->out, value);
         return;
     }
@@ -487,7 +497,8 @@ static void hide_value(struct scan *s, enum kind kind)
  * their members come by name. */
 static void hide_values(struct scan *s, enum kind kind)
 {
-    if (s->at >= s->text.len || s->text.ptr[s->at] == '{')
+    if (s->at >= s->text.len || s->text.ptr[s->at] == '{' ||
+        is_hidden(bytes_slice(s->text, s->at, s->text.len)))
         return;
     if (s->text.ptr[s->at] != '[') {
         static const char *const schemes[] = {"Bearer ", "Basic "};
@@ -616,7 +627,7 @@ size_t mask_add(const struct mask *m, struct bytes name, struct bytes text, stru
         buffer_add(out, text);
         return 0;
     }
-    if (hides(m, kind) && (text.len == 0 || !memchr("{[", text.ptr[0], 2))) {
+    if (hides(m, kind) && (text.len == 0 || !memchr("{[", text.ptr[0], 2) || is_hidden(text))) {
         add_hidden(&s, kind, text);
         s.at = text.len;
     } else if (hides(m, kind)) {

@@ -25,8 +25,12 @@ struct writer {
     struct buffer *columns; /* names: as JSON strings in JSON, as they are elsewhere */
     size_t n_columns;
     uint64_t n_rows;
-    struct buffer line; /* ready for `out` */
-    struct buffer safe; /* a cell of CSV for a terminal */
+    struct buffer line;         /* ready for `out` */
+    struct buffer safe;         /* a cell of CSV for a terminal */
+    const struct mask *mask;    /* NULL: nothing is hidden */
+    struct writer_cell *masked; /* one row */
+    struct buffer masked_text;
+    size_t n_hidden;
     /* Text only. */
     bool released; /* widths are decided, rows go straight out */
     struct buffer held;
@@ -409,8 +413,46 @@ struct writer *writer_new(FILE *out, enum writer_format format, const struct byt
     return w;
 }
 
+void writer_mask(struct writer *w, const struct mask *m)
+{
+    w->mask = m->level != MASK_NONE ? m : NULL;
+    if (w->mask && !w->masked)
+        w->masked = mem_array(w->n_columns, sizeof *w->masked);
+}
+
+size_t writer_hidden(const struct writer *w)
+{
+    return w->n_hidden;
+}
+
+/* The cells with what is hidden replaced; valid until the next call. */
+static const struct writer_cell *mask_cells(struct writer *w, const struct writer_cell *cells)
+{
+    bool is_json = w->format == WRITER_JSON || w->format == WRITER_JSONL;
+
+    buffer_clear(&w->masked_text);
+    for (size_t i = 0; i < w->n_columns; i++) {
+        struct bytes name = buffer_bytes(&w->columns[i]);
+        size_t start = w->masked_text.len, n = 0;
+
+        if (is_json)
+            name = bytes_slice(name, 1, name.len - 1);
+        if (cells[i].type != WRITER_MISSING)
+            n = mask_add(w->mask, name, cells[i].text, &w->masked_text);
+        w->masked[i].type =
+            n > 0 && cells[i].type == WRITER_NUMBER ? WRITER_STRING : cells[i].type;
+        w->masked[i].text.len = w->masked_text.len - start;
+        w->n_hidden += n;
+    }
+    for (size_t i = 0, at = 0; i < w->n_columns; at += w->masked[i++].text.len)
+        w->masked[i].text.ptr = w->masked_text.ptr ? w->masked_text.ptr + at : NULL;
+    return w->masked;
+}
+
 void writer_row(struct writer *w, const struct writer_cell *cells)
 {
+    if (w->mask)
+        cells = mask_cells(w, cells);
     switch (w->format) {
     case WRITER_TEXT:
         write_text_row(w, cells);
@@ -442,6 +484,8 @@ enum err writer_finish(struct writer *w)
     for (size_t i = 0; i < w->n_columns; i++)
         buffer_deinit(&w->columns[i]);
     mem_free(w->columns);
+    mem_free(w->masked);
+    buffer_deinit(&w->masked_text);
     mem_free(w->widths);
     mem_free(w->right);
     mem_free(w->any);

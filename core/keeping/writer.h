@@ -12,6 +12,8 @@
 
 #include "core/base/err.h"
 
+#include "core/keeping/mask.h"
+
 enum writer_format { WRITER_TEXT, WRITER_CSV, WRITER_JSON, WRITER_JSONL };
 
 /* "text", "csv", "json", "jsonl". */
@@ -36,6 +38,13 @@ struct writer_cell {
     enum writer_type type;
     struct bytes text;
 };
+
+/* Cells of rows to come are written as `m` (the caller's, kept until the end) hides them, by
+ * the names of their columns. */
+void writer_mask(struct writer *w, const struct mask *m);
+
+/* Pieces that were hidden so far: whoever gets the output must be told. */
+size_t writer_hidden(const struct writer *w);
 
 /* One row of n_columns cells. */
 void writer_row(struct writer *w, const struct writer_cell *cells);

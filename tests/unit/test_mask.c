@@ -213,6 +213,24 @@ static void survives_any_cut(void **state)
     }
 }
 
+static void hides_once(void **state)
+{
+    const char *const texts[] = {"user = ann", "password=x ip=1.2.3.4", "{\"token\":\"t\"}",
+                                 "custom:a=b mail=a@b.cd"};
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        struct buffer once = {0}, twice = {0};
+
+        assert_true(mask(MASK_PERSONS, "", texts[i], &once) > 0);
+        if (mask(MASK_PERSONS, "", buffer_cstr(&once), &twice) != 0 ||
+            !bytes_equal(buffer_bytes(&once), buffer_bytes(&twice)))
+            fail_msg("%s became %s", buffer_cstr(&once), buffer_cstr(&twice));
+        buffer_deinit(&once);
+        buffer_deinit(&twice);
+    }
+}
+
 static void levels_have_names(void **state)
 {
     (void)state;
@@ -236,6 +254,7 @@ int main(void)
         cmocka_unit_test(pseudonyms_follow_value_and_key),
         cmocka_unit_test(json_stays_json),
         cmocka_unit_test(survives_any_cut),
+        cmocka_unit_test(hides_once),
         cmocka_unit_test(levels_have_names),
     };
 

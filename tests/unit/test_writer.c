@@ -132,7 +132,7 @@ static void keeps_formulas_from_running(void **state)
         {"a;=1",              "\"a;=1\""                  },
         {"blank ",            "\"blank \""                },
         {"",                  "\"\""                      },
-        {"\xe2\x80\x8b=1",    "\"'\xe2\x80\x8b=1\""      },
+        {"\xe2\x80\x8b=1",    "\"'\xe2\x80\x8b=1\""       },
     };
 
     (void)state;
@@ -292,6 +292,41 @@ static void escapes_csv_for_a_terminal_only(void **state)
     }
 }
 
+static void hides_what_the_mask_says(void **state)
+{
+    static const struct bytes columns[] = {
+        {"user",     4},
+        {"password", 8},
+        {"@message", 8}
+    };
+    static const enum writer_format formats[] = {WRITER_TEXT, WRITER_CSV, WRITER_JSON,
+                                                 WRITER_JSONL};
+    static const struct mask secrets = {.level = MASK_SECRETS}, none = {.level = MASK_NONE};
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(formats) * 2; i++) {
+        const struct mask *mask = i < ARRAY_LEN(formats) ? &secrets : &none;
+        const struct writer_cell row[3] = {cell(WRITER_STRING, "ann"),
+                                           cell(WRITER_NUMBER, "1234567"),
+                                           cell(WRITER_STRING, "token=t0ps3cret ok")};
+        char *text = NULL;
+        size_t len = 0;
+        FILE *out = open_memstream(&text, &len);
+        struct writer *w =
+            writer_new(out, formats[i % ARRAY_LEN(formats)], columns, 3, false, false);
+
+        writer_mask(w, mask);
+        writer_row(w, row);
+        assert_int_equal(writer_hidden(w), mask == &secrets ? 2 : 0);
+        assert_int_equal(writer_finish(w), ERR_OK);
+        fclose(out);
+        assert_true(strstr(text, "ann") && strstr(text, " ok"));
+        assert_int_equal(strstr(text, "1234567") != NULL, mask == &none);
+        assert_int_equal(strstr(text, "t0ps3cret") != NULL, mask == &none);
+        free(text);
+    }
+}
+
 static void reports_a_full_disk(void **state)
 {
     FILE *full = fopen("/dev/full", "w");
@@ -318,6 +353,7 @@ int main(void)
         cmocka_unit_test(draws_text_safely),
         cmocka_unit_test(releases_text_in_order),
         cmocka_unit_test(escapes_csv_for_a_terminal_only),
+        cmocka_unit_test(hides_what_the_mask_says),
         cmocka_unit_test(reports_a_full_disk),
     };
 
