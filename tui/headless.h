@@ -1,4 +1,4 @@
-/* Runs without a screen: -q, --files and --findings. No escape byte leaves here. */
+/* Runs without a screen: -q, --files, --findings and --metrics. No escape byte leaves here. */
 #ifndef TUI_HEADLESS_H
 #define TUI_HEADLESS_H
 
@@ -11,6 +11,7 @@
 int headless_query(struct session *s, const struct options *o);
 int headless_files(struct session *s, const struct options *o);
 int headless_findings(struct session *s, const struct options *o);
+int headless_metrics(struct session *s, const struct options *o);
 
 /* Waits for the complete index; false after saying why when nothing was readable. */
 bool headless_wait(struct session *s, const struct options *o);

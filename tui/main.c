@@ -206,6 +206,8 @@ static int explore(const struct options *o)
             status = headless_files(s, o);
         else if (o->mode == MODE_FINDINGS)
             status = headless_findings(s, o);
+        else if (o->mode == MODE_METRICS)
+            status = headless_metrics(s, o);
         else
             status = loop_run(s, o, map);
     }

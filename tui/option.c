@@ -81,6 +81,7 @@ static const struct {
     {OPTION_FINDINGS, MODE_FINDINGS, "--findings"},
     {OPTION_VERIFY,   MODE_VERIFY,   "--verify"  },
     {OPTION_HASHES,   MODE_HASHES,   "--hashes"  },
+    {OPTION_METRICS,  MODE_METRICS,  "--metrics" },
 };
 
 /* MODE_EXPLORE when the option is none of them. */
@@ -121,6 +122,15 @@ static void apply(struct options *out, enum option_id id, const char *value)
         break;
     case OPTION_PUBLIC_KEYS:
         out->public_keys[out->n_public_keys++] = value;
+        break;
+    case OPTION_METRICS:
+        out->mode = MODE_METRICS;
+        break;
+    case OPTION_BIN:
+        out->bin = value;
+        break;
+    case OPTION_ALARM:
+        out->alarms[out->n_alarms++] = value;
         break;
     case OPTION_FORMAT:
         out->format_given = writer_format_find(bytes_of(value), &out->format);
@@ -241,6 +251,7 @@ bool options_parse(int argc, char **argv, struct options *out, struct buffer *me
     *out = (struct options){.mask = MASK_SECRETS};
     out->paths = mem_array((size_t)(argc > 0 ? argc : 1), sizeof *out->paths);
     out->public_keys = mem_array((size_t)(argc > 0 ? argc : 1), sizeof *out->public_keys);
+    out->alarms = mem_array((size_t)(argc > 0 ? argc : 1), sizeof *out->alarms);
     for (int i = 1; i < argc; i++) {
         if (!only_paths && strcmp(argv[i], "--") == 0)
             only_paths = true;
@@ -258,6 +269,11 @@ bool options_parse(int argc, char **argv, struct options *out, struct buffer *me
                         "--format goes with what prints a table (see cogtrail --help)");
         return false;
     }
+    if ((out->bin || out->n_alarms) && mode_name(out->mode) && out->mode != MODE_METRICS) {
+        buffer_printf(message, "--bin and --alarm do not go with %s (see cogtrail --help)",
+                      mode_name(out->mode));
+        return false;
+    }
     if (out->n_public_keys && out->mode != MODE_EXPLORE && out->mode != MODE_VERIFY &&
         mode_name(out->mode)) {
         buffer_printf(message, "--public-keys does not go with %s (see cogtrail --help)",
@@ -271,6 +287,7 @@ void options_deinit(struct options *o)
 {
     mem_free(o->paths);
     mem_free(o->public_keys);
+    mem_free(o->alarms);
 }
 
 void options_help(struct buffer *out)
@@ -284,6 +301,7 @@ void options_help(struct buffer *out)
                     "       cogtrail --findings [OPTION]... PATH...\n"
                     "       cogtrail --verify [OPTION]... PATH...\n"
                     "       cogtrail --hashes [OPTION]... PATH...\n"
+                    "       cogtrail --metrics [OPTION]... PATH...\n"
                     "       cogtrail --demo\n"
                     "\n"
                     "Explores CloudTrail logs and Amazon Cognito exports, gzipped or not.\n"

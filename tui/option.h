@@ -15,6 +15,7 @@ enum option_mode {
     MODE_FINDINGS,
     MODE_VERIFY,
     MODE_HASHES,
+    MODE_METRICS,
     MODE_DUMP,
     MODE_HELP,
     MODE_VERSION,
@@ -37,6 +38,9 @@ struct options {
     bool settle;              /* for the screen tests: answer Ctrl-^ with a mark when idle */
     const char **public_keys; /* files, into argv */
     size_t n_public_keys;
+    const char *bin;     /* of --metrics; NULL: the default */
+    const char **alarms; /* texts of --alarm, into argv */
+    size_t n_alarms;
     const char **paths; /* into argv */
     size_t n_paths;
 };

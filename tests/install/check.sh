@@ -20,7 +20,8 @@ wanted="bin/cogtrail
 share/doc/cogtrail/LICENSE
 share/man/man1/cogtrail.1
 share/man/man5/cogtrail-keymap.5
-share/man/man7/cogtrail-query.7"
+share/man/man7/cogtrail-query.7
+share/man/man7/cogtrail-triage.7"
 for keymap in "$source"/keymaps/*.keys; do
     wanted="$wanted
 share/cogtrail/keymaps/${keymap##*/}"

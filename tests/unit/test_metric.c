@@ -24,7 +24,7 @@
 /* --- the count by brute force --- */
 
 struct call {
-    char time[24]; /* 2026-11-18T09:12:44Z */
+    char time[64]; /* 2026-11-18T09:12:44Z */
     const char *id, *request, *metric, *pool, *client;
     char result;        /* S, F, T (throttled), ? (not told), - (no attempt) */
     bool twin_of_other; /* a line of the export that belongs to a record */
@@ -387,7 +387,7 @@ static void compare(struct list *want, struct list *got)
 static struct session *load(const struct text *files, size_t n_files)
 {
     struct session *s = session_new();
-    char name[32];
+    char name[48];
 
     for (size_t i = 0; i < n_files; i++) {
         snprintf(name, sizeof name, "file-%zu.json.gz", i);

@@ -95,6 +95,12 @@ static void test_values(void **state)
     assert_string_equal(o.keymap, "vim");
     assert_true(o.demo);
     options_deinit(&o);
+    o = expect_taken("--metrics --bin=1h --alarm throttles=5 --alarm=failure-rate=9/1m a");
+    assert_int_equal(o.mode, MODE_METRICS);
+    assert_string_equal(o.bin, "1h");
+    assert_int_equal(o.n_alarms, 2);
+    assert_string_equal(o.alarms[1], "failure-rate=9/1m");
+    options_deinit(&o);
     o = expect_taken("--color=auto --fil a");
     assert_int_equal(o.color, COLOR_WHEN_AUTO);
     assert_int_equal(o.mode, MODE_FILES);
@@ -132,6 +138,10 @@ static void test_refusals(void **state)
     expect_refused("--files -q x a", "do not go together");
     expect_refused("-q x a --files", "do not go together");
     expect_refused("--f a", "ambiguous");
+    expect_refused("--metrics --files a", "--metrics and --files");
+    expect_refused("--files --bin=5m a", "--bin");
+    expect_refused("-q x --alarm=throttles=5 a", "--alarm");
+    expect_refused("--alarm", "missing");
     expect_refused("--sett a", "'--sett'"); /* what is not for users has no short form */
 }
 
