@@ -9,6 +9,7 @@
 #include "core/base/mem.h"
 
 #include "tui/message.h"
+#include "tui/output.h"
 
 int headless_status(struct session *s)
 {
@@ -19,8 +20,6 @@ int headless_status(struct session *s)
         return 3;
     return ledger_is_partial(&totals) ? 1 : 0;
 }
-
-static const char NO_RANDOM[] = "no random numbers: pseudonyms can be guessed";
 
 /* Says on standard error what the counts do not cover. */
 static void warn_partial(struct session *s)
@@ -153,40 +152,12 @@ static void complain_query(const struct query_error *error)
     buffer_deinit(&line);
 }
 
-/* A writer of rows on standard output that hides what the options say. `mask` is the caller's
- * until writer_close(). */
-static struct writer *writer_open(const struct options *o, const struct bytes *columns,
-                                  size_t n_columns, struct mask *mask)
+static bool write_table(const struct table *t, const struct options *o)
 {
-    struct writer *w =
-        writer_new(stdout, o->format, columns, n_columns, o->ascii, isatty(STDOUT_FILENO));
-
-    writer_mask(w, mask);
-    return w;
-}
-
-/* Ends the output and says what it does not show. False when it could not be written. */
-static bool writer_close(struct writer *w, const struct mask *mask)
-{
-    size_t n = writer_hidden(w);
-    struct buffer line = {0};
-
-    if (writer_finish(w) != ERR_OK)
-        return false;
-    if (n > 0) {
-        buffer_printf(&line, "%zu %s hidden (--mask=%s; --mask=none shows everything)", n,
-                      n == 1 ? "value is" : "values are", mask_level_name(mask->level));
-        message_print(buffer_bytes(&line));
-        buffer_deinit(&line);
-    }
-    return true;
-}
-
-static bool write_table(const struct table *t, const struct options *o, struct mask *mask)
-{
-    struct writer *w = writer_open(o, t->columns, t->n_columns, mask);
     struct writer_cell *cells = mem_array(t->n_columns, sizeof *cells);
+    struct output out;
 
+    output_open(&out, o, t->columns, t->n_columns);
     for (size_t row = 0; row < t->n_rows; row++) {
         for (size_t col = 0; col < t->n_columns; col++) {
             const struct cell *cell = &t->cells[row * t->n_columns + col];
@@ -194,10 +165,10 @@ static bool write_table(const struct table *t, const struct options *o, struct m
             cells[col].type = cell->present ? WRITER_STRING : WRITER_MISSING;
             cells[col].text = cell->text;
         }
-        writer_row(w, cells);
+        writer_row(out.writer, cells);
     }
     mem_free(cells);
-    return writer_close(w, mask);
+    return output_close(&out, o);
 }
 
 int headless_query(struct session *s, const struct options *o)
@@ -207,7 +178,6 @@ int headless_query(struct session *s, const struct options *o)
     struct query *query = NULL;
     struct query_options options;
     struct table *table = NULL;
-    struct mask mask;
     int status = 2;
 
     if (!query_of(o, &text)) {
@@ -239,12 +209,8 @@ int headless_query(struct session *s, const struct options *o)
         message_print(table->notices[i]);
     headless_warn(s);
     status = headless_status(s);
-    if (!mask_init(&mask, o->mask))
-        message_print(bytes_of(NO_RANDOM));
-    if (!write_table(table, o, &mask)) {
-        message_print(bytes_of("the output cannot be written"));
+    if (!write_table(table, o))
         status = 4;
-    }
 out:
     table_free(table);
     query_free(query);
@@ -428,28 +394,23 @@ int headless_files(struct session *s, const struct options *o)
     struct bytes columns[FILES_COLUMNS];
     struct writer_cell cells[FILES_COLUMNS];
     struct arena arena = {0};
-    struct writer *w;
+    struct output out;
     uint64_t *duplicates;
-    struct mask mask;
 
-    if (!mask_init(&mask, o->mask))
-        message_print(bytes_of(NO_RANDOM));
     session_wait(s);
     duplicates = duplicates_by_file(s);
     for (size_t i = 0; i < FILES_COLUMNS; i++)
         columns[i] = bytes_of(names[i]);
-    w = writer_open(o, columns, FILES_COLUMNS, &mask);
+    output_open(&out, o, columns, FILES_COLUMNS);
     for (size_t i = 0; i < archive_count(session_archive(s)); i++) {
         file_row(&arena, archive_file(session_archive(s), i), duplicates[i], json, cells);
-        writer_row(w, cells);
+        writer_row(out.writer, cells);
         /* The writer of text holds rows back and copies what it needs. */
         arena_deinit(&arena);
     }
     mem_free(duplicates);
-    if (!writer_close(w, &mask)) {
-        message_print(bytes_of("the output cannot be written"));
+    if (!output_close(&out, o))
         return 4;
-    }
     totals_line(s, o->format == WRITER_TEXT ? stdout : stderr);
     warn_access_times(s);
     return headless_status(s);

@@ -10,6 +10,7 @@
 
 #include "tui/headless.h"
 #include "tui/message.h"
+#include "tui/output.h"
 
 enum findings_column {
     COL_ID,
@@ -183,21 +184,18 @@ static int print_findings(struct session *s, const struct options *o, const stru
     struct printing p = {.session = s, .triage = t};
     struct writer_cell cells[COLUMNS];
     struct bytes columns[COLUMNS];
-    struct writer *w;
+    struct output out;
 
     p.json = o->format == WRITER_JSON || o->format == WRITER_JSONL;
     for (size_t i = 0; i < COLUMNS; i++)
         columns[i] = bytes_of(NAMES[i]);
-    w = writer_new(stdout, o->format, columns, COLUMNS, o->ascii, isatty(STDOUT_FILENO));
+    output_open(&out, o, columns, COLUMNS);
     for (size_t i = 0; i < t->findings.count; i++) {
         fill(&p, &t->findings.items[i], cells);
-        writer_row(w, cells);
+        writer_row(out.writer, cells);
         arena_deinit(&p.arena);
     }
-    if (writer_finish(w) == ERR_OK)
-        return headless_status(s);
-    message_print(bytes_of("the output cannot be written"));
-    return 4;
+    return output_close(&out, o) ? headless_status(s) : 4;
 }
 
 int headless_findings(struct session *s, const struct options *o)

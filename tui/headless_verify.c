@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "tui/message.h"
+#include "tui/output.h"
 #include "tui/prove.h"
 
 /* The line of progress on a terminal, wiped at the end. */
@@ -137,7 +138,7 @@ int headless_verify(struct session *s, const struct options *o)
     struct arena arena = {0};
     const struct rulings *v;
     const struct proof *p;
-    struct writer *w;
+    struct output out;
 
     if (!run(s, o))
         return 2;
@@ -145,7 +146,7 @@ int headless_verify(struct session *s, const struct options *o)
     v = proof_rulings(p);
     for (size_t i = 0; i < COLUMNS; i++)
         columns[i] = bytes_of(names[i]);
-    w = writer_new(stdout, o->format, columns, COLUMNS, o->ascii, isatty(STDOUT_FILENO));
+    output_open(&out, o, columns, COLUMNS);
     for (size_t i = 0; i < v->n; i++) {
         const struct ruling *row = &v->rows[i];
         bool is_gap = row->status == RULING_GAP;
@@ -161,13 +162,11 @@ int headless_verify(struct session *s, const struct options *o)
         cells[SHA] = text_cell(row->exhibit && row->exhibit->opened
                                    ? kept_sha(&arena, &row->exhibit->content)
                                    : (struct bytes){0});
-        writer_row(w, cells);
+        writer_row(out.writer, cells);
         arena_deinit(&arena);
     }
-    if (writer_finish(w) != ERR_OK) {
-        message_print(bytes_of("the output cannot be written"));
+    if (!output_close(&out, o))
         return 4;
-    }
     write_sentences(p, o);
     warn_access_times(p);
     if (nothing_was_read(p))
@@ -185,14 +184,14 @@ int headless_hashes(struct session *s, const struct options *o)
     struct arena arena = {0};
     bool all_read = true;
     const struct proof *p;
-    struct writer *w;
+    struct output out;
 
     if (!run(s, o))
         return 2;
     p = session_proof(s);
     for (size_t i = 0; i < COLUMNS; i++)
         columns[i] = bytes_of(names[i]);
-    w = writer_new(stdout, o->format, columns, COLUMNS, o->ascii, isatty(STDOUT_FILENO));
+    output_open(&out, o, columns, COLUMNS);
     for (size_t i = 0; i < proof_count(p); i++) {
         const struct exhibit *e = proof_exhibit(p, i);
         const struct file *f = e->file;
@@ -209,13 +208,11 @@ int headless_hashes(struct session *s, const struct options *o)
         if (f->n_problems)
             cells[PROBLEM] = text_cell(bytes_of(err_text(f->problems[0].code)));
         all_read &= f->status == FILE_READ;
-        writer_row(w, cells);
+        writer_row(out.writer, cells);
         arena_deinit(&arena);
     }
-    if (writer_finish(w) != ERR_OK) {
-        message_print(bytes_of("the output cannot be written"));
+    if (!output_close(&out, o))
         return 4;
-    }
     warn_access_times(p);
     if (nothing_was_read(p))
         return 3;

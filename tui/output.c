@@ -1,0 +1,33 @@
+#include "tui/output.h"
+
+#include <unistd.h>
+
+#include "tui/message.h"
+
+void output_open(struct output *out, const struct options *o, const struct bytes *columns,
+                 size_t n_columns)
+{
+    if (!mask_init(&out->mask, o->mask))
+        message_print(bytes_of("no random numbers: pseudonyms can be guessed"));
+    out->writer =
+        writer_new(stdout, o->format, columns, n_columns, o->ascii, isatty(STDOUT_FILENO));
+    writer_mask(out->writer, &out->mask);
+}
+
+bool output_close(struct output *out, const struct options *o)
+{
+    size_t n = writer_hidden(out->writer);
+    struct buffer line = {0};
+
+    if (writer_finish(out->writer) != ERR_OK) {
+        message_print(bytes_of("the output cannot be written"));
+        return false;
+    }
+    if (n > 0) {
+        buffer_printf(&line, "%zu %s hidden (--mask=%s; --mask=none shows everything)", n,
+                      n == 1 ? "value is" : "values are", mask_level_name(o->mask));
+        message_print(buffer_bytes(&line));
+        buffer_deinit(&line);
+    }
+    return true;
+}
