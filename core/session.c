@@ -333,9 +333,13 @@ struct index *session_index(const struct session *s)
 struct query_options session_query_options(const struct session *s)
 {
     int64_t last = s->index ? s->index->last_us : INSTANT_NONE;
+    int64_t first = s->index ? s->index->first_us : INSTANT_NONE;
 
-    return (struct query_options){
-        .reads_lists = true, .now_us = last, .last_event_us = last, .config = s->config};
+    return (struct query_options){.reads_lists = true,
+                                  .now_us = last,
+                                  .last_event_us = last,
+                                  .first_event_us = first,
+                                  .config = s->config};
 }
 
 bool session_shows_duplicates(const struct session *s)

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/base/instant.h"
@@ -119,27 +120,64 @@ bool headless_wait(struct session *s, const struct options *o)
     return false;
 }
 
-/* QUERY, or with @FILE the content of a file of at most 64 KiB. */
-static bool query_of(const struct options *o, struct buffer *out)
+enum { QUERY_FILE_MAX = 65536 };
+
+/* Opens FILE of @FILE; `-` is standard input. A pipe with nobody at its other end would wait for
+ * ever, so that by name only regular files are read. NULL, or what is wrong. */
+static const char *open_query(const char *path, int *fd)
 {
-    enum { QUERY_FILE_MAX = 65536 };
+    struct stat st;
+
+    *fd = STDIN_FILENO;
+    if (strcmp(path, "-") == 0)
+        return isatty(STDIN_FILENO) ? "standard input is the terminal, and no query" : NULL;
+    *fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (*fd < 0)
+        return "the file cannot be read";
+    if (fstat(*fd, &st) == 0 && S_ISREG(st.st_mode))
+        return NULL;
+    close(*fd);
+    *fd = -1;
+    return "this is no regular file; @- reads standard input";
+}
+
+/* QUERY, or with @FILE the content of a file. NULL, or what is wrong. */
+static const char *query_of(const struct options *o, struct buffer *out)
+{
+    const char *wrong;
     ssize_t got = 1;
     int fd;
 
     if (o->query[0] != '@') {
         buffer_add_text(out, o->query);
-        return true;
+        return NULL;
     }
-    fd = open(o->query + 1, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return false;
-    while (got > 0 && out->len <= QUERY_FILE_MAX) {
+    for (size_t i = 0; i < o->n_paths; i++) {
+        if (strcmp(o->query, "@-") == 0 && strcmp(o->paths[i], "-") == 0)
+            return "standard input cannot be both query and log";
+    }
+    wrong = open_query(o->query + 1, &fd);
+    while (!wrong && got > 0 && out->len <= QUERY_FILE_MAX) {
         got = read(fd, buffer_room(out, 4096), 4096);
         if (got > 0)
             out->len += (size_t)got;
+        else if (got < 0)
+            wrong = "the file cannot be read";
     }
-    close(fd);
-    return got == 0;
+    if (!wrong && out->len > QUERY_FILE_MAX)
+        wrong = "a query of over 64 KiB is not read";
+    if (fd > STDIN_FILENO)
+        close(fd);
+    return wrong;
+}
+
+static void complain_file(const struct options *o, const char *wrong)
+{
+    struct buffer line = {0};
+
+    buffer_printf(&line, "-q %s: %s", o->query, wrong);
+    message_print(buffer_bytes(&line));
+    buffer_deinit(&line);
 }
 
 static void complain_query(const struct query_error *error)
@@ -178,10 +216,12 @@ int headless_query(struct session *s, const struct options *o)
     struct query *query = NULL;
     struct query_options options;
     struct table *table = NULL;
+    const char *wrong;
     int status = 2;
 
-    if (!query_of(o, &text)) {
-        message_print(bytes_of("the file of -q @FILE cannot be read"));
+    wrong = query_of(o, &text);
+    if (wrong) {
+        complain_file(o, wrong);
         goto out;
     }
     /* A query that is wrong is refused before the archive is read. */

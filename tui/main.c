@@ -239,7 +239,8 @@ int main(int argc, char **argv)
         message_print(bytes_of("refuses to run setuid or setgid"));
         return 2;
     }
-    setlocale(LC_ALL, "");
+    /* Only how bytes are characters: numbers and times are the same everywhere. */
+    setlocale(LC_CTYPE, "");
     hash_seed();
     if (!options_parse(argc, argv, &o, &text)) {
         message_print(buffer_bytes(&text));

@@ -75,6 +75,16 @@ void subnet_write(struct buffer *out, const struct subnet *s)
         buffer_printf(out, "/%u", s->bits);
 }
 
+bool subnet_is_meant(struct bytes text)
+{
+    size_t colon = bytes_find(text, bytes_of(":"));
+
+    if (bytes_made_of(text, "0123456789./"))
+        return bytes_find(text, bytes_of(".")) != SIZE_MAX;
+    return colon != SIZE_MAX && bytes_made_of(text, "0123456789abcdefABCDEF:./") &&
+           bytes_find(bytes_slice(text, colon + 1, text.len), bytes_of(":")) != SIZE_MAX;
+}
+
 bool subnet_has(const struct subnet *s, const struct address *a)
 {
     unsigned whole = s->bits / 8, rest = s->bits % 8;

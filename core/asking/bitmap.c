@@ -11,13 +11,12 @@ static struct datum runner_name(struct eval *e, const struct expr *name)
     return value_of(&r->values, name);
 }
 
-void bitmap_runner_init(struct bitmap_runner *r, const struct plan *p, const struct query *q,
-                        const struct job *job)
+void bitmap_runner_init(struct bitmap_runner *r, const struct plan *p, const struct job *job)
 {
     struct extract *records = NULL;
 
     *r = (struct bitmap_runner){.plan = p, .job = job};
-    eval_init(&r->eval, q, &p->patterns, runner_name);
+    eval_init(&r->eval, &p->patterns, runner_name);
     r->eval.row = r;
     if (p->n_record_leaves && p->archive)
         records = extract_new(p->index->store, p->archive, p->load, p->progress);

@@ -36,8 +36,7 @@ struct bitmap_runner {
     uint64_t *levels; /* scratch bitmaps, one pair per depth of the plan */
 };
 
-void bitmap_runner_init(struct bitmap_runner *r, const struct plan *p, const struct query *q,
-                        const struct job *job);
+void bitmap_runner_init(struct bitmap_runner *r, const struct plan *p, const struct job *job);
 void bitmap_runner_deinit(struct bitmap_runner *r);
 
 /* Sets in `out` (BITMAP_WORDS) the rows of the chunk that the plan selects in `mode`. Of one

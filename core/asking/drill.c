@@ -16,6 +16,7 @@ static const struct command *only_stats(const struct query *q)
             stats = q->commands[i];
             break;
         case COMMAND_PARSE:
+        case COMMAND_UNNEST:
         case COMMAND_DEDUP:
         case COMMAND_DISPLAY:
             return NULL;

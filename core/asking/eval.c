@@ -6,6 +6,7 @@
 
 #include "core/base/mem.h"
 
+#include "core/asking/json.h"
 #include "core/asking/query_names.h"
 
 enum { MEMORY_KEPT_BYTES = 1 << 20 };
@@ -15,9 +16,8 @@ static const struct datum undecided = {.kind = DATUM_UNDECIDED};
 
 void eval_patterns_add(struct eval_patterns *p, const struct expr *e)
 {
-    e = expr_target(e);
-    if (e->kind == EXPR_NAME && e->name.kind == NAME_CAPTURE)
-        eval_patterns_add(p, e->name.target);
+    if (expr_source(e))
+        eval_patterns_add(p, expr_source(e));
     if (e->kind == EXPR_REGEX) {
         struct buffer message = {0};
         struct match *m = NULL;
@@ -66,10 +66,9 @@ const struct match *eval_match(const struct eval *e, const struct expr *regex)
     return found ? found->match : NULL;
 }
 
-void eval_init(struct eval *e, const struct query *q, const struct eval_patterns *patterns,
-               eval_name *name)
+void eval_init(struct eval *e, const struct eval_patterns *patterns, eval_name *name)
 {
-    *e = (struct eval){.query = q, .patterns = patterns, .name = name};
+    *e = (struct eval){.patterns = patterns, .name = name};
     e->scratch = match_scratch_new();
 }
 
@@ -85,76 +84,13 @@ void eval_next_row(struct eval *e)
         arena_deinit(&e->memory);
 }
 
-struct datum datum_of_number(double number)
-{
-    if (!isfinite(number))
-        return missing;
-    return (struct datum){.kind = DATUM_NUMBER, .state = VALUE_TEXT, .number = number};
-}
-
-struct datum datum_of_text(struct bytes text)
-{
-    return (struct datum){
-        .kind = DATUM_TEXT, .state = text.len ? VALUE_TEXT : VALUE_EMPTY, .text = text};
-}
-
-struct datum datum_of_time(int64_t time_us)
-{
-    if (time_us == INSTANT_NONE)
-        return missing;
-    return (struct datum){.kind = DATUM_TIME, .state = VALUE_TEXT, .time_us = time_us};
-}
-
 static struct datum datum_of_truth(enum truth t)
 {
     if (t == TRUTH_UNKNOWN)
         return missing;
     if (t == TRUTH_UNDECIDED)
         return undecided;
-    return (struct datum){.kind = DATUM_BOOL, .state = VALUE_TEXT, .number = t == TRUTH_YES};
-}
-
-bool text_number(struct bytes text, double *out)
-{
-    char copy[48];
-    char *end;
-    double value;
-
-    if (text.len == 0 || text.len >= sizeof copy)
-        return false;
-    for (size_t i = 0; i < text.len; i++) {
-        char c = text.ptr[i];
-
-        if (!((c >= '0' && c <= '9') || c == '.' || c == '-' || c == '+' || c == 'e' ||
-              c == 'E'))
-            return false;
-    }
-    memcpy(copy, text.ptr, text.len);
-    copy[text.len] = '\0';
-    value = strtod(copy, &end);
-    if (end != copy + text.len || !isfinite(value))
-        return false;
-    *out = value;
-    return true;
-}
-
-bool datum_number(struct datum d, double *out)
-{
-    switch (d.kind) {
-    case DATUM_NUMBER:
-    case DATUM_BOOL:
-        *out = d.number;
-        return true;
-    case DATUM_TIME:
-        *out = (double)instant_floor(d.time_us, 1000) / 1000;
-        return true;
-    case DATUM_TEXT:
-        return text_number(d.text, out);
-    case DATUM_MISSING:
-    case DATUM_UNDECIDED:
-        break;
-    }
-    return false;
+    return datum_of_bool(t == TRUTH_YES);
 }
 
 static struct bytes number_text(struct eval *e, double number)
@@ -198,6 +134,14 @@ struct bytes eval_text(struct eval *e, struct datum d)
         break;
     }
     return (struct bytes){0};
+}
+
+struct datum eval_take(struct eval *e, struct buffer *b)
+{
+    struct datum d = datum_of_text(arena_copy(&e->memory, buffer_bytes(b)));
+
+    buffer_deinit(b);
+    return d;
 }
 
 /* Both as instants, when one is a time and the other can be read as one. */
@@ -272,7 +216,7 @@ static int compare_texts(struct datum a, struct datum b, enum expr_op op)
     double x, y;
     bool ordered = op != OP_EQ && op != OP_NE;
 
-    if (ordered && text_number(a.text, &x) && text_number(b.text, &y))
+    if (ordered && datum_text_number(a.text, &x) && datum_text_number(b.text, &y))
         return (x > y) - (x < y);
     if (a.state == VALUE_REDACTED || b.state == VALUE_REDACTED) {
         a.text = one_mask(a.text);
@@ -284,6 +228,15 @@ static int compare_texts(struct datum a, struct datum b, enum expr_op op)
 static bool is_bool_word(struct datum d, const char *word)
 {
     return d.kind == DATUM_TEXT && bytes_are(d.text, word);
+}
+
+/* `b` is the word true or false and `a` something that it can equal. */
+static bool meets_bool_word(enum expr_op op, struct datum a, struct datum b)
+{
+    bool equality = op == OP_EQ || op == OP_NE;
+
+    return (a.kind == DATUM_BOOL || (a.kind == DATUM_NUMBER && equality)) &&
+           (is_bool_word(b, "true") || is_bool_word(b, "false"));
 }
 
 enum truth eval_compare(struct eval *e, enum expr_op op, struct datum a, struct datum b)
@@ -299,10 +252,10 @@ enum truth eval_compare(struct eval *e, enum expr_op op, struct datum a, struct 
         return holds(op, compare_texts(a, b, op));
     if (as_times(a, b, &time_a, &time_b))
         return holds(op, (time_a > time_b) - (time_a < time_b));
-    /* JSON's true stands as the text true in columns. */
-    if (a.kind == DATUM_BOOL && (is_bool_word(b, "true") || is_bool_word(b, "false")))
+    /* JSON's true stands as the text true in columns; it equals true, "true" and 1. */
+    if (meets_bool_word(op, a, b))
         b = datum_of_number(is_bool_word(b, "true"));
-    if (b.kind == DATUM_BOOL && (is_bool_word(a, "true") || is_bool_word(a, "false")))
+    else if (meets_bool_word(op, b, a))
         a = datum_of_number(is_bool_word(a, "true"));
     if (a.kind != DATUM_TIME && b.kind != DATUM_TIME && datum_number(a, &x) &&
         datum_number(b, &y))
@@ -468,10 +421,12 @@ static struct datum eval_arith(struct eval *e, const struct expr *x)
     struct datum a = eval_value(e, x->args[0]), b;
     double p, q;
 
+    if (a.kind == DATUM_UNDECIDED)
+        return a;
     if (x->kind == EXPR_NEGATE)
         return datum_number(a, &p) ? datum_of_number(-p) : missing;
     b = eval_value(e, x->args[1]);
-    if (a.kind == DATUM_UNDECIDED || b.kind == DATUM_UNDECIDED)
+    if (b.kind == DATUM_UNDECIDED)
         return undecided;
     if (!datum_number(a, &p) || !datum_number(b, &q))
         return missing;
@@ -490,12 +445,24 @@ static struct datum eval_capture(struct eval *e, const struct expr *name)
     if (text.kind == DATUM_MISSING || text.kind == DATUM_UNDECIDED || !m ||
         name->name.column >= MATCH_MAX_GROUPS)
         return text.kind == DATUM_UNDECIDED ? undecided : missing;
-    result = match_capture(m, e->scratch, eval_text(e, text), groups, name->name.column + 1);
+    result = match_capture(m, e->scratch, eval_text(e, text), 0, groups, name->name.column + 1);
     if (result == MATCH_UNDECIDED)
         return undecided;
     if (result == MATCH_NO || !groups[name->name.column].ptr)
         return missing;
     return datum_of_text(groups[name->name.column]);
+}
+
+/* A path below a map or list; below anything else there is nothing. */
+static struct datum eval_below(struct eval *e, const struct expr *name)
+{
+    struct datum d = eval_value(e, name->name.target);
+
+    if (d.kind == DATUM_UNDECIDED)
+        return d;
+    if (d.kind != DATUM_TEXT || d.text.len == 0 || !strchr("{[", d.text.ptr[0]))
+        return missing;
+    return json_find(d.text, name->name.path, &e->memory);
 }
 
 struct datum eval_value(struct eval *e, const struct expr *x)
@@ -514,6 +481,8 @@ struct datum eval_value(struct eval *e, const struct expr *x)
             return eval_value(e, x->name.target);
         if (x->name.kind == NAME_CAPTURE)
             return eval_capture(e, x);
+        if (x->name.kind == NAME_BELOW)
+            return eval_below(e, x);
         return e->name(e, x);
     case EXPR_CALL:
         return eval_call(e, x);

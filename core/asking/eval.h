@@ -7,25 +7,8 @@
 #ifndef CORE_ASKING_EVAL_H
 #define CORE_ASKING_EVAL_H
 
+#include "core/asking/datum.h"
 #include "core/asking/query_tree.h"
-
-enum datum_kind {
-    DATUM_MISSING,
-    DATUM_UNDECIDED,
-    DATUM_TEXT,
-    DATUM_NUMBER,
-    DATUM_TIME,
-    DATUM_BOOL
-};
-
-struct datum {
-    enum datum_kind kind;
-    enum value_state state; /* of a field: tells null, redacted and absent apart */
-    bool iso;               /* a time that shows as 2026-11-18T09:10:00Z */
-    struct bytes text;      /* borrowed from the row or from the eval's own memory */
-    double number;
-    int64_t time_us;
-};
 
 enum truth { TRUTH_NO, TRUTH_YES, TRUTH_UNKNOWN, TRUTH_UNDECIDED };
 
@@ -53,7 +36,6 @@ void eval_patterns_seal(struct eval_patterns *p);
 void eval_patterns_deinit(struct eval_patterns *p);
 
 struct eval {
-    const struct query *query; /* for now() */
     const struct eval_patterns *patterns;
     struct match_scratch *scratch;
     eval_name *name;
@@ -62,8 +44,7 @@ struct eval {
     struct arena memory;
 };
 
-void eval_init(struct eval *e, const struct query *q, const struct eval_patterns *patterns,
-               eval_name *name);
+void eval_init(struct eval *e, const struct eval_patterns *patterns, eval_name *name);
 void eval_deinit(struct eval *e);
 
 /* Forgets what earlier rows made, when it is much. Views from earlier rows end here. */
@@ -72,31 +53,26 @@ void eval_next_row(struct eval *e);
 struct datum eval_value(struct eval *e, const struct expr *x);
 enum truth eval_truth(struct eval *e, const struct expr *x);
 
+/* No text longer than this is made; what would be is undecided. */
+enum { EVAL_MAX_TEXT_BYTES = 16 << 20 };
+
 /* Parts of the above that the other files of eval share. */
 /* Any call but an aggregate: those belong to the table. */
 struct datum eval_call(struct eval *e, const struct expr *call);
 
-/* FUNCTION_JSON_PARSE to FUNCTION_UNMASK. */
+/* Functions of one group: FUNCTION_TEXT; FUNCTION_NOTATION and, of FUNCTION_ADDRESS, those that
+ * say what kind of address it is; FUNCTION_TIME. */
+struct datum eval_call_text(struct eval *e, const struct expr *call);
 struct datum eval_convert(struct eval *e, const struct expr *call);
+struct datum eval_call_time(struct eval *e, const struct expr *call);
+
+/* Ends `b`: a text of the eval's memory. */
+struct datum eval_take(struct eval *e, struct buffer *b);
 
 enum truth eval_compare(struct eval *e, enum expr_op op, struct datum a, struct datum b);
 const struct match *eval_match(const struct eval *e, const struct expr *regex);
 
 /* The value as text, as results show it; empty for a missing one. */
 struct bytes eval_text(struct eval *e, struct datum d);
-
-/* The value as a number: numbers, booleans, times (ms) and texts that are numbers. */
-bool datum_number(struct datum d, double *out);
-
-/* Sort order of results: missing, then texts, then numbers and times; texts by natural order
- * (runs of digits by length, then value; the rest by code point). */
-int datum_compare(struct datum a, struct datum b);
-
-/* The whole text as a number. */
-bool text_number(struct bytes text, double *out);
-
-struct datum datum_of_number(double number);
-struct datum datum_of_text(struct bytes text);
-struct datum datum_of_time(int64_t time_us);
 
 #endif

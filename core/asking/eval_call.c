@@ -1,25 +1,12 @@
-/* What each function of the query language gives for one event. */
+/* What each function of the query language gives for one event; those over texts, times and
+ * other notations stand in files of their own. */
 #include <math.h>
 
 #include "core/asking/address.h"
 #include "core/asking/eval.h"
 #include "core/asking/query_names.h"
-#include "core/asking/query_period.h"
 
 static const struct datum missing = {.kind = DATUM_MISSING};
-
-static struct datum of_bool(bool yes)
-{
-    return (struct datum){.kind = DATUM_BOOL, .state = VALUE_TEXT, .number = yes};
-}
-
-static struct datum of_buffer(struct eval *e, struct buffer *b)
-{
-    struct datum d = datum_of_text(arena_copy(&e->memory, buffer_bytes(b)));
-
-    buffer_deinit(b);
-    return d;
-}
 
 static bool is_space(char c)
 {
@@ -45,17 +32,17 @@ static struct datum call_state(struct eval *e, unsigned function, const struct e
         return d;
     switch (function) {
     case FUNCTION_ISPRESENT:
-        return of_bool(!none);
+        return datum_of_bool(!none);
     case FUNCTION_ISEMPTY:
-        return of_bool(none || (d.kind == DATUM_TEXT && d.text.len == 0));
+        return datum_of_bool(none || (d.kind == DATUM_TEXT && d.text.len == 0));
     case FUNCTION_ISBLANK:
-        return of_bool(none || (d.kind == DATUM_TEXT && is_all_blank(d.text)));
+        return datum_of_bool(none || (d.kind == DATUM_TEXT && is_all_blank(d.text)));
     case FUNCTION_ISNULL:
-        return of_bool(none && d.state == VALUE_NULL);
+        return datum_of_bool(none && d.state == VALUE_NULL);
     case FUNCTION_ISABSENT:
-        return of_bool(none && d.state != VALUE_NULL);
+        return datum_of_bool(none && d.state != VALUE_NULL);
     default:
-        return of_bool(d.state == VALUE_REDACTED);
+        return datum_of_bool(d.state == VALUE_REDACTED);
     }
 }
 
@@ -72,7 +59,7 @@ static struct datum call_address(struct eval *e, unsigned function, const struct
         good = good && a.is_v4;
     else if (function == FUNCTION_IS_IPV6)
         good = good && !a.is_v4;
-    return of_bool(good);
+    return datum_of_bool(good);
 }
 
 /* A value that is no address lies in no subnet; a subnet that is none is a missing operand. */
@@ -89,11 +76,11 @@ static struct datum call_subnet(struct eval *e, unsigned function, const struct 
     if (!subnet_parse(eval_text(e, s), &subnet))
         return missing;
     if (!address_parse(eval_text(e, d), &a))
-        return of_bool(false);
+        return datum_of_bool(false);
     if ((function == FUNCTION_IN_SUBNET4 && !a.is_v4) ||
         (function == FUNCTION_IN_SUBNET6 && a.is_v4))
-        return of_bool(false);
-    return of_bool(subnet_has(&subnet, &a));
+        return datum_of_bool(false);
+    return datum_of_bool(subnet_has(&subnet, &a));
 }
 
 /* The network that an address is in, by default of 24 bits (IPv4) or 48 (IPv6). */
@@ -110,189 +97,52 @@ static struct datum call_network(struct eval *e, const struct expr *call)
     if (!address_parse(eval_text(e, d), &a))
         return missing;
     bits = a.is_v4 ? 24 : 48;
-    if (call->n_args > (a.is_v4 ? 1 : 2) &&
-        !datum_number(eval_value(e, call->args[a.is_v4 ? 1 : 2]), &bits))
-        return missing;
+    if (call->n_args > (a.is_v4 ? 1 : 2)) {
+        d = eval_value(e, call->args[a.is_v4 ? 1 : 2]);
+        if (!datum_number(d, &bits))
+            return d.kind == DATUM_UNDECIDED ? d : missing;
+    }
     if (!(bits >= 0 && bits <= (a.is_v4 ? 32 : 128)))
         return missing;
     subnet = subnet_of(&a, (unsigned)bits);
     subnet_write(&text, &subnet);
-    return of_buffer(e, &text);
+    return eval_take(e, &text);
 }
 
-static struct datum call_concat(struct eval *e, const struct expr *call)
+static struct datum call_round(struct eval *e, double x, const struct expr *call)
 {
-    struct buffer text = {0};
-
-    for (size_t i = 0; i < call->n_args; i++) {
-        struct datum d = eval_value(e, call->args[i]);
-
-        if (d.kind == DATUM_UNDECIDED) {
-            buffer_deinit(&text);
-            return d;
-        }
-        buffer_add(&text, eval_text(e, d));
-    }
-    return of_buffer(e, &text);
-}
-
-static struct datum change_case(struct eval *e, struct bytes text, bool upper)
-{
-    struct buffer out = {0};
-
-    for (size_t i = 0; i < text.len; i++) {
-        char c = text.ptr[i];
-
-        if (upper && c >= 'a' && c <= 'z')
-            c = (char)(c - 'a' + 'A');
-        else if (!upper && c >= 'A' && c <= 'Z')
-            c = (char)(c - 'A' + 'a');
-        buffer_add_char(&out, c);
-    }
-    return of_buffer(e, &out);
-}
-
-static size_t count_characters(struct bytes text)
-{
-    size_t count = 0;
-
-    for (size_t i = 0; i < text.len; i++)
-        count += ((unsigned char)text.ptr[i] & 0xC0) != 0x80;
-    return count;
-}
-
-/* Byte offset of character `index`. */
-static size_t character_offset(struct bytes text, double index)
-{
-    double seen = -1;
-
-    for (size_t i = 0; i < text.len; i++) {
-        seen += ((unsigned char)text.ptr[i] & 0xC0) != 0x80;
-        if (seen >= index)
-            return i;
-    }
-    return text.len;
-}
-
-static struct datum call_substr(struct eval *e, struct bytes text, const struct expr *call)
-{
-    double start, count = INFINITY;
-
-    if (!datum_number(eval_value(e, call->args[1]), &start))
-        return missing;
-    if (call->n_args > 2 && !datum_number(eval_value(e, call->args[2]), &count))
-        return missing;
-    if (start < 0)
-        start = 0;
-    text = bytes_slice(text, character_offset(text, floor(start)), text.len);
-    if (count < 0)
-        count = 0;
-    return datum_of_text(bytes_slice(text, 0, character_offset(text, floor(count))));
-}
-
-static struct datum call_replace(struct eval *e, struct bytes text, struct bytes from,
-                                 struct bytes to)
-{
-    struct buffer out = {0};
-
-    while (from.len) {
-        size_t at = bytes_find(text, from);
-
-        if (at == SIZE_MAX)
-            break;
-        buffer_add(&out, bytes_slice(text, 0, at));
-        buffer_add(&out, to);
-        text = bytes_slice(text, at + from.len, text.len);
-    }
-    buffer_add(&out, text);
-    return of_buffer(e, &out);
-}
-
-static bool is_in(char c, const struct bytes *set)
-{
-    return set ? set->len && memchr(set->ptr, c, set->len) : is_space(c);
-}
-
-static struct datum call_trim(struct eval *e, unsigned function, struct bytes text,
-                              const struct expr *call)
-{
-    struct bytes set = {0};
+    struct datum places = datum_of_number(0);
+    double digits, scale;
 
     if (call->n_args > 1)
-        set = eval_text(e, eval_value(e, call->args[1]));
-    while (function != FUNCTION_RTRIM && text.len &&
-           is_in(text.ptr[0], call->n_args > 1 ? &set : NULL))
-        text = bytes_slice(text, 1, text.len);
-    while (function != FUNCTION_LTRIM && text.len &&
-           is_in(text.ptr[text.len - 1], call->n_args > 1 ? &set : NULL))
-        text.len--;
-    return datum_of_text(text);
-}
-
-static bool contains(struct eval *e, struct bytes text, struct bytes part,
-                     const struct expr *call)
-{
-    struct datum caseless;
-
-    if (call->n_args > 2) {
-        double flag;
-
-        caseless = eval_value(e, call->args[2]);
-        if (datum_number(caseless, &flag) && flag != 0) {
-            text = change_case(e, text, false).text;
-            part = change_case(e, part, false).text;
-        }
-    }
-    return bytes_find(text, part) != SIZE_MAX;
-}
-
-static struct datum call_text(struct eval *e, unsigned function, const struct expr *call)
-{
-    struct datum first = eval_value(e, call->args[0]), second = {0};
-    struct bytes text, part = {0};
-
-    if (first.kind == DATUM_MISSING || first.kind == DATUM_UNDECIDED)
-        return first;
-    text = eval_text(e, first);
-    if (call->n_args > 1 && function != FUNCTION_SUBSTR) {
-        second = eval_value(e, call->args[1]);
-        if (second.kind == DATUM_MISSING || second.kind == DATUM_UNDECIDED)
-            return second;
-        part = eval_text(e, second);
-    }
-    switch (function) {
-    case FUNCTION_STRLEN:
-        return datum_of_number((double)count_characters(text));
-    case FUNCTION_TOUPPER:
-    case FUNCTION_TOLOWER:
-        return change_case(e, text, function == FUNCTION_TOUPPER);
-    case FUNCTION_SUBSTR:
-        return call_substr(e, text, call);
-    case FUNCTION_STRCONTAINS:
-        return of_bool(contains(e, text, part, call));
-    case FUNCTION_STARTS_WITH:
-        return of_bool(bytes_equal(bytes_slice(text, 0, part.len), part));
-    case FUNCTION_ENDS_WITH:
-        return of_bool(text.len >= part.len &&
-                       bytes_equal(bytes_slice(text, text.len - part.len, text.len), part));
-    case FUNCTION_REPLACE:
-        return call_replace(e, text, part, eval_text(e, eval_value(e, call->args[2])));
-    default:
-        return call_trim(e, function, text, call);
-    }
-}
-
-static struct datum call_round(double x, double digits)
-{
-    double scale = pow(10, digits);
-
+        places = eval_value(e, call->args[1]);
+    if (!datum_number(places, &digits))
+        return places.kind == DATUM_UNDECIDED ? places : missing;
+    scale = pow(10, digits);
     return datum_of_number(round(x * scale) / scale);
+}
+
+/* Great-circle distance in kilometres; the mean radius of the earth is taken as 6371. */
+static struct datum call_haversine(struct eval *e, const struct expr *call)
+{
+    double degrees[4], radians[4], h;
+
+    for (size_t i = 0; i < ARRAY_LEN(degrees); i++) {
+        struct datum d = eval_value(e, call->args[i]);
+
+        if (!datum_number(d, &degrees[i]))
+            return d.kind == DATUM_UNDECIDED ? d : missing;
+        radians[i] = degrees[i] * M_PI / 180;
+    }
+    h = pow(sin((radians[2] - radians[0]) / 2), 2) +
+        cos(radians[0]) * cos(radians[2]) * pow(sin((radians[3] - radians[1]) / 2), 2);
+    return datum_of_number(2 * 6371 * asin(fmin(1, sqrt(h))));
 }
 
 static struct datum call_number(struct eval *e, unsigned function, const struct expr *call)
 {
     struct datum d = eval_value(e, call->args[0]);
-    double x, digits = 0;
+    double x;
 
     if (d.kind == DATUM_UNDECIDED)
         return d;
@@ -309,10 +159,10 @@ static struct datum call_number(struct eval *e, unsigned function, const struct 
         return datum_of_number(sqrt(x));
     case FUNCTION_LOG:
         return datum_of_number(log(x));
+    case FUNCTION_TO_WHOLE:
+        return datum_of_number(trunc(x));
     case FUNCTION_ROUND:
-        if (call->n_args > 1 && !datum_number(eval_value(e, call->args[1]), &digits))
-            return missing;
-        return call_round(x, digits);
+        return call_round(e, x, call);
     default:
         return datum_of_number(x);
     }
@@ -333,44 +183,40 @@ static struct datum call_extreme(struct eval *e, bool greatest, const struct exp
     return best;
 }
 
-/* Times as they are; texts that are times; numbers as epoch milliseconds. */
-static bool as_time(struct datum d, int64_t *out_us)
+static struct datum is_numeric(struct datum d)
 {
     double number;
 
-    if (d.kind == DATUM_TIME) {
-        *out_us = d.time_us;
-        return true;
-    }
-    if (d.kind == DATUM_TEXT && instant_parse(d.text, out_us))
-        return true;
-    if (!datum_number(d, &number) || fabs(number) > 9e15)
-        return false;
-    *out_us = (int64_t)(number * 1000);
-    return true;
+    if (d.kind == DATUM_UNDECIDED)
+        return d;
+    return datum_of_bool(d.kind == DATUM_NUMBER ||
+                         (d.kind == DATUM_TEXT && datum_text_number(d.text, &number)));
 }
 
-static struct datum call_time(struct eval *e, unsigned function, const struct expr *call)
+static struct datum call_number_group(struct eval *e, const struct expr *call)
 {
-    const struct expr *width = call->args[call->n_args - 1];
-    struct period p = {.width_us = width->time_us, .months = width->months};
-    struct datum d;
-    struct expr timestamp = {.kind = EXPR_NAME, .name = {.kind = NAME_TIME}};
-    int64_t at;
-
-    d = function == FUNCTION_BIN ? e->name(e, &timestamp) : eval_value(e, call->args[0]);
-    if (d.kind == DATUM_UNDECIDED || !as_time(d, &at))
-        return d.kind == DATUM_UNDECIDED ? d : missing;
-    switch (function) {
-    case FUNCTION_TO_MILLIS:
-        return datum_of_number(floor((double)at / 1000));
-    case FUNCTION_FROM_MILLIS:
-        return datum_of_time(at);
-    case FUNCTION_DATECEIL:
-        return datum_of_time(period_ceil(p, at));
+    switch (call->function) {
+    case FUNCTION_GREATEST:
+    case FUNCTION_LEAST:
+        return call_extreme(e, call->function == FUNCTION_GREATEST, call);
+    case FUNCTION_HAVERSINE:
+        return call_haversine(e, call);
+    case FUNCTION_IS_NUMERIC:
+        return is_numeric(eval_value(e, call->args[0]));
     default:
-        return datum_of_time(period_floor(p, at));
+        return call_number(e, call->function, call);
     }
+}
+
+static struct datum call_address_group(struct eval *e, const struct expr *call)
+{
+    unsigned f = call->function;
+
+    if (f <= FUNCTION_IS_IPV6)
+        return call_address(e, f, call->args[0]);
+    if (f <= FUNCTION_IN_SUBNET6)
+        return call_subnet(e, f, call);
+    return f == FUNCTION_SUBNET ? call_network(e, call) : eval_convert(e, call);
 }
 
 static struct datum call_choice(struct eval *e, const struct expr *call)
@@ -399,42 +245,26 @@ static struct datum call_coalesce(struct eval *e, const struct expr *call)
 
 struct datum eval_call(struct eval *e, const struct expr *call)
 {
-    unsigned f = call->function;
-    struct datum d;
-    double number;
-
-    if (function_is_aggregate(f))
-        return e->aggregate ? e->aggregate(e, call) : missing;
-    if (f <= FUNCTION_ISREDACTED)
-        return call_state(e, f, call->args[0]);
-    if (f == FUNCTION_COALESCE)
-        return call_coalesce(e, call);
-    if (f <= FUNCTION_IS_IPV6)
-        return call_address(e, f, call->args[0]);
-    if (f <= FUNCTION_IN_SUBNET6)
-        return call_subnet(e, f, call);
-    if (f == FUNCTION_SUBNET)
-        return call_network(e, call);
-    if (f == FUNCTION_CONCAT)
-        return call_concat(e, call);
-    if (f <= FUNCTION_RTRIM)
-        return call_text(e, f, call);
-    if (f == FUNCTION_GREATEST || f == FUNCTION_LEAST)
-        return call_extreme(e, f == FUNCTION_GREATEST, call);
-    if (f == FUNCTION_IS_NUMERIC) {
-        d = eval_value(e, call->args[0]);
-        return of_bool(d.kind == DATUM_NUMBER ||
-                       (d.kind == DATUM_TEXT && text_number(d.text, &number)));
-    }
-    if (f >= FUNCTION_ABS && f <= FUNCTION_TO_NUMBER)
-        return call_number(e, f, call);
-    if (f == FUNCTION_NOW)
-        return datum_of_number(floor((double)e->query->options.now_us / 1e6));
-    if (f >= FUNCTION_BIN && f <= FUNCTION_TO_MILLIS)
-        return call_time(e, f, call);
-    if (f == FUNCTION_IF || f == FUNCTION_CASE)
-        return call_choice(e, call);
-    if (f >= FUNCTION_JSON_PARSE && f <= FUNCTION_UNMASK)
+    switch (function_get(call->function)->group) {
+    case FUNCTION_STATE:
+        return call_state(e, call->function, call->args[0]);
+    case FUNCTION_CHOICE:
+        return call->function == FUNCTION_COALESCE ? call_coalesce(e, call)
+                                                   : call_choice(e, call);
+    case FUNCTION_TEXT:
+        return eval_call_text(e, call);
+    case FUNCTION_ADDRESS:
+        return call_address_group(e, call);
+    case FUNCTION_NOTATION:
         return eval_convert(e, call);
+    case FUNCTION_NUMBER:
+        return call_number_group(e, call);
+    case FUNCTION_TIME:
+        return eval_call_time(e, call);
+    case FUNCTION_AGGREGATE:
+        return e->aggregate ? e->aggregate(e, call) : missing;
+    case FUNCTION_GROUP_COUNT:
+        break;
+    }
     return missing;
 }

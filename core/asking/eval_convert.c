@@ -1,79 +1,41 @@
-/* Functions that read other notations: JSON, encodings, addresses, whole numbers.
+/* Functions that read other notations: JSON, encodings, kinds of addresses.
  * Source: CloudWatch Logs user guide, functions (2026). */
 #include <math.h>
 
 #include "core/asking/address.h"
 #include "core/asking/eval.h"
+#include "core/asking/json.h"
 #include "core/asking/query_names.h"
-#include "core/reading/cursor.h"
 
 static const struct datum missing = {.kind = DATUM_MISSING};
-
-static struct datum of_bool(bool yes)
-{
-    return (struct datum){.kind = DATUM_BOOL, .state = VALUE_TEXT, .number = yes};
-}
-
-static struct datum of_buffer(struct eval *e, struct buffer *b)
-{
-    struct datum d = datum_of_text(arena_copy(&e->memory, buffer_bytes(b)));
-
-    buffer_deinit(b);
-    return d;
-}
-
-/* True for an object or array and nothing behind it. */
-static bool is_container(struct bytes text, enum cursor_kind *kind)
-{
-    struct cursor c;
-
-    cursor_init(&c, text, true);
-    return cursor_peek(&c, kind) && (*kind == CURSOR_OBJECT || *kind == CURSOR_ARRAY) &&
-           cursor_skip(&c, NULL) && cursor_at_end(&c);
-}
+static const char base64_signs[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /* A container is its own text here as everywhere. */
 static struct datum json_parse(struct bytes text)
 {
     enum cursor_kind kind;
 
-    return is_container(text, &kind) ? datum_of_text(text) : missing;
+    return json_is_container(text, &kind) ? datum_of_text(text) : missing;
 }
 
-/* The element as a value; containers and literals as their text. */
-static struct datum element(struct eval *e, struct bytes raw)
-{
-    struct cursor c;
-    struct cursor_text text;
-    struct buffer decoded = {0};
-
-    if (raw.len == 0 || raw.ptr[0] != '"')
-        return datum_of_text(raw);
-    cursor_init(&c, raw, true);
-    if (!cursor_string(&c, &text))
-        return missing;
-    cursor_decode(text, &decoded);
-    return of_buffer(e, &decoded);
-}
-
-/* How many elements, or whether one of them equals `wanted`. */
+/* How many elements, or whether one of them equals `wanted`. What is no list has no size, and
+ * contains nothing. */
 static struct datum json_array(struct eval *e, struct bytes text, const struct datum *wanted)
 {
     enum cursor_kind kind;
-    struct cursor c;
+    struct json_items items;
     struct bytes raw;
     size_t count = 0;
 
-    if (!is_container(text, &kind) || kind != CURSOR_ARRAY)
-        return missing;
-    cursor_init(&c, text, true);
-    if (!cursor_enter_array(&c))
-        return missing;
-    for (; cursor_next_item(&c, count == 0) && cursor_skip(&c, &raw); count++) {
-        if (wanted && eval_compare(e, OP_EQ, element(e, raw), *wanted) == TRUTH_YES)
-            return of_bool(true);
+    if (!json_is_container(text, &kind) || kind != CURSOR_ARRAY ||
+        !json_items_start(&items, text))
+        return wanted ? datum_of_bool(false) : missing;
+    for (; json_items_next(&items, &raw); count++) {
+        if (wanted && eval_compare(e, OP_EQ, json_value(raw, &e->memory), *wanted) == TRUTH_YES)
+            return datum_of_bool(true);
     }
-    return wanted ? of_bool(false) : datum_of_number((double)count);
+    return wanted ? datum_of_bool(false) : datum_of_number((double)count);
 }
 
 static int hex_value(char c)
@@ -102,14 +64,12 @@ static struct datum url_decode(struct eval *e, struct bytes text)
             buffer_add_char(&out, text.ptr[i] == '+' ? ' ' : text.ptr[i]);
         }
     }
-    return of_buffer(e, &out);
+    return eval_take(e, &out);
 }
 
 /* Both alphabets, padding or none; missing when the text is no base64. */
 static struct datum base64_decode(struct eval *e, struct bytes text)
 {
-    static const char alphabet[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     struct buffer out = {0};
     unsigned bits = 0, held = 0;
 
@@ -117,20 +77,108 @@ static struct datum base64_decode(struct eval *e, struct bytes text)
         text.len--;
     for (size_t i = 0; i < text.len; i++) {
         char c = text.ptr[i] == '-' ? '+' : text.ptr[i] == '_' ? '/' : text.ptr[i];
-        const char *at = c ? strchr(alphabet, c) : NULL;
+        const char *at = c ? strchr(base64_signs, c) : NULL;
 
         if (!at) {
             buffer_deinit(&out);
             return missing;
         }
-        held = (held << 6 | (unsigned)(at - alphabet)) & 0xffff;
+        held = (held << 6 | (unsigned)(at - base64_signs)) & 0xffff;
         bits += 6;
         if (bits >= 8) {
             bits -= 8;
             buffer_add_char(&out, (char)(held >> bits & 0xff));
         }
     }
-    return of_buffer(e, &out);
+    return eval_take(e, &out);
+}
+
+static struct datum url_encode(struct eval *e, struct bytes text)
+{
+    struct buffer out = {0};
+
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char ch = (unsigned char)text.ptr[i];
+
+        if ((ch >= '0' && ch <= '9') || (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') ||
+            (ch && strchr("-._~", ch)))
+            buffer_add_char(&out, (char)ch);
+        else
+            buffer_printf(&out, "%%%02X", ch);
+    }
+    return eval_take(e, &out);
+}
+
+static struct datum base64_encode(struct eval *e, struct bytes text)
+{
+    struct buffer out = {0};
+
+    for (size_t i = 0; i < text.len; i += 3) {
+        size_t have = text.len - i < 3 ? text.len - i : 3;
+        uint32_t held = 0;
+
+        for (size_t j = 0; j < 3; j++)
+            held = held << 8 | (j < have ? (unsigned char)text.ptr[i + j] : 0);
+        for (size_t j = 0; j < 4; j++)
+            buffer_add_char(&out, j <= have ? base64_signs[held >> (18 - 6 * j) & 63] : '=');
+    }
+    return eval_take(e, &out);
+}
+
+static struct bytes without_0x(struct bytes text)
+{
+    return bytes_starts(text, "0x") || bytes_starts(text, "0X") ? bytes_slice(text, 2, text.len)
+                                                                : text;
+}
+
+/* Missing when the text is no run of pairs of hexadecimal digits. */
+static struct datum hex_to_ascii(struct eval *e, struct bytes text)
+{
+    struct buffer out = {0};
+
+    text = without_0x(text);
+    for (size_t i = 0; i < text.len; i += 2) {
+        int high = hex_value(text.ptr[i]);
+        int low = i + 1 < text.len ? hex_value(text.ptr[i + 1]) : -1;
+
+        if (high < 0 || low < 0) {
+            buffer_deinit(&out);
+            return missing;
+        }
+        buffer_add_char(&out, (char)(high << 4 | low));
+    }
+    return eval_take(e, &out);
+}
+
+/* Missing when the text is no number of at most 64 bits. */
+static struct datum hex_to_dec(struct bytes text)
+{
+    bool minus = bytes_starts(text, "-");
+    double value = 0;
+
+    text = without_0x(bytes_slice(text, minus, text.len));
+    if (text.len == 0 || text.len > 16)
+        return missing;
+    for (size_t i = 0; i < text.len; i++) {
+        int digit = hex_value(text.ptr[i]);
+
+        if (digit < 0)
+            return missing;
+        value = value * 16 + digit;
+    }
+    return datum_of_number(minus ? -value : value);
+}
+
+static struct datum dec_to_hex(struct eval *e, struct datum d)
+{
+    struct buffer out = {0};
+    double number;
+
+    if (!datum_number(d, &number) || fabs(number) >= 0x1p63)
+        return missing;
+    buffer_printf(&out, "%s0x%llx", trunc(number) < 0 ? "-" : "",
+                  (unsigned long long)fabs(trunc(number)));
+    return eval_take(e, &out);
 }
 
 static bool in_any(const struct address *a, const char *const *subnets, size_t count)
@@ -168,16 +216,15 @@ static struct datum address_kind(unsigned function, struct bytes text)
     is_private = in_any(&a, privates, ARRAY_LEN(privates));
     is_reserved = in_any(&a, reserved, ARRAY_LEN(reserved));
     if (function == FUNCTION_IS_PRIVATE_IP)
-        return of_bool(is_private);
-    return of_bool(function == FUNCTION_IS_RESERVED_IP ? is_reserved
-                                                       : !is_private && !is_reserved);
+        return datum_of_bool(is_private);
+    return datum_of_bool(function == FUNCTION_IS_RESERVED_IP ? is_reserved
+                                                             : !is_private && !is_reserved);
 }
 
 struct datum eval_convert(struct eval *e, const struct expr *call)
 {
     struct datum d = eval_value(e, call->args[0]), wanted;
     struct bytes text;
-    double number;
 
     if (d.kind == DATUM_MISSING || d.kind == DATUM_UNDECIDED)
         return d;
@@ -192,10 +239,18 @@ struct datum eval_convert(struct eval *e, const struct expr *call)
         if (wanted.kind == DATUM_MISSING || wanted.kind == DATUM_UNDECIDED)
             return wanted;
         return json_array(e, text, &wanted);
-    case FUNCTION_TO_WHOLE:
-        return datum_number(d, &number) ? datum_of_number(trunc(number)) : missing;
+    case FUNCTION_URL_ENCODE:
+        return url_encode(e, text);
     case FUNCTION_URL_DECODE:
         return url_decode(e, text);
+    case FUNCTION_BASE64_ENCODE:
+        return base64_encode(e, text);
+    case FUNCTION_HEX_TO_ASCII:
+        return hex_to_ascii(e, text);
+    case FUNCTION_HEX_TO_DEC:
+        return hex_to_dec(text);
+    case FUNCTION_DEC_TO_HEX:
+        return dec_to_hex(e, d);
     case FUNCTION_BASE64_DECODE:
         return base64_decode(e, text);
     case FUNCTION_IPV4_NUMBER:

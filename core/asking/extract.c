@@ -2,6 +2,8 @@
 
 #include "core/base/mem.h"
 
+#include "core/asking/json.h"
+
 enum {
     KEPT_FILES = 8,
     WHOLE_FILE_BYTES = 8 << 20, /* bigger files have maps */
@@ -10,109 +12,12 @@ enum {
     MAX_GAP_BYTES = 4 << 20, /* between records of one reading in order */
 };
 
-static bool number_step(struct bytes step, uint64_t *out)
-{
-    return bytes_to_u64(step, out);
-}
-
-/* Moves to the value of the last key `step`; false when there is none. */
-static bool enter_key(struct cursor *c, struct bytes step, struct bytes *value)
-{
-    struct cursor_text key;
-    struct buffer decoded = {0};
-    bool found = false, first = true;
-
-    if (!cursor_enter_object(c))
-        return false;
-    for (; cursor_next_key(c, &key, first); first = false) {
-        struct bytes name = key.raw, skipped;
-
-        if (key.escaped) {
-            buffer_clear(&decoded);
-            cursor_decode(key, &decoded);
-            name = buffer_bytes(&decoded);
-        }
-        if (!cursor_skip(c, &skipped))
-            break;
-        if (bytes_equal(name, step)) {
-            *value = skipped;
-            found = true;
-        }
-    }
-    buffer_deinit(&decoded);
-    return found;
-}
-
-static bool enter_item(struct cursor *c, uint64_t wanted, struct bytes *value)
-{
-    bool first = true;
-
-    if (!cursor_enter_array(c))
-        return false;
-    for (uint64_t i = 0; cursor_next_item(c, first); i++, first = false) {
-        if (!cursor_skip(c, value))
-            return false;
-        if (i == wanted)
-            return true;
-    }
-    return false;
-}
-
-static struct datum leaf_datum(struct bytes value, struct arena *memory)
-{
-    struct cursor c;
-    enum cursor_kind kind;
-    struct cursor_text text;
-    struct buffer decoded = {0};
-    struct datum d = {.kind = DATUM_MISSING};
-
-    cursor_init(&c, value, true);
-    c.lenient_utf8 = true;
-    if (!cursor_peek(&c, &kind))
-        return d;
-    if (kind == CURSOR_NULL) {
-        d.state = VALUE_NULL;
-        return d;
-    }
-    if (kind != CURSOR_STRING)
-        return datum_of_text(value);
-    if (!cursor_string(&c, &text))
-        return d;
-    if (!text.escaped)
-        return datum_of_text(text.raw);
-    cursor_decode(text, &decoded);
-    d = datum_of_text(arena_copy(memory, buffer_bytes(&decoded)));
-    buffer_deinit(&decoded);
-    return d;
-}
-
 struct datum extract_find(struct bytes record, struct bytes path, struct arena *memory)
 {
-    struct bytes step, value = record;
-    struct datum d;
-
     /* A key that begins with @ is written with one more; the others are the language's own. */
     if (bytes_starts(path, "@@"))
         path = bytes_slice(path, 1, path.len);
-    while (path_step(&path, &step)) {
-        struct cursor c;
-        enum cursor_kind kind;
-        uint64_t position;
-
-        cursor_init(&c, value, true);
-        c.lenient_utf8 = true;
-        if (!cursor_peek(&c, &kind))
-            return (struct datum){.kind = DATUM_MISSING};
-        if (kind == CURSOR_OBJECT ? !enter_key(&c, step, &value)
-                                  : kind != CURSOR_ARRAY || !number_step(step, &position) ||
-                                        !enter_item(&c, position, &value))
-            return (struct datum){.kind = DATUM_MISSING};
-    }
-    d = leaf_datum(value, memory);
-    if (d.kind == DATUM_TEXT && (bytes_are(d.text, "HIDDEN_DUE_TO_SECURITY_REASONS") ||
-                                 bytes_are(d.text, "HIDDEN_FOR_SECURITY_REASONS")))
-        d.state = VALUE_REDACTED;
-    return d;
+    return json_find(record, path, memory);
 }
 
 struct kept_file {

@@ -7,6 +7,7 @@
 #include "core/base/mem.h"
 
 #include "core/asking/exact.h"
+#include "core/asking/json.h"
 #include "core/asking/query_names.h"
 
 /* One aggregate over one group. */
@@ -17,6 +18,8 @@ struct measure {
     struct group_place place; /* of the row it came from */
     double *values;           /* pct and median */
     size_t n_values, values_cap;
+    struct datum *list; /* values: the different ones */
+    size_t n_list, list_cap;
 };
 
 struct bucket {
@@ -48,6 +51,8 @@ struct groups {
     const struct expr **calls; /* every aggregate of the items */
     size_t n_calls, calls_cap;
     struct numbered index, seen;
+    struct datum *seen_data; /* of values(): what each of `seen` is */
+    size_t seen_data_cap;
     struct bucket *groups;
     size_t groups_cap;
     struct buffer key, value;
@@ -129,16 +134,23 @@ struct groups *groups_new(const struct command *stats, const struct store *store
     return g;
 }
 
+static void measure_deinit(struct measure *t)
+{
+    mem_free(t->values);
+    mem_free(t->list);
+}
+
 void groups_free(struct groups *g)
 {
     if (!g)
         return;
     for (size_t i = 0; i < g->index.count; i++) {
         for (size_t j = 0; j < g->n_calls; j++)
-            mem_free(g->groups[i].measures[j].values);
+            measure_deinit(&g->groups[i].measures[j]);
     }
     numbered_deinit(&g->index);
     numbered_deinit(&g->seen);
+    mem_free(g->seen_data);
     mem_free(g->memos);
     mem_free(g->calls);
     mem_free(g->groups);
@@ -236,8 +248,8 @@ static void memos_grow(struct groups *g)
     g->n_memos = larger.n_memos;
 }
 
-/* The group of the present row. */
-static struct bucket *row_group(struct groups *g, struct eval *e, uint64_t memo)
+/* The group of the present row; not `whole` when one of its keys is undecided. */
+static struct bucket *row_group(struct groups *g, struct eval *e, uint64_t memo, bool *whole)
 {
     struct memo *known = NULL;
     struct bucket *group;
@@ -251,8 +263,10 @@ static struct bucket *row_group(struct groups *g, struct eval *e, uint64_t memo)
             return &g->groups[g->current];
         }
     }
-    for (size_t k = 0; k < g->stats->n_by; k++)
+    for (size_t k = 0; k < g->stats->n_by; k++) {
         g->keys[k] = eval_value(e, g->stats->by[k].expr);
+        *whole = *whole && g->keys[k].kind != DATUM_UNDECIDED;
+    }
     group = find_group(g, e);
     if (known) {
         *known = (struct memo){memo, g->current};
@@ -274,22 +288,31 @@ struct seen_owner {
     size_t group, call;
 };
 
-static void add_seen(struct groups *g, struct seen_owner owner, struct bytes value)
+static void add_seen(struct groups *g, struct seen_owner owner, struct bytes value,
+                     struct datum d)
 {
+    struct measure *t = &g->groups[owner.group].measures[owner.call];
     bool is_new;
+    size_t i;
 
     buffer_clear(&g->key);
     buffer_add(&g->key, bytes_make(&owner, sizeof owner));
     buffer_add(&g->key, value);
-    (void)numbered_add(&g->seen, &g->arena, buffer_bytes(&g->key), &is_new);
-    g->groups[owner.group].measures[owner.call].count += is_new;
+    i = numbered_add(&g->seen, &g->arena, buffer_bytes(&g->key), &is_new);
+    t->count += is_new;
+    if (!is_new || g->calls[owner.call]->function != FUNCTION_VALUES)
+        return;
+    d = keep(g, d);
+    mem_grow(&g->seen_data, &g->seen_data_cap, i + 1, sizeof *g->seen_data);
+    mem_grow(&t->list, &t->list_cap, t->n_list + 1, sizeof *t->list);
+    g->seen_data[i] = t->list[t->n_list++] = d;
 }
 
 static void add_distinct(struct groups *g, struct eval *e, size_t call, struct datum d)
 {
     buffer_clear(&g->value);
     add_key(&g->value, e, d);
-    add_seen(g, (struct seen_owner){g->current, call}, buffer_bytes(&g->value));
+    add_seen(g, (struct seen_owner){g->current, call}, buffer_bytes(&g->value), d);
 }
 
 static bool is_before(const struct groups *g, struct group_place a, struct group_place b)
@@ -352,6 +375,7 @@ static void add_value(struct groups *g, struct eval *e, size_t call, struct meas
         t->count++;
         return;
     case FUNCTION_COUNT_DISTINCT:
+    case FUNCTION_VALUES:
         add_distinct(g, e, call, d);
         return;
     case FUNCTION_SUM:
@@ -376,8 +400,8 @@ static void add_value(struct groups *g, struct eval *e, size_t call, struct meas
 
 bool groups_add(struct groups *g, struct eval *e, struct group_place place, uint64_t memo)
 {
-    struct bucket *group = row_group(g, e, memo);
     bool whole = true;
+    struct bucket *group = row_group(g, e, memo, &whole);
 
     for (size_t i = 0; i < g->n_calls; i++) {
         const struct expr *call = g->calls[i];
@@ -397,6 +421,7 @@ static void merge_measure(struct groups *into, unsigned function, struct measure
 {
     switch (function) {
     case FUNCTION_COUNT_DISTINCT: /* by the values seen */
+    case FUNCTION_VALUES:
         return;
     case FUNCTION_COUNT:
     case FUNCTION_SUM:
@@ -445,7 +470,10 @@ void groups_merge(struct groups *into, struct groups *from)
 
         memcpy(&owner, key.ptr, sizeof owner);
         owner.group = moved[owner.group];
-        add_seen(into, owner, bytes_slice(key, sizeof owner, key.len));
+        add_seen(into, owner, bytes_slice(key, sizeof owner, key.len),
+                 into->calls[owner.call]->function == FUNCTION_VALUES
+                     ? from->seen_data[i]
+                     : (struct datum){.kind = DATUM_MISSING});
     }
     mem_free(moved);
 }
@@ -486,6 +514,32 @@ static double variance(const struct measure *t)
     return exact_variance(t->sum, t->squares, (double)t->count);
 }
 
+static int compare_listed(const void *a, const void *b)
+{
+    return datum_compare(*(const struct datum *)a, *(const struct datum *)b);
+}
+
+/* A JSON list of the values as texts, in the order of sort. */
+static struct datum value_list(struct eval *e, struct measure *t)
+{
+    struct buffer out = {0};
+
+    if (t->n_list)
+        qsort(t->list, t->n_list, sizeof *t->list, compare_listed);
+    buffer_add_char(&out, '[');
+    for (size_t i = 0; i < t->n_list && out.len <= EVAL_MAX_TEXT_BYTES; i++) {
+        if (i)
+            buffer_add_char(&out, ',');
+        json_write_string(&out, eval_text(e, t->list[i]));
+    }
+    buffer_add_char(&out, ']');
+    if (out.len > EVAL_MAX_TEXT_BYTES) {
+        buffer_deinit(&out);
+        return (struct datum){.kind = DATUM_UNDECIDED};
+    }
+    return eval_take(e, &out);
+}
+
 static struct datum measure_value(struct eval *e, const struct expr *call, struct measure *t)
 {
     struct datum none = {.kind = DATUM_MISSING};
@@ -495,6 +549,8 @@ static struct datum measure_value(struct eval *e, const struct expr *call, struc
     case FUNCTION_COUNT:
     case FUNCTION_COUNT_DISTINCT:
         return datum_of_number((double)t->count);
+    case FUNCTION_VALUES:
+        return t->count ? value_list(e, t) : none;
     case FUNCTION_SUM:
         return t->count ? datum_of_number(t->sum.high) : none;
     case FUNCTION_AVG:

@@ -145,10 +145,11 @@ void match_scratch_free(struct match_scratch *s)
     mem_free(s);
 }
 
-static enum match_result run(const struct match *m, struct match_scratch *s, struct bytes text)
+static enum match_result run(const struct match *m, struct match_scratch *s, struct bytes text,
+                             size_t from)
 {
     static const unsigned char nothing[1];
-    int rc = pcre2_match(m->code, text.len ? (PCRE2_SPTR)text.ptr : nothing, text.len, 0, 0,
+    int rc = pcre2_match(m->code, text.len ? (PCRE2_SPTR)text.ptr : nothing, text.len, from, 0,
                          s->data, s->context);
 
     if (rc >= 0)
@@ -161,7 +162,7 @@ enum match_result match_test(const struct match *m, struct match_scratch *s, str
     bool yes;
 
     if (m->code)
-        return run(m, s, text);
+        return run(m, s, text, 0);
     if (m->kind == MATCH_EQUAL)
         yes = bytes_equal(text, bytes_make(m->literal, m->literal_len));
     else
@@ -187,9 +188,10 @@ size_t match_groups(const struct match *m, struct match_group *groups, size_t ca
 }
 
 enum match_result match_capture(const struct match *m, struct match_scratch *s,
-                                struct bytes text, struct bytes *groups, size_t n_groups)
+                                struct bytes text, size_t from, struct bytes *groups,
+                                size_t n_groups)
 {
-    enum match_result result = run(m, s, text);
+    enum match_result result = run(m, s, text, from);
     size_t *spans = pcre2_get_ovector_pointer(s->data);
     size_t held = pcre2_get_ovector_count(s->data);
 

@@ -41,9 +41,11 @@ struct match_group {
 /* The named groups of a MATCH_REGEX; returns how many there are, fills at most `cap`. */
 size_t match_groups(const struct match *m, struct match_group *groups, size_t cap);
 
-/* Like match_test() for MATCH_REGEX. Group i (0 is the whole match) becomes a view into
- * `text`; its `ptr` is NULL when the group took no part. */
+/* Like match_test() for MATCH_REGEX, from byte `from` on, which must start a character. Group i
+ * (0 is the whole match) becomes a view into `text`; its `ptr` is NULL when the group took no
+ * part. */
 enum match_result match_capture(const struct match *m, struct match_scratch *s,
-                                struct bytes text, struct bytes *groups, size_t n_groups);
+                                struct bytes text, size_t from, struct bytes *groups,
+                                size_t n_groups);
 
 #endif

@@ -17,9 +17,8 @@ static struct plan_node *node_new(struct plan *p, enum plan_kind kind, size_t ro
 /* Collects the names below `e`; false when there are more than `cap` different ones. */
 static bool names_of(const struct expr *e, const struct expr **names, size_t *count, size_t cap)
 {
-    e = expr_target(e);
-    if (e->kind == EXPR_NAME && e->name.kind == NAME_CAPTURE)
-        return names_of(e->name.target, names, count, cap);
+    if (expr_source(e))
+        return names_of(expr_source(e), names, count, cap);
     if (e->kind == EXPR_NAME) {
         for (size_t i = 0; i < *count; i++) {
             const struct name *a = &names[i]->name, *b = &e->name;

@@ -58,6 +58,26 @@ const struct expr *expr_target(const struct expr *e)
     return e;
 }
 
+const struct expr *expr_source(const struct expr *e)
+{
+    return e->kind == EXPR_NAME ? e->name.target : NULL;
+}
+
+bool expr_uses_item(const struct expr *e)
+{
+    const struct expr *source = expr_source(e);
+
+    if (e->kind == EXPR_NAME && e->name.kind == NAME_ITEM)
+        return true;
+    if (source && expr_uses_item(source))
+        return true;
+    for (size_t i = 0; i < e->n_args; i++) {
+        if (expr_uses_item(e->args[i]))
+            return true;
+    }
+    return false;
+}
+
 struct command *query_add_command(struct query *q, enum command_kind kind, size_t offset,
                                   size_t length)
 {

@@ -46,6 +46,7 @@ struct query_options {
                                   * INSTANT_NONE: now */
     const struct config *config; /* of the index that is asked; may be NULL, else it outlives
                                   * the query */
+    int64_t first_event_us;      /* for queryStartTime(); counts only beside last_event_us */
 };
 
 /* Errors: ERR_QUERY with `error` filled. */

@@ -33,7 +33,7 @@ struct bytes check_written(struct check *c, const struct expr *e)
     return kept;
 }
 
-static enum err fail_name(struct check *c, const struct expr *e, const char *why)
+enum err check_fail_name(struct check *c, const struct expr *e, const char *why)
 {
     struct buffer near = {0};
     enum err err;
@@ -87,16 +87,147 @@ static enum err check_event_name(struct check *c, struct expr *e)
         return query_fail(c->query, c->error, e->offset, e->length,
                           "@fields stands for all fields at once: only `@fields like` is "
                           "supported");
+    if (e->name.kind == NAME_PATH && bytes_starts(e->text, "@") && !bytes_starts(e->text, "@@"))
+        return query_fail(c->query, c->error, e->offset, e->length,
+                          "%.*s is not supported: of the fields with @ an archive has "
+                          "@timestamp, @message, @logStream, @log and @ingestionTime (a key of "
+                          "the record that begins with @ is written @@)",
+                          (int)(e->text.len < 80 ? e->text.len : 80), e->text.ptr);
     if (is_slip(c, e))
         note_path(c, e);
+    return ERR_OK;
+}
+
+/* The binding of the longest run of first steps, and the path behind it. */
+static const struct binding *scope_above(const struct scope *s, struct bytes name,
+                                         struct bytes *rest)
+{
+    const struct binding *found = NULL;
+    struct bytes left = name, step;
+
+    while (path_step(&left, &step) && left.len) {
+        size_t dot = (size_t)(left.ptr - name.ptr) - 1;
+        const struct binding *b = scope_find(s, bytes_slice(name, 0, dot));
+
+        if (b) {
+            found = b;
+            *rest = left;
+        }
+    }
+    return found;
+}
+
+const struct binding *scope_reach(const struct scope *s, struct bytes name, struct bytes *rest)
+{
+    const struct binding *b = scope_find(s, name);
+
+    *rest = (struct bytes){0};
+    return b ? b : scope_above(s, name, rest);
+}
+
+/* Whether a value can be a map or list: what the record says, what a function makes of JSON,
+ * and what is chosen among such. */
+static bool can_hold_parts(const struct expr *e)
+{
+    e = expr_target(e);
+    if (e->kind == EXPR_NAME)
+        return e->name.kind == NAME_PATH || e->name.kind == NAME_NATIVE ||
+               e->name.kind == NAME_ITEM || e->name.kind == NAME_BELOW ||
+               e->name.kind == NAME_COLUMN;
+    if (e->kind != EXPR_CALL)
+        return false;
+    switch (e->function) {
+    case FUNCTION_JSON_PARSE:
+    case FUNCTION_SPLIT:
+    case FUNCTION_VALUES:
+        return true;
+    case FUNCTION_COALESCE:
+    case FUNCTION_IF:
+    case FUNCTION_CASE:
+    case FUNCTION_GREATEST:
+    case FUNCTION_LEAST:
+    case FUNCTION_UNMASK:
+    case FUNCTION_MIN:
+    case FUNCTION_MAX:
+    case FUNCTION_SORTS_FIRST:
+    case FUNCTION_SORTS_LAST:
+    case FUNCTION_EARLIEST:
+    case FUNCTION_LATEST:
+        for (size_t i = 0; i < e->n_args; i++) {
+            if (can_hold_parts(e->args[i]))
+                return true;
+        }
+        return false;
+    default:
+        return false;
+    }
+}
+
+static struct expr *path_name(struct check *c, const struct expr *e, struct bytes path)
+{
+    struct expr *name = expr_new(c->query, EXPR_NAME, e->offset, e->length);
+
+    name->text = path;
+    name->name = name_resolve(path);
+    return name;
+}
+
+/* The name stands for a path of the record: then the whole is one too; where there is nothing
+ * of that kind, the record may have the path as it is written. */
+static void below_path(struct check *c, struct expr *e, const struct expr *above,
+                       struct bytes rest)
+{
+    struct buffer path = {0};
+    struct expr *own = path_name(c, e, e->text);
+
+    buffer_add(&path, above->text);
+    buffer_add_char(&path, '.');
+    buffer_add(&path, rest);
+    e->kind = EXPR_CALL;
+    e->function = FUNCTION_COALESCE;
+    e->text = bytes_of(function_get(FUNCTION_COALESCE)->name);
+    expr_add(c->query, e, path_name(c, e, arena_copy(&c->query->arena, buffer_bytes(&path))));
+    expr_add(c->query, e, own);
+    buffer_deinit(&path);
+}
+
+/* A path below a name that the query gave. */
+static enum err check_below(struct check *c, struct expr *e, const struct binding *b,
+                            struct bytes rest)
+{
+    const struct expr *origin = expr_target(b->target ? b->target : b->origin);
+    size_t above = e->text.len - rest.len - 1;
+
+    if (!can_hold_parts(origin))
+        return query_fail(c->query, c->error, e->offset, e->length,
+                          "%.*s is no map or list, so that %.*s is nothing: of a text "
+                          "jsonParse() makes one",
+                          (int)above, e->text.ptr, (int)e->text.len, e->text.ptr);
+    if (b->target && origin->kind == EXPR_NAME &&
+        (origin->name.kind == NAME_PATH || origin->name.kind == NAME_NATIVE)) {
+        below_path(c, e, origin, rest);
+        return ERR_OK;
+    }
+    e->name = (struct name){.kind = NAME_BELOW, .target = b->target, .path = rest};
+    if (!b->target) {
+        struct expr *column = expr_new(c->query, EXPR_NAME, e->offset, above);
+
+        column->text = b->name;
+        column->weight = 1;
+        column->name = (struct name){.kind = NAME_COLUMN, .column = b->column};
+        e->name.target = column;
+    }
     return ERR_OK;
 }
 
 static enum err check_name(struct check *c, struct expr *e)
 {
     const struct scope *scope = c->place == PLACE_RESULT ? c->result : &c->rows;
-    const struct binding *b = scope_find(scope, e->text);
+    struct bytes rest;
+    const struct binding *b = scope_reach(scope, e->text, &rest);
 
+    if (b && rest.len)
+        return check_below(c, e, b, rest);
     if (b && b->target) {
         e->name = (struct name){.kind = NAME_ALIAS, .target = b->target};
         return ERR_OK;
@@ -106,13 +237,13 @@ static enum err check_name(struct check *c, struct expr *e)
         return ERR_OK;
     }
     if (c->place == PLACE_RESULT)
-        return fail_name(c, e,
-                         "is neither grouped by nor counted: behind stats only its "
-                         "columns are left");
+        return check_fail_name(c, e,
+                               "is neither grouped by nor counted: behind stats only its "
+                               "columns are left");
     if (c->stats_seen)
-        return fail_name(c, e,
-                         "is no column of the stats before it: behind stats only its "
-                         "columns are left");
+        return check_fail_name(c, e,
+                               "is no column of the stats before it: behind stats only its "
+                               "columns are left");
     return check_event_name(c, e);
 }
 
@@ -151,144 +282,31 @@ static enum err check_period(struct check *c, struct expr *e)
     return ERR_OK;
 }
 
-static enum err check_period_argument(struct check *c, struct expr *call, size_t i)
+/* Functions by their own names, however they were written. */
+static void name_calls(struct expr *e)
 {
-    if (call->args[i]->kind == EXPR_PERIOD)
-        return ERR_OK;
-    return query_fail(c->query, c->error, call->args[i]->offset, call->args[i]->length,
-                      "%.*s() expects a period such as 5m or 1h here", (int)call->text.len,
-                      call->text.ptr);
+    const char *notice;
+    const struct function_row *row =
+        e->kind == EXPR_CALL ? function_find(e->text, &notice) : NULL;
+
+    if (row)
+        e->text = bytes_of(row->name);
+    for (size_t i = 0; i < e->n_args; i++)
+        name_calls(e->args[i]);
 }
 
-static enum err check_subnet(struct check *c, const struct expr *call)
+const struct binding *check_find_written(struct check *c, struct expr *e)
 {
-    const struct expr *arg = call->args[1];
-    struct subnet s;
+    struct bytes text;
 
-    if (arg->kind != EXPR_STRING || subnet_parse(arg->text, &s))
-        return ERR_OK;
-    return query_fail(c->query, c->error, arg->offset, arg->length,
-                      "no subnet: expected an address or address/bits such as "
-                      "\"203.0.113.0/24\"");
-}
-
-static enum err check_call_form(struct check *c, struct expr *e, const struct function_row *row)
-{
-    size_t count = e->n_args;
-    bool star = count && e->args[0]->kind == EXPR_STAR;
-
-    if (star && row->function != FUNCTION_COUNT)
-        return query_fail(c->query, c->error, e->offset, e->length,
-                          "%s(*) has no meaning: only count(*)", row->name);
-    if (star)
-        count--;
-    if (count < row->min_args || count > row->max_args)
-        return query_fail(c->query, c->error, e->offset, e->length,
-                          "%s() takes %u%s argument%s, not %zu", row->name, row->min_args,
-                          row->max_args > row->min_args ? " or more" : "",
-                          row->min_args == 1 && row->max_args == 1 ? "" : "s", count);
-    for (size_t i = 0; i < e->n_args; i++) {
-        bool period =
-            (row->function == FUNCTION_BIN && i == 0) ||
-            ((row->function == FUNCTION_DATEFLOOR || row->function == FUNCTION_DATECEIL) &&
-             i == 1);
-
-        if (period)
-            TRY(check_period_argument(c, e, i));
-        if (!period && e->args[i]->kind == EXPR_PERIOD)
-            return query_fail(c->query, c->error, e->args[i]->offset, e->args[i]->length,
-                              "a period is expected only in bin(), datefloor() and dateceil()");
-    }
-    if (row->function >= FUNCTION_IN_SUBNET && row->function <= FUNCTION_IN_SUBNET6)
-        return check_subnet(c, e);
-    return ERR_OK;
-}
-
-static enum err unknown_function(struct check *c, const struct expr *e)
-{
-    if (function_is_foreign(e->text))
-        return query_fail(c->query, c->error, e->offset, e->length,
-                          "the function %.*s() is not supported", (int)e->text.len,
-                          e->text.ptr);
-    if (bytes_equal_nocase(e->text, bytes_of("ago")) ||
-        bytes_equal_nocase(e->text, bytes_of("hour")))
-        return query_fail(c->query, c->error, e->offset, e->length,
-                          "unknown function %.*s(): write datefloor(@timestamp, 1h), or a time "
-                          "range such as last:2h",
-                          (int)e->text.len, e->text.ptr);
-    return fail_name(c, e, "is no function");
-}
-
-static enum err check_aggregate(struct check *c, struct expr *e)
-{
-    struct scope *result = c->result;
-
-    if (c->place != PLACE_RESULT)
-        return query_fail(c->query, c->error, e->offset, e->length,
-                          c->place == PLACE_AGGREGATE
-                              ? "%.*s() cannot stand inside another count"
-                              : "%.*s() counts over many events: it can stand only in stats",
-                          (int)e->text.len, e->text.ptr);
-    c->place = PLACE_AGGREGATE;
-    for (size_t i = 0; i < e->n_args; i++) {
-        if (e->args[i]->kind != EXPR_STAR)
-            TRY(check_expr(c, e->args[i]));
-    }
-    c->place = PLACE_RESULT;
-    c->result = result;
-    return ERR_OK;
-}
-
-const struct binding *check_find_written(struct check *c, const struct expr *e)
-{
-    struct bytes text = check_written(c, e);
+    name_calls(e);
+    text = check_written(c, e);
 
     for (size_t i = 0; i < c->columns.count; i++) {
-        if (bytes_equal_nocase(c->columns.items[i].written, text))
+        if (bytes_equal(c->columns.items[i].written, text))
             return &c->columns.items[i];
     }
     return NULL;
-}
-
-/* Behind stats `count(*)` names the column that is called so. */
-static bool take_written(struct check *c, struct expr *e)
-{
-    const struct binding *b;
-
-    if (!c->stats_seen || c->place != PLACE_ROW)
-        return false;
-    b = check_find_written(c, e);
-    if (!b)
-        return false;
-    e->kind = EXPR_NAME;
-    e->text = b->name;
-    e->name = (struct name){.kind = NAME_COLUMN, .column = b->column};
-    return true;
-}
-
-static enum err check_call(struct check *c, struct expr *e)
-{
-    const struct function_row *row = function_find(e->text);
-
-    if (!row)
-        return unknown_function(c, e);
-    e->function = row->function;
-    e->text = bytes_of(row->name);
-    TRY(check_call_form(c, e, row));
-    if (function_is_aggregate(e->function))
-        return take_written(c, e) ? ERR_OK : check_aggregate(c, e);
-    for (size_t i = 0; i < e->n_args; i++)
-        TRY(check_expr(c, e->args[i]));
-    if (take_written(c, e))
-        return ERR_OK;
-    if (row->function == FUNCTION_BIN && c->place == PLACE_ROW && c->stats_seen)
-        return query_fail(c->query, c->error, e->offset, e->length,
-                          "bin() needs @timestamp, which stats removed: use datefloor(column, "
-                          "1h)");
-    if (row->function == FUNCTION_BIN && c->place == PLACE_RESULT)
-        return query_fail(c->query, c->error, e->offset, e->length,
-                          "bin() can stand behind by or inside a count");
-    return ERR_OK;
 }
 
 static enum err check_like(struct check *c, struct expr *e)
@@ -309,6 +327,22 @@ static enum err check_like(struct check *c, struct expr *e)
     return check_expr(c, e->args[1]);
 }
 
+/* An address compared with a network as if both were texts: never equal. */
+static enum err check_address(struct check *c, const struct expr *name,
+                              const struct expr *value)
+{
+    if (name->kind != EXPR_NAME || value->kind != EXPR_STRING ||
+        (name->name.kind != NAME_FIELD && name->name.kind != NAME_NATIVE) ||
+        name->name.field != FIELD_IP || !subnet_is_meant(value->text) ||
+        !memchr(value->text.ptr, '/', value->text.len))
+        return ERR_OK;
+    return query_fail(c->query, c->error, value->offset, value->length,
+                      "no address is a network: isIpInSubnet(%.*s, \"%.*s\") asks whether it "
+                      "lies in one",
+                      (int)name->text.len, name->text.ptr, (int)value->text.len,
+                      value->text.ptr);
+}
+
 /* `error = AccessDenied`: most likely the quotes were forgotten. */
 static enum err check_compare(struct check *c, struct expr *e)
 {
@@ -326,7 +360,8 @@ static enum err check_compare(struct check *c, struct expr *e)
                           (int)right->text.len, right->text.ptr, (int)right->text.len,
                           right->text.ptr);
     TRY(check_expr(c, e->args[0]));
-    return check_expr(c, e->args[1]);
+    TRY(check_expr(c, e->args[1]));
+    return check_address(c, e->args[0], right);
 }
 
 enum err check_expr(struct check *c, struct expr *e)
@@ -369,6 +404,8 @@ enum err check_expr(struct check *c, struct expr *e)
         if (e->args[i]->kind != EXPR_STAR)
             TRY(check_expr(c, e->args[i]));
     }
+    for (size_t i = 0; e->kind == EXPR_IN && i < e->args[1]->n_args; i++)
+        TRY(check_address(c, e->args[0], e->args[1]->args[i]));
     return ERR_OK;
 }
 

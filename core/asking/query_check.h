@@ -9,7 +9,8 @@
 struct binding {
     struct bytes name;
     const struct expr *target; /* an expression over the fields of the event, … */
-    size_t column;             /* … or, when NULL, a column of the last stats */
+    size_t column;             /* … or, when NULL, a column of the last stats … */
+    const struct expr *origin; /* … that is made by this */
     struct bytes written;      /* of a column: its expression as text */
 };
 
@@ -32,13 +33,23 @@ struct check {
 };
 
 const struct binding *scope_find(const struct scope *s, struct bytes name);
+
+/* The same; or else the name of which `name` is a path below, `*rest` being the steps behind
+ * it. */
+const struct binding *scope_reach(const struct scope *s, struct bytes name, struct bytes *rest);
 void scope_bind(struct scope *s, struct binding b);
 
 /* The expression as text, in the query's arena. */
 struct bytes check_written(struct check *c, const struct expr *e);
 
 /* The column of the last stats that was written like this; NULL when there is none. */
-const struct binding *check_find_written(struct check *c, const struct expr *e);
+const struct binding *check_find_written(struct check *c, struct expr *e);
+
+/* "NAME why (did you mean …?)" at the name. */
+enum err check_fail_name(struct check *c, const struct expr *e, const char *why);
+
+/* One call of a function. */
+enum err check_call(struct check *c, struct expr *e) MUST_CHECK;
 
 /* Resolves and checks one expression at `c->place`. */
 enum err check_expr(struct check *c, struct expr *e) MUST_CHECK;

@@ -4,36 +4,54 @@
 
 enum starter { START_NAME, START_EXPR, START_NUMBER, START_ANY };
 
-/* The words that begin a command and what may follow them, to tell a query from quick terms. */
+/* The words that begin a command and what may follow them, to tell a query from quick terms.
+ * Source: CloudWatch Logs user guide, "language query syntax" (2026). */
 static const struct word {
     const char *name;
     enum command_kind kind;
     enum starter starter;
     bool supported;
+    const char *notice; /* of a word that is read as another */
 } words[] = {
-    {"fields",      COMMAND_FIELDS,  START_EXPR,   true },
-    {"display",     COMMAND_DISPLAY, START_EXPR,   true },
-    {"filter",      COMMAND_FILTER,  START_EXPR,   true },
-    {"where",       COMMAND_FILTER,  START_EXPR,   true },
-    {"filterIndex", COMMAND_FILTER,  START_EXPR,   true },
-    {"stats",       COMMAND_STATS,   START_NAME,   true },
-    {"sort",        COMMAND_SORT,    START_EXPR,   true },
-    {"order",       COMMAND_SORT,    START_EXPR,   true },
-    {"limit",       COMMAND_LIMIT,   START_NUMBER, true },
-    {"head",        COMMAND_LIMIT,   START_NUMBER, true },
-    {"tail",        COMMAND_LIMIT,   START_NUMBER, true },
-    {"dedup",       COMMAND_DEDUP,   START_NAME,   true },
-    {"parse",       COMMAND_PARSE,   START_ANY,    true },
-    {"unnest",      COMMAND_FIELDS,  START_NAME,   false},
-    {"unmask",      COMMAND_FIELDS,  START_NAME,   false},
-    {"pattern",     COMMAND_FIELDS,  START_NAME,   false},
-    {"anomaly",     COMMAND_FIELDS,  START_NAME,   false},
-    {"diff",        COMMAND_FIELDS,  START_NAME,   false},
-    {"lookup",      COMMAND_FIELDS,  START_NAME,   false},
-    {"join",        COMMAND_FIELDS,  START_NAME,   false},
-    {"expand",      COMMAND_FIELDS,  START_NAME,   false},
-    {"autoregress", COMMAND_FIELDS,  START_NAME,   false},
-    {"search",      COMMAND_FILTER,  START_ANY,    false},
+    {"fields",         COMMAND_FIELDS,  START_EXPR,   true,  NULL                    },
+    {"display",        COMMAND_DISPLAY, START_EXPR,   true,  NULL                    },
+    {"filter",         COMMAND_FILTER,  START_EXPR,   true,  NULL                    },
+    {"where",          COMMAND_FILTER,  START_EXPR,   true,  NULL                    },
+    {"filterIndex",    COMMAND_FILTER,  START_EXPR,   true,
+     "filterIndex was read as filter: there are no field indexes here"               },
+    {"stats",          COMMAND_STATS,   START_NAME,   true,  NULL                    },
+    {"sort",           COMMAND_SORT,    START_EXPR,   true,  NULL                    },
+    {"order",          COMMAND_SORT,    START_EXPR,   true,  "order was read as sort"},
+    {"limit",          COMMAND_LIMIT,   START_NUMBER, true,  NULL                    },
+    {"head",           COMMAND_LIMIT,   START_NUMBER, true,  "head was read as limit"},
+    {"tail",           COMMAND_LIMIT,   START_NUMBER, true,
+     "tail was read as limit: the first rows in the order of sort"                   },
+    {"dedup",          COMMAND_DEDUP,   START_NAME,   true,  NULL                    },
+    {"parse",          COMMAND_PARSE,   START_ANY,    true,  NULL                    },
+    {"unnest",         COMMAND_UNNEST,  START_NAME,   true,  NULL                    },
+    {"unmask",         COMMAND_FIELDS,  START_NAME,   true,
+     "unmask was read as fields: nothing is masked here"                             },
+    {"accum",          COMMAND_FIELDS,  START_NAME,   false, NULL                    },
+    {"addtotals",      COMMAND_FIELDS,  START_NAME,   false, NULL                    },
+    {"anomaly",        COMMAND_FIELDS,  START_NAME,   false, NULL                    },
+    {"appendcols",     COMMAND_FIELDS,  START_NAME,   false, NULL                    },
+    {"autoregress",    COMMAND_FIELDS,  START_NAME,   false, NULL                    },
+    {"cidrlookup",     COMMAND_FIELDS,  START_NAME,   false, NULL                    },
+    {"countFrequent",  COMMAND_FIELDS,  START_NAME,   false, NULL                    },
+    {"diff",           COMMAND_FIELDS,  START_NAME,   false, NULL                    },
+    {"estimate",       COMMAND_FIELDS,  START_NAME,   false, NULL                    },
+    {"expand",         COMMAND_FIELDS,  START_NAME,   false, NULL                    },
+    {"filldown",       COMMAND_FIELDS,  START_NAME,   false, NULL                    },
+    {"fillmissing",    COMMAND_FIELDS,  START_NAME,   false, NULL                    },
+    {"join",           COMMAND_FIELDS,  START_NAME,   false, NULL                    },
+    {"logcompare",     COMMAND_FIELDS,  START_NAME,   false, NULL                    },
+    {"lookup",         COMMAND_FIELDS,  START_NAME,   false, NULL                    },
+    {"outlier",        COMMAND_FIELDS,  START_NAME,   false, NULL                    },
+    {"pattern",        COMMAND_FIELDS,  START_NAME,   false, NULL                    },
+    {"relevantfields", COMMAND_FIELDS,  START_NAME,   false, NULL                    },
+    {"search",         COMMAND_FILTER,  START_ANY,    false, NULL                    },
+    {"sessionize",     COMMAND_FIELDS,  START_NAME,   false, NULL                    },
+    {"subqueries",     COMMAND_FIELDS,  START_NAME,   false, NULL                    },
 };
 
 static const struct word *find_word(struct bytes name)
@@ -52,6 +70,19 @@ const char *command_word(size_t i)
             return words[k].name;
     }
     return NULL;
+}
+
+/* A command word at the start of a line may stand without its `|`. */
+static bool starts_line(const struct parser *p)
+{
+    size_t at = p->token.offset;
+
+    if (p->token.kind != TOKEN_NAME || !find_word(p->token.text))
+        return false;
+    while (at > 0 &&
+           (p->query->source.ptr[at - 1] == ' ' || p->query->source.ptr[at - 1] == '\t'))
+        at--;
+    return at == 0 || p->query->source.ptr[at - 1] == '\n';
 }
 
 static char char_at(struct bytes text, size_t at)
@@ -121,13 +152,17 @@ static struct bytes written_name(const struct parser *p, const struct expr *e, s
     return text;
 }
 
+/* The name that stands behind as or into. */
 static enum err parse_alias(struct parser *p, struct item *item)
 {
     TRY(parser_advance(p, false));
     if (p->token.kind != TOKEN_NAME && p->token.kind != TOKEN_QUOTED_NAME &&
         p->token.kind != TOKEN_STRING)
-        return parser_unexpected(p, "a name behind as");
+        return parser_unexpected(p, "a name");
     item->name = p->token.text;
+    item->key = item->name;
+    if (p->token.kind == TOKEN_STRING)
+        item->key = lexer_canonical(&p->lexer, item->name);
     if (p->token.kind == TOKEN_QUOTED_NAME)
         item->name = bytes_slice(p->query->source, p->token.offset + 1,
                                  p->token.offset + p->token.length - 1);
@@ -183,7 +218,11 @@ static enum err parse_stats(struct parser *p, struct command *c)
     if (!parser_is_word(p, "by"))
         return ERR_OK;
     TRY(parser_advance(p, true));
-    return parse_items(p, &c->by, &c->n_by);
+    TRY(parse_items(p, &c->by, &c->n_by));
+    if (parser_is_word(p, "offset"))
+        return query_fail(p->query, p->error, p->token.offset, p->token.length,
+                          "offset behind stats is not supported");
+    return ERR_OK;
 }
 
 static enum err parse_sort(struct parser *p, struct command *c)
@@ -223,7 +262,7 @@ static enum err parse_capture_names(struct parser *p, struct command *c)
 
         if (p->token.kind != TOKEN_NAME && p->token.kind != TOKEN_QUOTED_NAME)
             return parser_unexpected(p, "a name for each wildcard");
-        item.name = p->token.text;
+        item.name = item.key = p->token.text;
         item.has_alias = true;
         add_item(p, &c->items, &c->n_items, item);
         TRY(parser_advance(p, false));
@@ -248,10 +287,29 @@ static enum err parse_parse(struct parser *p, struct command *c)
     c->pattern->text = p->token.text;
     c->pattern->caseless = p->token.caseless;
     TRY(parser_advance(p, false));
-    if (!parser_is_word(p, "as"))
-        return ERR_OK;
-    TRY(parser_advance(p, false));
-    return parse_capture_names(p, c);
+    if (parser_is_word(p, "as")) {
+        TRY(parser_advance(p, false));
+        return parse_capture_names(p, c);
+    }
+    if (c->pattern->kind == EXPR_STRING && !starts_line(p) &&
+        (p->token.kind == TOKEN_NAME || p->token.kind == TOKEN_QUOTED_NAME)) {
+        query_notice_add(p->query, "a missing `as` behind the pattern of parse was added");
+        return parse_capture_names(p, c);
+    }
+    return ERR_OK;
+}
+
+/* unnest list into name */
+static enum err parse_unnest(struct parser *p, struct command *c)
+{
+    struct item item = {0};
+
+    TRY(parse_expr(p, &c->expr));
+    if (!parser_is_word(p, "into"))
+        return parser_unexpected(p, "into and a name: unnest list into name");
+    TRY(parse_alias(p, &item));
+    add_item(p, &c->items, &c->n_items, item);
+    return ERR_OK;
 }
 
 /* START= and END= of a SOURCE, in milliseconds: said, and how to ask for the same here. */
@@ -304,6 +362,8 @@ static enum err parse_arguments(struct parser *p, struct command *c)
         return parse_limit(p, c);
     case COMMAND_PARSE:
         return parse_parse(p, c);
+    case COMMAND_UNNEST:
+        return parse_unnest(p, c);
     }
     return ERR_OK;
 }
@@ -320,7 +380,7 @@ static enum err unknown_command(struct parser *p)
             (int)t->text.len, t->text.ptr);
     return query_fail(p->query, p->error, t->offset, t->length,
                       "unknown command %.*s, expected fields, display, filter, stats, sort, "
-                      "limit, dedup or parse",
+                      "limit, dedup, parse or unnest",
                       (int)(t->text.len < 60 ? t->text.len : 60), t->text.ptr);
 }
 
@@ -340,22 +400,11 @@ static enum err parse_command(struct parser *p)
     if (!word->supported)
         return query_fail(p->query, p->error, name.offset, name.length,
                           "the command %s is not supported", word->name);
+    if (word->notice)
+        query_notice_add(p->query, "%s", word->notice);
     c = query_add_command(p->query, word->kind, name.offset, name.length);
     TRY(parser_advance(p, true));
     return parse_arguments(p, c);
-}
-
-/* A command word at the start of a line may stand without its `|`. */
-static bool starts_line(const struct parser *p)
-{
-    size_t at = p->token.offset;
-
-    if (p->token.kind != TOKEN_NAME || !find_word(p->token.text))
-        return false;
-    while (at > 0 &&
-           (p->query->source.ptr[at - 1] == ' ' || p->query->source.ptr[at - 1] == '\t'))
-        at--;
-    return at == 0 || p->query->source.ptr[at - 1] == '\n';
 }
 
 enum err parse_commands(struct parser *p)

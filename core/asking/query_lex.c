@@ -200,6 +200,17 @@ static void add_step(struct buffer *out, struct bytes step)
         buffer_add_char(out, '`');
 }
 
+struct bytes lexer_canonical(struct lexer *l, struct bytes name)
+{
+    struct buffer made = {0};
+    struct bytes kept;
+
+    add_step(&made, name);
+    kept = arena_copy(&l->query->arena, buffer_bytes(&made));
+    buffer_deinit(&made);
+    return kept;
+}
+
 /* A part in backticks. `whole`: nothing else belongs to the name, so its dots part steps. */
 static enum err quoted_part(struct lexer *l, struct buffer *out, bool first)
 {
@@ -405,8 +416,12 @@ enum err lexer_next(struct lexer *l, bool operand, struct token *out)
                           "this is a placeholder: write a value in its stead, text in quotes");
     if (c == '"' || c == '\'')
         return lexer_string(l, out);
-    if (c == '/' && operand)
-        return lexer_regex(l, out);
+    if (c == '/' && operand) {
+        TRY(lexer_regex(l, out));
+        if (out->caseless)
+            query_notice_add(l->query, "/.../i was read as /(?i).../");
+        return ERR_OK;
+    }
     if (is_digit(c))
         return number(l, out);
     if (lexer_is_name_char(c) || c == '`')

@@ -55,6 +55,10 @@ enum err lexer_regex(struct lexer *l, struct token *out) MUST_CHECK;
 /* The name at `l->at`, backticks and array positions included. */
 enum err lexer_name(struct lexer *l, struct token *out) MUST_CHECK;
 
+/* A name of one word as names are written in the tree: in backticks when it holds other signs.
+ */
+struct bytes lexer_canonical(struct lexer *l, struct bytes name);
+
 /* Characters of names: letters, digits, _ @ and all beyond ASCII. */
 bool lexer_is_name_char(char c);
 

@@ -1,120 +1,87 @@
 #include "core/asking/query_names.h"
 
+enum { ANY = FUNCTION_ANY_ARGS };
+
 static const struct function_row functions[] = {
-    {"ispresent",         FUNCTION_ISPRESENT,           1, 1                },
-    {"isempty",           FUNCTION_ISEMPTY,             1, 1                },
-    {"isblank",           FUNCTION_ISBLANK,             1, 1                },
-    {"isnull",            FUNCTION_ISNULL,              1, 1                },
-    {"isabsent",          FUNCTION_ISABSENT,            1, 1                },
-    {"isredacted",        FUNCTION_ISREDACTED,          1, 1                },
-    {"coalesce",          FUNCTION_COALESCE,            1, FUNCTION_ANY_ARGS},
-    {"isValidIp",         FUNCTION_IS_IP,               1, 1                },
-    {"isValidIpV4",       FUNCTION_IS_IPV4,             1, 1                },
-    {"isValidIpV6",       FUNCTION_IS_IPV6,             1, 1                },
-    {"isIpInSubnet",      FUNCTION_IN_SUBNET,           2, 2                },
-    {"isIpv4InSubnet",    FUNCTION_IN_SUBNET4,          2, 2                },
-    {"isIpv6InSubnet",    FUNCTION_IN_SUBNET6,          2, 2                },
-    {"subnet",            FUNCTION_SUBNET,              1, 3                },
-    {"concat",            FUNCTION_CONCAT,              1, FUNCTION_ANY_ARGS},
-    {"strlen",            FUNCTION_STRLEN,              1, 1                },
-    {"toupper",           FUNCTION_TOUPPER,             1, 1                },
-    {"tolower",           FUNCTION_TOLOWER,             1, 1                },
-    {"substr",            FUNCTION_SUBSTR,              2, 3                },
-    {"strcontains",       FUNCTION_STRCONTAINS,         2, 3                },
-    {"startsWith",        FUNCTION_STARTS_WITH,         2, 2                },
-    {"endsWith",          FUNCTION_ENDS_WITH,           2, 2                },
-    {"replace",           FUNCTION_REPLACE,             3, 3                },
-    {"trim",              FUNCTION_TRIM,                1, 2                },
-    {"ltrim",             FUNCTION_LTRIM,               1, 2                },
-    {"rtrim",             FUNCTION_RTRIM,               1, 2                },
-    {"abs",               FUNCTION_ABS,                 1, 1                },
-    {"ceil",              FUNCTION_CEIL,                1, 1                },
-    {"floor",             FUNCTION_FLOOR,               1, 1                },
-    {"round",             FUNCTION_ROUND,               1, 2                },
-    {"sqrt",              FUNCTION_SQRT,                1, 1                },
-    {"log",               FUNCTION_LOG,                 1, 1                },
-    {"greatest",          FUNCTION_GREATEST,            1, FUNCTION_ANY_ARGS},
-    {"least",             FUNCTION_LEAST,               1, FUNCTION_ANY_ARGS},
-    {"isNumeric",         FUNCTION_IS_NUMERIC,          1, 1                },
-    {"toNumber",          FUNCTION_TO_NUMBER,           1, 1                },
-    {"bin",               FUNCTION_BIN,                 1, 1                },
-    {"datefloor",         FUNCTION_DATEFLOOR,           2, 2                },
-    {"date_floor",        FUNCTION_DATEFLOOR,           2, 2                },
-    {"dateceil",          FUNCTION_DATECEIL,            2, 2                },
-    {"date_ceil",         FUNCTION_DATECEIL,            2, 2                },
-    {"fromMillis",        FUNCTION_FROM_MILLIS,         1, 1                },
-    {"toMillis",          FUNCTION_TO_MILLIS,           1, 1                },
-    {"now",               FUNCTION_NOW,                 0, 0                },
-    {"if",                FUNCTION_IF,                  3, 3                },
-    {"case",              FUNCTION_CASE,                2, FUNCTION_ANY_ARGS},
-    {"toInt",             FUNCTION_TO_WHOLE,            1, 1                },
-    {"toLong",            FUNCTION_TO_WHOLE,            1, 1                },
-    {"toDouble",          FUNCTION_TO_NUMBER,           1, 1                },
-    {"jsonParse",         FUNCTION_JSON_PARSE,          1, 1                },
-    {"jsonStringify",     FUNCTION_JSON_STRINGIFY,      1, 1                },
-    {"jsonArraySize",     FUNCTION_JSON_ARRAY_SIZE,     1, 1                },
-    {"jsonArrayContains", FUNCTION_JSON_ARRAY_CONTAINS, 2, 2                },
-    {"urldecode",         FUNCTION_URL_DECODE,          1, 1                },
-    {"base64decode",      FUNCTION_BASE64_DECODE,       1, 1                },
-    {"ipv4ToNumber",      FUNCTION_IPV4_NUMBER,         1, 1                },
-    {"isPrivateIP",       FUNCTION_IS_PRIVATE_IP,       1, 1                },
-    {"isPublicIP",        FUNCTION_IS_PUBLIC_IP,        1, 1                },
-    {"isReservedIP",      FUNCTION_IS_RESERVED_IP,      1, 1                },
-    {"unmask",            FUNCTION_UNMASK,              1, 1                },
-    {"count",             FUNCTION_COUNT,               0, 1                },
-    {"count_distinct",    FUNCTION_COUNT_DISTINCT,      1, 1                },
-    {"countDistinct",     FUNCTION_COUNT_DISTINCT,      1, 1                },
-    {"sum",               FUNCTION_SUM,                 1, 1                },
-    {"avg",               FUNCTION_AVG,                 1, 1                },
-    {"min",               FUNCTION_MIN,                 1, 1                },
-    {"max",               FUNCTION_MAX,                 1, 1                },
-    {"earliest",          FUNCTION_EARLIEST,            1, 1                },
-    {"latest",            FUNCTION_LATEST,              1, 1                },
-    {"sortsFirst",        FUNCTION_SORTS_FIRST,         1, 1                },
-    {"sortsLast",         FUNCTION_SORTS_LAST,          1, 1                },
-    {"pct",               FUNCTION_PCT,                 2, 2                },
-    {"percentile",        FUNCTION_PCT,                 2, 2                },
-    {"median",            FUNCTION_MEDIAN,              1, 1                },
-    {"stddev",            FUNCTION_STDDEV,              1, 1                },
-    {"variance",          FUNCTION_VARIANCE,            1, 1                },
+#define FUNCTION(id, name, least, most, group, arguments, what)                                \
+    {name, FUNCTION_##id, least, most, FUNCTION_##group, arguments, what},
+#define ALIAS(name, id, notice)
+#define FOREIGN(name)
+#include "core/asking/functions.def"
+#undef FUNCTION
+#undef ALIAS
+#undef FOREIGN
+};
+
+static const struct function_alias aliases[] = {
+#define FUNCTION(id, name, least, most, group, arguments, what)
+#define ALIAS(name, id, notice) {name, FUNCTION_##id, notice},
+#define FOREIGN(name)
+#include "core/asking/functions.def"
+#undef FUNCTION
+#undef ALIAS
+#undef FOREIGN
 };
 
 static const char *const foreign_functions[] = {
-    "regexReplace", "split",          "formatDate",   "strftime", "parseDate",
-    "messageSize",  "queryStartTime", "queryEndTime", "values",
+#define FUNCTION(id, name, least, most, group, arguments, what)
+#define ALIAS(name, id, notice)
+#define FOREIGN(name) name,
+#include "core/asking/functions.def"
+#undef FUNCTION
+#undef ALIAS
+#undef FOREIGN
 };
 
-const struct function_row *function_find(struct bytes name)
+const struct function_row *function_get(size_t function)
 {
+    return function < ARRAY_LEN(functions) ? &functions[function] : NULL;
+}
+
+size_t function_alias_count(void)
+{
+    return ARRAY_LEN(aliases);
+}
+
+const struct function_alias *function_alias_get(size_t i)
+{
+    return &aliases[i];
+}
+
+size_t function_foreign_count(void)
+{
+    return ARRAY_LEN(foreign_functions);
+}
+
+const char *function_foreign_get(size_t i)
+{
+    return foreign_functions[i];
+}
+
+const struct function_row *function_find(struct bytes name, const char **notice)
+{
+    *notice = NULL;
     for (size_t i = 0; i < ARRAY_LEN(functions); i++) {
         if (bytes_equal_nocase(name, bytes_of(functions[i].name)))
             return &functions[i];
     }
+    for (size_t i = 0; i < ARRAY_LEN(aliases); i++) {
+        if (bytes_equal_nocase(name, bytes_of(aliases[i].name))) {
+            *notice = aliases[i].notice;
+            return &functions[aliases[i].function];
+        }
+    }
     return NULL;
-}
-
-const struct function_row *function_get(size_t i)
-{
-    return i < ARRAY_LEN(functions) ? &functions[i] : NULL;
 }
 
 bool function_is_aggregate(unsigned function)
 {
-    return function >= FUNCTION_FIRST_AGGREGATE;
+    return function < FUNCTION_COUNT_ROWS && functions[function].group == FUNCTION_AGGREGATE;
 }
 
 bool function_is_total(unsigned function)
 {
-    return function <= FUNCTION_ISREDACTED;
-}
-
-bool function_is_foreign(struct bytes name)
-{
-    for (size_t i = 0; i < ARRAY_LEN(foreign_functions); i++) {
-        if (bytes_equal_nocase(name, bytes_of(foreign_functions[i])))
-            return true;
-    }
-    return false;
+    return function < FUNCTION_COUNT_ROWS && functions[function].group == FUNCTION_STATE;
 }
 
 static bool same_path(struct bytes a, struct bytes b)
@@ -264,7 +231,7 @@ bool name_is_likely_path(struct bytes canonical)
                                            "eventContext"};
     struct bytes rest = canonical, first, step;
 
-    if (!path_step(&rest, &first) || path_step(&rest, &step) || is_open_container(canonical))
+    if (!path_step(&rest, &first) || is_open_container(canonical))
         return true;
     for (size_t i = 0; i < ARRAY_LEN(elements); i++) {
         if (bytes_are(first, elements[i]))

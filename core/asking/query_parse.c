@@ -115,8 +115,11 @@ static enum err parse_list(struct parser *p, enum token_kind close, const char *
 static enum err parse_call(struct parser *p, const struct token *name, struct expr **out)
 {
     struct expr *call = expr_new(p->query, EXPR_CALL, name->offset, name->length);
+    const char *notice;
 
     call->text = name->text;
+    if (function_find(name->text, &notice) && notice)
+        query_notice_add(p->query, "%s", notice);
     TRY(parser_advance(p, true)); /* the parenthesis */
     if (is_op(p, TOKEN_ARITH, OP_MUL)) {
         expr_add(p->query, call, expr_new(p->query, EXPR_STAR, p->token.offset, 1));

@@ -89,7 +89,9 @@ static void collect_names(const struct expr *e, const struct expr **names, size_
 
 static bool is_total(const struct expr *e)
 {
-    const struct function_row *row = e->kind == EXPR_CALL ? function_find(e->text) : NULL;
+    const char *notice;
+    const struct function_row *row =
+        e->kind == EXPR_CALL ? function_find(e->text, &notice) : NULL;
 
     if (e->kind == EXPR_NOT)
         return is_total(e->args[0]);

@@ -45,6 +45,7 @@ static enum err parse_and_check(struct query *q, struct query_error *error)
     buffer_deinit(&text);
     TRY(stages_check(q, error));
     stages_find_range(q);
+    stages_fix_times(q);
     q->is_filter = true;
     for (size_t i = 0; i < q->n_commands; i++)
         q->is_filter = q->is_filter && q->commands[i]->kind == COMMAND_FILTER;

@@ -1,5 +1,7 @@
 #include "core/asking/query_stages.h"
 
+#include <math.h>
+
 #include "core/base/mem.h"
 
 #include "core/asking/query_names.h"
@@ -15,11 +17,11 @@ static size_t count_kind(const struct query *q, enum command_kind kind)
 
 static void bind_alias(struct check *c, const struct item *item)
 {
-    if (scope_find(&c->rows, item->name) ||
-        (!c->stats_seen && name_resolve(item->name).kind != NAME_PATH))
+    if (scope_find(&c->rows, item->key) ||
+        (!c->stats_seen && name_resolve(item->key).kind != NAME_PATH))
         query_notice_add(c->query, "%.*s was defined again: the later meaning counts",
                          (int)item->name.len, item->name.ptr);
-    scope_bind(&c->rows, (struct binding){.name = item->name, .target = item->expr});
+    scope_bind(&c->rows, (struct binding){.name = item->key, .target = item->expr});
 }
 
 static enum err check_items(struct check *c, struct item *items, size_t count)
@@ -37,14 +39,16 @@ struct named {
     bool columns, others;
 };
 
-static void classify(struct check *c, const struct expr *e, struct named *out)
+static void classify(struct check *c, struct expr *e, struct named *out)
 {
     if (e->kind == EXPR_CALL && check_find_written(c, e)) {
         out->columns = true;
         return;
     }
     if (e->kind == EXPR_NAME) {
-        if (scope_find(&c->rows, e->text))
+        struct bytes rest;
+
+        if (scope_reach(&c->rows, e->text, &rest))
             out->columns = true;
         else
             out->others = true;
@@ -192,7 +196,32 @@ static enum err check_parse(struct check *c, struct command *parse)
                           parse->n_items);
     expr_add(c->query, call, glob_pattern(c, pattern));
     for (size_t i = 0; i < parse->n_items; i++)
-        bind_capture(c, parse->items[i].name, call, (unsigned)i + 1);
+        bind_capture(c, parse->items[i].key, call, (unsigned)i + 1);
+    return ERR_OK;
+}
+
+/* The name stands for one element after another. */
+static enum err check_unnest(struct check *c, struct command *unnest)
+{
+    struct item *item = &unnest->items[0];
+    size_t number = 0;
+
+    for (size_t i = 0; c->query->commands[i] != unnest; i++)
+        number += c->query->commands[i]->kind == COMMAND_UNNEST;
+    if (c->stats_seen)
+        return query_fail(c->query, c->error, unnest->offset, unnest->length,
+                          "unnest behind stats is not supported: put it before stats");
+    if (number >= QUERY_MAX_UNNEST)
+        return query_fail(c->query, c->error, unnest->offset, unnest->length,
+                          "more than %d unnest in one query", QUERY_MAX_UNNEST);
+    TRY(check_whole(c, unnest->expr));
+    item->expr = expr_new(c->query, EXPR_NAME, item->offset, item->length);
+    item->expr->text = item->key;
+    item->expr->name =
+        (struct name){.kind = NAME_ITEM, .column = number, .target = unnest->expr};
+    item->expr->depth = unnest->expr->depth + 1;
+    item->expr->weight = unnest->expr->weight + 1;
+    bind_alias(c, item);
     return ERR_OK;
 }
 
@@ -201,9 +230,13 @@ static void bind_column(struct check *c, struct scope *s, const struct item *ite
 {
     struct bytes written = check_written(c, item->expr);
 
-    if (item->expr->kind == EXPR_NAME && !bytes_equal(item->expr->text, item->name))
-        scope_bind(s, (struct binding){item->expr->text, NULL, column, written});
-    scope_bind(s, (struct binding){item->name, NULL, column, written});
+    struct binding b = {.column = column, .origin = item->expr, .written = written};
+
+    b.name = item->expr->text;
+    if (item->expr->kind == EXPR_NAME && !bytes_equal(b.name, item->name))
+        scope_bind(s, b);
+    b.name = item->has_alias ? item->key : item->name;
+    scope_bind(s, b);
 }
 
 static enum err check_results(struct check *c, struct command *stats, struct scope *result)
@@ -212,8 +245,8 @@ static enum err check_results(struct check *c, struct command *stats, struct sco
         TRY(check_whole(c, stats->by[i].expr));
         bind_column(c, result, &stats->by[i], i);
         if (stats->by[i].has_alias)
-            scope_bind(&c->rows, (struct binding){.name = stats->by[i].name,
-                                                  .target = stats->by[i].expr});
+            scope_bind(&c->rows,
+                       (struct binding){.name = stats->by[i].key, .target = stats->by[i].expr});
     }
     c->place = PLACE_RESULT;
     c->result = result;
@@ -289,7 +322,10 @@ static enum err check_sort(struct check *c, struct command *sort, const struct c
     for (size_t i = 0; i < sort->n_items; i++) {
         struct item *item = &sort->items[i];
 
-        if (stats && item->expr->kind == EXPR_NAME && !scope_find(&c->rows, item->expr->text))
+        struct bytes rest;
+
+        if (stats && item->expr->kind == EXPR_NAME &&
+            !scope_reach(&c->rows, item->expr->text, &rest))
             sort_without_column(c, item, stats);
         else
             TRY(check_whole(c, item->expr));
@@ -337,6 +373,8 @@ static enum err check_command(struct check *c, struct command *command, struct s
         return check_parse(c, command);
     case COMMAND_STATS:
         return check_stats(c, command, before);
+    case COMMAND_UNNEST:
+        return check_unnest(c, command);
     case COMMAND_SORT:
     case COMMAND_DEDUP:
     case COMMAND_LIMIT:
@@ -411,6 +449,59 @@ static void narrow(struct query *q, const struct expr *e)
 
         if (q->to_us == INSTANT_NONE || to < q->to_us)
             q->to_us = to;
+    }
+}
+
+/* One end of the time range, or of all events when the query leaves it open; INSTANT_NONE when
+ * neither is known. */
+static int64_t window_end(const struct query *q, bool last)
+{
+    int64_t own = last ? q->to_us : q->from_us;
+    int64_t all = last ? q->options.last_event_us : q->options.first_event_us;
+
+    if (own != INSTANT_NONE || q->options.last_event_us == INSTANT_NONE)
+        return own;
+    return all;
+}
+
+static double milliseconds(int64_t at_us)
+{
+    return at_us == INSTANT_NONE ? (double)NAN : floor((double)at_us / 1000);
+}
+
+static void fix_times(const struct query *q, struct expr *e)
+{
+    double from = milliseconds(window_end(q, false)), to = milliseconds(window_end(q, true));
+
+    if (e->kind == EXPR_CALL && e->function == FUNCTION_NOW)
+        e->number = floor(milliseconds(q->options.now_us) / 1000);
+    if (e->kind == EXPR_CALL && e->function == FUNCTION_QUERY_START)
+        e->number = from;
+    if (e->kind == EXPR_CALL && e->function == FUNCTION_QUERY_END)
+        e->number = to;
+    if (e->kind == EXPR_CALL && e->function == FUNCTION_QUERY_RANGE)
+        e->number = to - from;
+    for (size_t i = 0; i < e->n_args; i++)
+        fix_times(q, e->args[i]);
+}
+
+static void fix_items(const struct query *q, const struct item *items, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (items[i].expr)
+            fix_times(q, items[i].expr);
+    }
+}
+
+void stages_fix_times(struct query *q)
+{
+    for (size_t i = 0; i < q->n_commands; i++) {
+        const struct command *c = q->commands[i];
+
+        if (c->expr)
+            fix_times(q, c->expr);
+        fix_items(q, c->items, c->n_items);
+        fix_items(q, c->by, c->n_by);
     }
 }
 

@@ -12,4 +12,7 @@ enum err stages_check(struct query *q, struct query_error *error) MUST_CHECK;
 /* Sets q->from_us and q->to_us from comparisons of @timestamp that must hold. */
 void stages_find_range(struct query *q);
 
+/* Gives now(), queryStartTime() and their kin the numbers they have in this query. */
+void stages_fix_times(struct query *q);
+
 #endif

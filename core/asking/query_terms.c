@@ -75,26 +75,12 @@ static enum err regex_term(struct terms *t, struct bytes name, size_t from, stru
     return ERR_OK;
 }
 
-/* Signs of the set and nothing else, `mark` among them at least `least` times. */
-static bool made_of(struct bytes text, const char *set, char mark, size_t least)
-{
-    size_t marks = 0;
-
-    for (size_t i = 0; i < text.len; i++) {
-        if (!text.ptr[i] || !strchr(set, text.ptr[i]))
-            return false;
-        marks += text.ptr[i] == mark;
-    }
-    return marks >= least;
-}
-
 /* An address or network that cannot be would match nothing, without a word about it. */
 static enum err check_network(struct terms *t, struct bytes text, size_t at)
 {
     struct subnet subnet;
 
-    if (subnet_parse(text, &subnet) || (!made_of(text, "0123456789./", '.', 1) &&
-                                        !made_of(text, "0123456789abcdefABCDEF:./", ':', 2)))
+    if (subnet_parse(text, &subnet) || !subnet_is_meant(text))
         return ERR_OK;
     return query_fail(t->query, t->error, at, text.len,
                       "no address or network: %.*s (write 203.0.113.7, 203.0.113.0/24 or "
@@ -118,7 +104,7 @@ static enum err order_term(struct terms *t, struct bytes name, enum expr_op op, 
                           "expected a value to compare with");
     if (is_time)
         return times_compare(t, op, value, at, out);
-    if (bytes_are(name, "status") && !made_of(value, "0123456789.", '.', 0))
+    if (bytes_are(name, "status") && !bytes_made_of(value, "0123456789."))
         return query_fail(t->query, t->error, at, t->lexer.at - at,
                           "status is a number: write status:>399");
     *out = expr_with(t->query, EXPR_COMPARE, op, quick_name(t, name, from),
@@ -139,7 +125,7 @@ static enum err equal_terms(struct terms *t, struct bytes name, size_t from, str
         TRY(read_value(t, true, &value, &quoted));
         if (value.len == 0 && !quoted)
             return query_fail(t->query, t->error, t->lexer.at, 1, "expected a value");
-        if (bytes_are(name, "ip") && !quoted)
+        if (bytes_are(name, "ip"))
             TRY(check_network(t, value, at));
         if (is_time)
             TRY(times_compare(t, OP_EQ, value, at, &one));
@@ -270,8 +256,12 @@ static struct bytes long_name(struct bytes name)
 static enum err check_name(struct terms *t, const struct token *name)
 {
     struct buffer near = {0};
+    struct bytes rest = name->text, first;
     enum err err = ERR_OK;
 
+    /* Of several steps, one may well be called like a field. */
+    if (!path_step(&rest, &first) || rest.len)
+        return ERR_OK;
     if (bytes_are(name->text, "last") || t->lexer.text.ptr[name->offset] == '`' ||
         name_resolve(long_name(name->text)).kind != NAME_PATH ||
         name_is_likely_path(name->text))
@@ -341,7 +331,7 @@ static enum err word_term(struct terms *t, size_t from, struct expr **out)
     if (times_range(t, word, from, out))
         return ERR_OK;
     if (bytes_find(word, bytes_of("..")) != SIZE_MAX &&
-        made_of(word, "0123456789:.-TZ", ':', 1))
+        bytes_made_of(word, "0123456789:.-TZ") && memchr(word.ptr, ':', word.len))
         return query_fail(t->query, t->error, from, word.len,
                           "no range of times: %.*s (write 09:10..09:15 or "
                           "2026-11-18T09:10..2026-11-18T09:15)",
@@ -381,6 +371,7 @@ static enum err name_term(struct terms *t, struct expr **out)
 {
     size_t from = t->lexer.at;
     struct token name;
+    const char *notice;
     bool found;
 
     TRY(lexer_name(&t->lexer, &name));
@@ -389,7 +380,7 @@ static enum err name_term(struct terms *t, struct expr **out)
         t->lexer.at++;
         return colon_term(t, long_name(name.text), from, out);
     }
-    if ((char_at(t, t->lexer.at) == '(' && function_find(name.text)) ||
+    if ((char_at(t, t->lexer.at) == '(' && function_find(name.text, &notice)) ||
         is_condition(t, t->lexer.at)) {
         if (char_at(t, t->lexer.at) != '(')
             TRY(check_name(t, &name));

@@ -12,7 +12,12 @@
 #include "core/asking/query.h"
 
 /* Nesting of a tree; every walk over it may recurse. */
-enum { QUERY_MAX_DEPTH = 200, QUERY_MAX_BYTES = 1 << 20, QUERY_MAX_NODES = 200000 };
+enum {
+    QUERY_MAX_DEPTH = 200,
+    QUERY_MAX_BYTES = 1 << 20,
+    QUERY_MAX_NODES = 200000,
+    QUERY_MAX_UNNEST = 8 /* in one query */
+};
 
 enum expr_kind {
     EXPR_STRING, /* text */
@@ -68,6 +73,8 @@ enum name_kind {
     NAME_ALIAS,     /* `target` says it */
     NAME_COLUMN,    /* column `column` of the stats before it */
     NAME_CAPTURE,   /* group `column` of a parse: `target` is its EXPR_CALL capture() */
+    NAME_ITEM,      /* the element that unnest number `column` took of the list `target` */
+    NAME_BELOW,     /* what stands at `path` in the map or list `target` */
 };
 
 struct expr;
@@ -78,6 +85,7 @@ struct name {
     uint32_t formats;
     size_t column;
     const struct expr *target;
+    struct bytes path;
 };
 
 struct expr {
@@ -108,12 +116,14 @@ enum command_kind {
     COMMAND_LIMIT,
     COMMAND_DEDUP,
     COMMAND_PARSE,
+    COMMAND_UNNEST,
 };
 
 /* `a`, `a as b`, `a desc`. */
 struct item {
     struct expr *expr;
     struct bytes name; /* alias or the expression as written */
+    struct bytes key;  /* the alias as names are written in the tree */
     bool has_alias, descending;
     size_t offset, length; /* of the name */
 };
@@ -121,11 +131,12 @@ struct item {
 struct command {
     enum command_kind kind;
     size_t offset, length; /* of the command word */
-    struct item *items;    /* fields, display, stats, sort, dedup, parse (its names) */
+    struct item *items;    /* fields, display, stats, sort, dedup; parse, unnest: the names */
     size_t n_items;
     struct item *by; /* stats */
     size_t n_by;
-    struct expr *expr; /* filter; parse: the text, may be NULL; its pattern is `pattern` */
+    struct expr *expr; /* filter; unnest: the list; parse: the text, may be NULL; its pattern is
+                        * `pattern` */
     struct expr *pattern;
     uint64_t limit;
     bool hoisted; /* a filter behind stats that uses only fields from before it */
@@ -176,5 +187,12 @@ enum err query_fail(const struct query *q, struct query_error *error, size_t off
 
 /* Follows aliases to what they stand for. */
 const struct expr *expr_target(const struct expr *e);
+
+/* What a name is computed from: of an alias, a group of a parse, an element, what stands below;
+ * NULL for all others. */
+const struct expr *expr_source(const struct expr *e);
+
+/* The value depends on an element that unnest took. */
+bool expr_uses_item(const struct expr *e);
 
 #endif

@@ -285,10 +285,17 @@ static void write_parse(struct buffer *out, const struct command *c)
     }
 }
 
+static void write_unnest(struct buffer *out, const struct command *c)
+{
+    write_expr(out, c->expr);
+    buffer_add_text(out, " into ");
+    write_alias(out, c->items[0].name);
+}
+
 static void write_command(struct buffer *out, const struct command *c)
 {
-    static const char *const names[] = {"fields ", "display ", "filter ", "stats ",
-                                        "sort ",   "limit ",   "dedup ",  "parse "};
+    static const char *const names[] = {"fields ", "display ", "filter ", "stats ", "sort ",
+                                        "limit ",  "dedup ",   "parse ",  "unnest "};
 
     if (c->kind == COMMAND_PARSE) {
         write_parse(out, c);
@@ -299,6 +306,8 @@ static void write_command(struct buffer *out, const struct command *c)
         buffer_printf(out, "%llu", (unsigned long long)c->limit);
     else if (c->kind == COMMAND_FILTER)
         write_expr(out, c->expr);
+    else if (c->kind == COMMAND_UNNEST)
+        write_unnest(out, c);
     else
         write_items(out, c->items, c->n_items);
     if (c->n_by) {

@@ -8,6 +8,8 @@ static struct datum rows_name(struct eval *e, const struct expr *name)
         return r->columns ? r->columns[name->name.column] : (struct datum){0};
     if (r->columns)
         return (struct datum){.kind = DATUM_MISSING};
+    if (name->name.kind == NAME_ITEM)
+        return r->items ? r->items[name->name.column] : (struct datum){0};
     return value_of(&r->values, name);
 }
 
@@ -18,7 +20,7 @@ void rows_init(struct rows *r, const struct query *q, const struct index *index,
     for (size_t i = 0; i < q->n_commands; i++) {
         const struct command *c = q->commands[i];
 
-        if (c->expr && c->kind == COMMAND_FILTER)
+        if (c->expr && (c->kind == COMMAND_FILTER || c->kind == COMMAND_UNNEST))
             eval_patterns_add(&r->patterns, c->expr);
         for (size_t j = 0; j < c->n_items; j++) {
             if (c->items[j].expr)
@@ -28,7 +30,7 @@ void rows_init(struct rows *r, const struct query *q, const struct index *index,
             eval_patterns_add(&r->patterns, c->by[j].expr);
     }
     eval_patterns_seal(&r->patterns);
-    eval_init(&r->eval, q, &r->patterns, rows_name);
+    eval_init(&r->eval, &r->patterns, rows_name);
     r->eval.row = r;
     value_reader_init(&r->values, index->store, archive,
                       extract_new(index->store, archive, load, progress), &r->eval.memory);
@@ -46,6 +48,7 @@ void rows_turn(struct rows *r, row_id row)
 {
     value_turn(&r->values, row_chunk(row), row_in_chunk(row));
     r->columns = NULL;
+    r->items = NULL;
 }
 
 void rows_turn_result(struct rows *r, const struct datum *columns)

@@ -10,6 +10,7 @@ struct rows {
     struct eval_patterns patterns;
     struct value_reader values;
     const struct datum *columns; /* of a result row; NULL on rows of the index */
+    const struct datum *items;   /* what each unnest took, on rows of the index */
 };
 
 /* `archive`, `load` and `progress` may be NULL. */

@@ -260,8 +260,7 @@ static void scan_run(struct job *job, unsigned worker)
     (void)worker;
     atomic_fetch_add(&state->working, 1);
     if (atomic_load(&state->next) < n_chunks) {
-        bitmap_runner_init(&runner, &state->plan,
-                           s->request.n_filters ? s->request.filters[0] : NULL, job);
+        bitmap_runner_init(&runner, &state->plan, job);
         while (!bitmap_ends(&runner)) {
             size_t number = atomic_fetch_add(&state->next, 1);
 

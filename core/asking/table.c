@@ -6,6 +6,7 @@
 #include "core/asking/query_names.h"
 #include "core/asking/table_order.h"
 #include "core/asking/table_stats.h"
+#include "core/asking/table_unnest.h"
 
 enum { DEFAULT_LIMIT = 10000 };
 
@@ -35,14 +36,16 @@ static bool scan_events(struct run *r, const struct table_source *source, struct
                                    .archive = source->archive,
                                    .load = source->load,
                                    .progress = r->progress,
-                                   .bits_only = r->first_stats < r->query->n_commands,
+                                   .bits_only =
+                                       r->first_stats < r->query->n_commands && !r->has_unnest,
                                    .with_duplicates = with_duplicates};
     struct scan scan;
 
     for (size_t i = 0; i < r->query->n_commands; i++) {
         struct command *c = r->query->commands[i];
 
-        if (c->kind == COMMAND_FILTER && c->expr && (i < r->first_stats || c->hoisted))
+        if (c->kind == COMMAND_FILTER && c->expr && (i < r->first_stats || c->hoisted) &&
+            !(r->has_unnest && expr_uses_item(c->expr)))
             list[part.n_commands++] = c;
     }
     scan_init(&scan, &request);
@@ -53,17 +56,6 @@ static bool scan_events(struct run *r, const struct table_source *source, struct
     scan_deinit(&scan);
     mem_free(list);
     return r->selection != NULL;
-}
-
-static bool has_negation(const struct expr *e)
-{
-    if (e->kind == EXPR_NOT || (e->kind == EXPR_COMPARE && e->op == OP_NE))
-        return true;
-    for (size_t i = 0; i < e->n_args; i++) {
-        if (has_negation(e->args[i]))
-            return true;
-    }
-    return false;
 }
 
 /* ---- grids ---- */
@@ -130,8 +122,8 @@ static enum err stats_over_grid(struct run *r, const struct command *stats, stru
     groups = groups_new(stats, NULL);
     for (size_t i = 0; i < g->n_rows && run_goes_on(r); i++) {
         rows_turn_result(&r->rows, g->rows[i]);
-        (void)groups_add(groups, &r->rows.eval, (struct group_place){INSTANT_NONE, (row_id)i},
-                         0);
+        r->n_uncounted += !groups_add(groups, &r->rows.eval,
+                                      (struct group_place){INSTANT_NONE, (row_id)i}, 0);
     }
     grid_fill(r, &made, groups, stats);
     mem_free(g->rows);
@@ -144,12 +136,8 @@ static void having(struct run *r, const struct command *filter, struct grid *g)
     size_t kept = 0;
 
     for (size_t i = 0; i < g->n_rows && run_goes_on(r); i++) {
-        enum truth t;
-
         rows_turn_result(&r->rows, g->rows[i]);
-        t = eval_truth(&r->rows.eval, filter->expr);
-        r->table->n_unknown += t == TRUTH_UNKNOWN && has_negation(filter->expr);
-        if (t == TRUTH_YES)
+        if (run_passes(r, filter->expr))
             g->rows[kept++] = g->rows[i];
     }
     g->n_rows = kept;
@@ -245,18 +233,22 @@ static void write_rows(struct run *r, const struct grid *g, const uint64_t *orde
         columns[i] = arena_copy(&t->arena, o->items[i].name);
     progress_expect(r->progress, t->n_rows);
     for (size_t i = 0; i < t->n_rows && run_goes_on(r); i++) {
+        bool unclear = false;
+
         run_turn(r, g, order[i]);
         eval_next_row(&r->rows.eval);
         if (rows)
-            rows[i] = r->selection->rows[order[i]];
+            rows[i] = run_row(r, order[i]);
         for (size_t j = 0; j < o->count; j++) {
             struct datum d = eval_value(&r->rows.eval, o->items[j].expr);
 
+            unclear |= d.kind == DATUM_UNDECIDED && !run_is_unread(r);
             if (d.kind == DATUM_MISSING || d.kind == DATUM_UNDECIDED)
                 continue;
             cells[i * o->count + j] =
                 (struct cell){true, arena_copy(&t->arena, eval_text(&r->rows.eval, d))};
         }
+        r->n_unclear += unclear;
     }
     t->n_columns = o->count;
     t->columns = columns;
@@ -272,7 +264,7 @@ static enum err run_stats(struct run *r, struct pool *p, struct grid *g, size_t 
         const struct command *c = r->query->commands[i];
 
         if (c->kind == COMMAND_STATS && i == r->first_stats)
-            grid_fill(r, g, stats_over_events(r, p, c), c);
+            grid_fill(r, g, r->has_unnest ? unnest_stats(r, c) : stats_over_events(r, p, c), c);
         else if (c->kind == COMMAND_STATS)
             TRY(stats_over_grid(r, c, g));
         else if (c->kind == COMMAND_FILTER && c->expr && !c->hoisted)
@@ -286,10 +278,10 @@ static enum err run_stats(struct run *r, struct pool *p, struct grid *g, size_t 
 static void run_end(struct run *r, struct grid *g, size_t last_stats)
 {
     uint64_t *order = g ? order_grid(r, g, r->query->commands[last_stats]) : order_events(r);
-    uint64_t count = order_dedup(r, g, order, g ? g->n_rows : r->selection->n_rows);
+    uint64_t count = order_dedup(r, g, order, g ? g->n_rows : run_count(r));
     struct output o = output_of(r, g, last_stats);
 
-    r->table->n_undecided = r->n_undecided;
+    r->table->n_undecided = r->n_undecided + r->n_uncounted;
     r->table->n_unlooked = r->n_unlooked;
     r->table->n_matching = count;
     r->table->n_rows = (size_t)limit_of(r, count);
@@ -312,11 +304,21 @@ static void add_notices(struct run *r)
                "events were not looked at, as the query was stopped: this is a part of the "
                "answer",
                t->n_unlooked);
+    t->n_unknown += r->n_unknown;
     if (t->n_unknown)
         notice(r, "rows left out: a field that they lack stands under a negated test",
                t->n_unknown);
-    if (t->n_undecided)
-        notice(r, "rows left out: a match reached its limit", t->n_undecided);
+    if (r->n_undecided)
+        notice(r, "rows left out: a match reached its limit", r->n_undecided);
+    if (r->n_uncounted)
+        notice(r, "rows not counted everywhere: a match or text reached its limit",
+               r->n_uncounted);
+    if (r->n_unsorted)
+        notice(r, "rows whose place is not sure: a match or text reached its limit",
+               r->n_unsorted);
+    if (r->n_unclear)
+        notice(r, "rows with a cell left empty: a match or text reached its limit",
+               r->n_unclear);
     unread = r->selection->n_unread + r->n_unread + extract_failures(r->rows.values.records);
     if (unread)
         notice(r, "records could not be read again: their files changed or are damaged",
@@ -336,7 +338,9 @@ static enum err run_all(struct run *r, const struct table_source *source, struct
     r->table->n_unknown = r->selection->n_unknown;
     r->n_undecided = r->selection->n_undecided;
     r->n_unlooked = r->selection->n_unlooked;
-    if (has_stats)
+    if (r->has_unnest)
+        err = unnest_rows(r);
+    if (err == ERR_OK && has_stats)
         err = run_stats(r, p, &grid, &last_stats);
     if (err == ERR_OK && !job_is_cancelled(r->job)) {
         run_end(r, has_stats ? &grid : NULL, last_stats);
@@ -363,12 +367,15 @@ enum err table_run(const struct query *q, const struct table_source *source, str
     for (size_t i = q->n_commands; i-- > 0;) {
         if (q->commands[i]->kind == COMMAND_STATS)
             r.first_stats = i;
+        r.has_unnest |= q->commands[i]->kind == COMMAND_UNNEST;
     }
     r.table = mem_alloc(sizeof *r.table);
     run_rows_init(&r, &r.rows);
     err = run_all(&r, source, p, with_duplicates);
     rows_deinit(&r.rows);
     selection_release(r.selection);
+    mem_free(r.unnested);
+    arena_deinit(&r.unnested_memory);
     if (err != ERR_OK) {
         table_free(r.table);
         return err;

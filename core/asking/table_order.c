@@ -32,6 +32,16 @@ static int compare_rows(const void *pa, const void *pb, void *context)
     return (a > b) - (a < b);
 }
 
+uint64_t run_count(const struct run *r)
+{
+    return r->has_unnest ? r->n_unnested : r->selection->n_rows;
+}
+
+row_id run_row(const struct run *r, uint64_t number)
+{
+    return r->has_unnest ? r->unnested[number].row : r->selection->rows[number];
+}
+
 /* The last sort wins; keys without a meaning were set aside by the check. `room`: for so many
  * more. */
 static size_t sort_keys(const struct run *r, size_t room, struct item **out)
@@ -63,9 +73,9 @@ static uint64_t *numbers_up_to(uint64_t count)
 /* Newest first; rows without a time stay last. */
 static uint64_t *newest_first(const struct run *r)
 {
-    uint64_t *order = numbers_up_to(r->selection->n_rows), timed = r->selection->n_rows;
+    uint64_t timed = run_count(r), *order = numbers_up_to(timed);
 
-    while (timed && store_time(r->index->store, r->selection->rows[timed - 1]) == INSTANT_NONE)
+    while (timed && store_time(r->index->store, run_row(r, timed - 1)) == INSTANT_NONE)
         timed--;
     for (uint64_t i = 0; i < timed; i++)
         order[i] = timed - 1 - i;
@@ -83,6 +93,22 @@ static uint64_t *sort_numbers(const struct run *r, const struct item *keys, size
     return order;
 }
 
+bool run_is_unread(const struct run *r)
+{
+    return !r->rows.columns && r->rows.values.failed_record;
+}
+
+/* Counts the present row when a key of it is undecided. */
+static void note_keys(struct run *r, const struct datum *keys, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (keys[i].kind == DATUM_UNDECIDED && !run_is_unread(r)) {
+            r->n_unsorted++;
+            return;
+        }
+    }
+}
+
 uint64_t *order_events(struct run *r)
 {
     struct item *keys = NULL;
@@ -94,14 +120,15 @@ uint64_t *order_events(struct run *r)
         mem_free(keys);
         return newest_first(r);
     }
-    progress_expect(r->progress, r->selection->n_rows);
-    values = mem_array(r->selection->n_rows * n_keys, sizeof *values);
-    for (uint64_t i = 0; i < r->selection->n_rows && run_goes_on(r); i++) {
-        rows_turn(&r->rows, r->selection->rows[i]);
+    progress_expect(r->progress, run_count(r));
+    values = mem_array(run_count(r) * n_keys, sizeof *values);
+    for (uint64_t i = 0; i < run_count(r) && run_goes_on(r); i++) {
+        run_turn(r, NULL, i);
         for (size_t k = 0; k < n_keys; k++)
             values[i * n_keys + k] = eval_value(&r->rows.eval, keys[k].expr);
+        note_keys(r, values + i * n_keys, n_keys);
     }
-    order = sort_numbers(r, keys, n_keys, values, r->selection->n_rows);
+    order = sort_numbers(r, keys, n_keys, values, run_count(r));
     mem_free(values);
     mem_free(keys);
     return order;
@@ -171,7 +198,31 @@ void run_turn(struct run *r, const struct grid *g, uint64_t number)
     if (g)
         rows_turn_result(&r->rows, g->rows[number]);
     else
-        rows_turn(&r->rows, r->selection->rows[number]);
+        rows_turn(&r->rows, run_row(r, number));
+    if (!g && r->has_unnest)
+        r->rows.items = r->unnested[number].items;
+}
+
+static bool has_negation(const struct expr *e)
+{
+    if (expr_source(e))
+        return has_negation(expr_source(e));
+    if (e->kind == EXPR_NOT || (e->kind == EXPR_COMPARE && e->op == OP_NE))
+        return true;
+    for (size_t i = 0; i < e->n_args; i++) {
+        if (has_negation(e->args[i]))
+            return true;
+    }
+    return false;
+}
+
+bool run_passes(struct run *r, const struct expr *condition)
+{
+    enum truth t = eval_truth(&r->rows.eval, condition);
+
+    r->n_unknown += t == TRUTH_UNKNOWN && has_negation(condition);
+    r->n_undecided += t == TRUTH_UNDECIDED;
+    return t == TRUTH_YES;
 }
 
 uint64_t order_dedup(struct run *r, const struct grid *g, uint64_t *order, uint64_t count)
@@ -195,9 +246,13 @@ uint64_t order_dedup(struct run *r, const struct grid *g, uint64_t *order, uint6
         bool whole = true;
 
         run_turn(r, g, order[i]);
-        for (size_t k = 0; k < found->n_items; k++)
-            whole =
-                whole && eval_value(&r->rows.eval, found->items[k].expr).kind != DATUM_MISSING;
+        eval_next_row(&r->rows.eval);
+        for (size_t k = 0; k < found->n_items; k++) {
+            struct datum d = eval_value(&r->rows.eval, found->items[k].expr);
+
+            whole = whole && d.kind != DATUM_MISSING && d.kind != DATUM_UNDECIDED;
+            note_keys(r, &d, 1);
+        }
         if (whole)
             (void)groups_add(groups, &r->rows.eval,
                              (struct group_place){INSTANT_NONE, (row_id)i}, 0);

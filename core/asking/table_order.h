@@ -15,6 +15,12 @@ struct grid {
 
 struct table;
 
+/* An event once for each element that unnest took from it. */
+struct unnested_row {
+    row_id row;
+    const struct datum *items;
+};
+
 struct run {
     const struct query *query;
     struct index *index;
@@ -28,6 +34,14 @@ struct run {
     struct archive *archive;   /* the next two as in table.h */
     struct load *load;
     uint64_t n_undecided, n_unlooked, n_unread; /* see table.h; records not read again */
+    struct unnested_row *unnested; /* stand for the rows of `selection` when `has_unnest` */
+    size_t n_unnested, unnested_cap;
+    uint64_t n_unknown; /* that conditions on elements and results left out */
+    /* Rows for which something was undecided: in a key of sort or dedup, inside stats, in a
+     * cell. */
+    uint64_t n_unsorted, n_uncounted, n_unclear;
+    struct arena unnested_memory;
+    bool has_unnest;
     size_t first_stats; /* number of the command; n_commands when there is none */
     size_t notices_cap;
 };
@@ -35,12 +49,22 @@ struct run {
 /* Makes ready to evaluate the query's expressions, on any thread. */
 void run_rows_init(const struct run *r, struct rows *rows);
 
+/* How many events there are, elements counted each; the event of such a row. */
+uint64_t run_count(const struct run *r);
+row_id run_row(const struct run *r, uint64_t number);
+
 /* Turns to row `number` of the grid, or without one to an event. */
 void run_turn(struct run *r, const struct grid *g, uint64_t number);
 
 /* Before each row that is looked at. False when the query was cancelled: what is made after it
  * means nothing, and table_run() throws it away. */
 bool run_goes_on(struct run *r);
+
+/* The record of the present row cannot be read again, which is counted by itself. */
+bool run_is_unread(const struct run *r);
+
+/* The condition holds on the present row; counts a row that it leaves open. */
+bool run_passes(struct run *r, const struct expr *condition);
 
 /* Numbers of the events, or of the rows of a grid made by `stats`, in the order of the query:
  * the caller frees them. */

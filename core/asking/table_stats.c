@@ -190,7 +190,7 @@ static void take_worker(struct run *r, struct groups *groups, struct worker *w)
 {
     if (!job_is_cancelled(r->job))
         groups_merge(groups, w->groups);
-    r->n_undecided += w->undecided;
+    r->n_uncounted += w->undecided;
     r->n_unread += extract_failures(w->rows.values.records);
     groups_free(w->groups);
     rows_deinit(&w->rows);

@@ -170,6 +170,8 @@ struct datum value_of(struct value_reader *v, const struct expr *name)
     case NAME_ALIAS:
     case NAME_COLUMN:
     case NAME_CAPTURE:
+    case NAME_ITEM:
+    case NAME_BELOW:
         break;
     }
     return (struct datum){.kind = DATUM_MISSING};
@@ -177,12 +179,10 @@ struct datum value_of(struct value_reader *v, const struct expr *name)
 
 bool value_needs_record(const struct expr *e)
 {
-    e = expr_target(e);
-    if (e->kind == EXPR_NAME) {
-        if (e->name.kind == NAME_CAPTURE)
-            return value_needs_record(e->name.target);
+    if (expr_source(e))
+        return value_needs_record(expr_source(e));
+    if (e->kind == EXPR_NAME)
         return e->name.kind == NAME_PATH || e->name.kind == NAME_MESSAGE;
-    }
     for (size_t i = 0; i < e->n_args; i++) {
         if (value_needs_record(e->args[i]))
             return true;

@@ -30,6 +30,15 @@ bool bytes_equal_nocase(struct bytes a, struct bytes b)
     return a.len == b.len && (a.len == 0 || strncasecmp(a.ptr, b.ptr, a.len) == 0);
 }
 
+bool bytes_made_of(struct bytes text, const char *set)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        if (!text.ptr[i] || !strchr(set, text.ptr[i]))
+            return false;
+    }
+    return text.len > 0;
+}
+
 bool bytes_starts(struct bytes text, const char *prefix)
 {
     size_t len = strlen(prefix);

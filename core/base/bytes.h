@@ -67,6 +67,9 @@ int bytes_compare(struct bytes a, struct bytes b);
 /* ASCII case ignored; other bytes by value. */
 bool bytes_equal_nocase(struct bytes a, struct bytes b);
 bool bytes_starts(struct bytes text, const char *prefix);
+
+/* Every byte is one of `set`, and there is at least one. */
+bool bytes_made_of(struct bytes text, const char *set);
 bool bytes_ends(struct bytes text, const char *suffix);
 
 /* Offset of the first `part` in `text`, or SIZE_MAX. */

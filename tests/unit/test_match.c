@@ -153,7 +153,7 @@ static void test_named_groups(void **state)
     assert_int_equal(match_groups(m, named, ARRAY_LEN(named)), 2);
     for (size_t i = 0; i < 2; i++)
         assert_true(bytes_are(named[i].name, named[i].number == 1 ? "user" : "m"));
-    assert_int_equal(match_capture(m, s, bytes_of("x u=bob"), groups, 4), MATCH_YES);
+    assert_int_equal(match_capture(m, s, bytes_of("x u=bob"), 0, groups, 4), MATCH_YES);
     assert_true(bytes_are(groups[0], "u=bob"));
     assert_true(bytes_are(groups[1], "bob"));
     assert_null(groups[3].ptr);

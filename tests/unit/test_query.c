@@ -197,7 +197,7 @@ static void test_refusals_say_where_and_why(void **state)
         {"filter error = AccessDenied",                               1, 16, "quotes"                     },
         {"errro:x",                                                   1, 1,  "did you mean error"         },
         {"filter pct(status, 50) > 1",                                1, 8,  "only in stats"              },
-        {"filter split(ip, 1) = 1",                                   1, 8,  "is not supported"           },
+        {"filter md5(ip) = 1",                                        1, 8,  "is not supported"           },
         {"filter ip = <the address>",                                 1, 13, "placeholder"                },
         {"filter ip = {{address}}",                                   1, 13, "placeholder"                },
         {"pattern @message",                                          1, 1,  "is not supported"           },

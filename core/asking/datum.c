@@ -1,5 +1,77 @@
-/* The order of results. Source: CloudWatch Logs user guide, "sort" (2026). */
-#include "core/asking/eval.h"
+#include "core/asking/datum.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static const struct datum missing = {.kind = DATUM_MISSING};
+
+struct datum datum_of_number(double number)
+{
+    if (!isfinite(number))
+        return missing;
+    return (struct datum){.kind = DATUM_NUMBER, .state = VALUE_TEXT, .number = number};
+}
+
+struct datum datum_of_text(struct bytes text)
+{
+    return (struct datum){
+        .kind = DATUM_TEXT, .state = text.len ? VALUE_TEXT : VALUE_EMPTY, .text = text};
+}
+
+struct datum datum_of_time(int64_t time_us)
+{
+    if (time_us == INSTANT_NONE)
+        return missing;
+    return (struct datum){.kind = DATUM_TIME, .state = VALUE_TEXT, .time_us = time_us};
+}
+
+struct datum datum_of_bool(bool yes)
+{
+    return (struct datum){.kind = DATUM_BOOL, .state = VALUE_TEXT, .number = yes};
+}
+
+bool datum_text_number(struct bytes text, double *out)
+{
+    char copy[48];
+    char *end;
+    double value;
+
+    if (text.len == 0 || text.len >= sizeof copy)
+        return false;
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+
+        if (!((c >= '0' && c <= '9') || c == '.' || c == '-' || c == '+' || c == 'e' ||
+              c == 'E'))
+            return false;
+    }
+    memcpy(copy, text.ptr, text.len);
+    copy[text.len] = '\0';
+    value = strtod(copy, &end);
+    if (end != copy + text.len || !isfinite(value))
+        return false;
+    *out = value;
+    return true;
+}
+
+bool datum_number(struct datum d, double *out)
+{
+    switch (d.kind) {
+    case DATUM_NUMBER:
+    case DATUM_BOOL:
+        *out = d.number;
+        return true;
+    case DATUM_TIME:
+        *out = (double)instant_floor(d.time_us, 1000) / 1000;
+        return true;
+    case DATUM_TEXT:
+        return datum_text_number(d.text, out);
+    case DATUM_MISSING:
+    case DATUM_UNDECIDED:
+        break;
+    }
+    return false;
+}
 
 static bool is_digit(char c)
 {

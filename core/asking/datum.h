@@ -1,0 +1,44 @@
+/* A value while a query runs: its kind, and how it reads as a number and sorts. */
+#ifndef CORE_ASKING_DATUM_H
+#define CORE_ASKING_DATUM_H
+
+#include "core/reading/event.h"
+
+enum datum_kind {
+    DATUM_MISSING,
+    DATUM_UNDECIDED,
+    DATUM_TEXT,
+    DATUM_NUMBER,
+    DATUM_TIME,
+    DATUM_BOOL
+};
+
+struct datum {
+    enum datum_kind kind;
+    enum value_state state; /* of a field: tells null, redacted and absent apart */
+    bool iso;               /* a time that shows as 2026-11-18T09:10:00Z */
+    struct bytes text;      /* borrowed from the row or from the eval's own memory */
+    double number;
+    int64_t time_us;
+};
+
+/* A number that is not finite is missing. */
+struct datum datum_of_number(double number);
+struct datum datum_of_text(struct bytes text);
+struct datum datum_of_bool(bool yes);
+
+/* INSTANT_NONE is missing. */
+struct datum datum_of_time(int64_t time_us);
+
+/* The value as a number: numbers, booleans, times (ms) and texts that are numbers. */
+bool datum_number(struct datum d, double *out);
+
+/* The whole text as a number. */
+bool datum_text_number(struct bytes text, double *out);
+
+/* Sort order of results: missing, then texts, then numbers and times; texts by natural order
+ * (runs of digits by length, then value; the rest by code point).
+ * Source: CloudWatch Logs user guide, "sort" (2026). */
+int datum_compare(struct datum a, struct datum b);
+
+#endif
