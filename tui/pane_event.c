@@ -14,9 +14,11 @@
 
 enum { LEFT = 2, NAME_COLS = 20, DETAIL_ROWS = 4, HEAD_ROWS = 4, VALUE_COLS_MAX = 400 };
 
-/* A row on screen: a node of the record, or below the record a unified field. */
+/* A row on screen: a node of the record, below the record a unified field, below these what
+ * stands around the record. */
 struct row {
-    bool is_field, is_heading; /* the heading stands between both */
+    bool is_field, is_heading; /* headings stand between the three */
+    bool is_around;            /* with is_field: no field, but a node of the wrapper */
     enum field_id field;
     uint32_t node;
 };
@@ -37,9 +39,11 @@ struct event_view {
     bool has_event;
     struct unwrapper unwrapper;
     struct record record;
-    bool *folded;     /* per node */
-    int *field_of;    /* per node: the unified field that it gave, or one of these */
-    struct row *rows; /* shown */
+    struct record around; /* the wrapper that the record came in, if it has one of its own */
+    size_t record_bytes;  /* of the record in it */
+    bool *folded;         /* per node */
+    int *field_of;        /* per node: the unified field that it gave, or one of these */
+    struct row *rows;     /* shown */
     size_t n_rows, rows_cap;
     bool raw;
     struct buffer raw_text;   /* sanitised */
@@ -66,6 +70,7 @@ static void unload(struct event_view *e)
     e->reader = NULL;
     e->has_event = false;
     record_deinit(&e->record);
+    record_deinit(&e->around);
     mem_free(e->folded);
     mem_free(e->field_of);
     e->folded = NULL;
@@ -107,7 +112,25 @@ static void add_row(struct event_view *e, struct row row)
     e->rows[e->n_rows++] = row;
 }
 
-/* The rows that are to be seen: the record's nodes, then the unified fields. */
+/* The members of the wrapper, without the one that holds the record. */
+static void list_around(struct event_view *e)
+{
+    const struct record *r = &e->around;
+
+    if (r->count == 0)
+        return;
+    add_row(e, (struct row){.is_field = true, .is_heading = true, .is_around = true});
+    for (size_t i = 0; i < r->count; i++) {
+        const struct record_node *n = &r->nodes[i];
+
+        if ((n->depth == 0 || (n->depth == 1 && r->nodes[n->parent].in_array)) &&
+            n->raw.raw.len < e->record_bytes && n->n_children == 0)
+            add_row(e, (struct row){.is_field = true, .is_around = true, .node = (uint32_t)i});
+    }
+}
+
+/* The rows that are to be seen: the record's nodes, then the unified fields, then the wrapper's
+ * members. */
 static void list_rows(struct event_view *e)
 {
     e->n_rows = 0;
@@ -121,6 +144,7 @@ static void list_rows(struct event_view *e)
         if (e->event.values[f].state != VALUE_ABSENT)
             add_row(e, (struct row){.is_field = true, .field = (enum field_id)f});
     }
+    list_around(e);
 }
 
 /* The nodes that stand for a field so far: of keys that stand twice only the last one counts.
@@ -202,12 +226,16 @@ static size_t count_hidden(const struct record *r)
  * it. */
 static enum err parse_record(struct event_view *e)
 {
-    struct bytes whole = buffer_bytes(&e->text);
+    struct bytes whole = buffer_bytes(&e->text), inner;
     unsigned layers = e->has_event ? event_layers(e->event.flags) : 0;
 
-    if (layers > 0 && record_parse(unwrap(&e->unwrapper, whole, layers), &e->record) == ERR_OK)
-        return ERR_OK;
-    record_deinit(&e->record);
+    if (layers > 0) {
+        inner = unwrap(&e->unwrapper, whole, layers);
+        e->record_bytes = inner.len;
+        if (record_parse(inner, &e->record) == ERR_OK)
+            return record_parse(whole, &e->around);
+        record_deinit(&e->record);
+    }
     return record_parse(whole, &e->record);
 }
 
@@ -283,7 +311,20 @@ static void row_parts(struct event_view *e, const struct row *row, struct buffer
                       struct buffer *value)
 {
     if (row->is_heading) {
-        buffer_add_text(name, "Fields: what queries and pivots use, and where it came from");
+        buffer_add_text(name,
+                        row->is_around
+                            ? "Around the record: what it came in"
+                            : "Fields: what queries and pivots use, and where it came from");
+        return;
+    }
+    if (row->is_around) {
+        const struct record_node *node = &e->around.nodes[row->node];
+
+        if (node->in_array)
+            buffer_printf(name, "%u", node->position);
+        else
+            cursor_decode(node->key, name);
+        record_value(&e->around, row->node, value);
         return;
     }
     if (row->is_field) {
@@ -370,7 +411,7 @@ static void draw_node(struct event_view *e, struct canvas *c, unsigned row, size
         value_col = indent + NAME_COLS;
     if (shown->is_heading)
         return;
-    if (shown->is_field) {
+    if (shown->is_field && !shown->is_around) {
         const struct config *config = session_config(e->view.ui->session);
         struct bytes path = bytes_of("concluded");
         const struct value *v = &e->event.values[shown->field];
@@ -385,7 +426,7 @@ static void draw_node(struct event_view *e, struct canvas *c, unsigned row, size
             canvas_right(c, row, end, caret ? style : STYLE_DIM, buffer_bytes(&e->scratch));
             end -= (unsigned)e->scratch.len + 1;
         }
-    } else if (e->field_of[shown->node] != FIELD_NONE) {
+    } else if (!shown->is_around && e->field_of[shown->node] != FIELD_NONE) {
         int id = e->field_of[shown->node];
         const char *field =
             id == FIELD_OVERRULED ? "(overruled)" : field_get((enum field_id)id)->name;
@@ -454,9 +495,15 @@ static void draw_detail(struct event_view *e, struct canvas *c, struct area area
 
         row_parts(e, shown, &name, &value);
         if (shown->is_heading) {
-            buffer_add_text(&text,
-                            "Each field has one meaning in all formats; the record above "
-                            "is what the evidence says.");
+            buffer_add_text(
+                &text, shown->is_around
+                           ? "The record stood inside another object, a list or a text; the "
+                             "raw view shows all of it."
+                           : "Each field has one meaning in all formats; the record above "
+                             "is what the evidence says.");
+        } else if (shown->is_around) {
+            safe_add(&text, buffer_bytes(&name), 200, c->ascii);
+            buffer_add_text(&text, ", beside the record: ");
         } else if (shown->is_field) {
             buffer_printf(&text, "%s: %s. ", field_get(shown->field)->name,
                           field_get(shown->field)->meaning);
@@ -594,6 +641,12 @@ static bool value(struct view *v, const enum field_id *field, struct pick *out)
     row = &e->rows[v->caret];
     if (row->is_heading)
         return false;
+    if (row->is_around) { /* no query sees it, but it can be copied */
+        buffer_clear(&e->scratch);
+        record_value(&e->around, row->node, &e->scratch);
+        *out = (struct pick){.state = VALUE_TEXT, .text = buffer_bytes(&e->scratch)};
+        return true;
+    }
     if (row->is_field) {
         field_pick(v->ui, row->field, e->row, &e->scratch, out);
         out->path = bytes_of(field_get(row->field)->name);

@@ -13,12 +13,17 @@ static bool is(const struct value *values, enum field_id field, const char *word
     return bytes_are(text_of(values, field), word);
 }
 
-/* The activity log is known by its shape, not by what its eventSource says. */
+/* A user's doings as the pool tells them: known by shape, not by what eventSource says. */
+static bool is_activity(const struct value *values)
+{
+    return is(values, FIELD_FORMAT, format_name(FORMAT_USER_ACTIVITY)) ||
+           is(values, FIELD_FORMAT, format_name(FORMAT_AUTH_EVENT));
+}
+
 static const struct operation *operation_of(const struct value *values)
 {
-    bool activity = is(values, FIELD_FORMAT, format_name(FORMAT_USER_ACTIVITY));
-
-    return operation_find(activity ? bytes_of("USER_ACTIVITY") : text_of(values, FIELD_SERVICE),
+    return operation_find(is_activity(values) ? bytes_of("USER_ACTIVITY")
+                                              : text_of(values, FIELD_SERVICE),
                           text_of(values, FIELD_OPERATION));
 }
 
@@ -143,7 +148,7 @@ static bool add_what(const struct value *values, enum stage stage, struct buffer
     const struct operation *operation = operation_of(values);
     const char *purpose = operation ? operation->purpose : NULL;
 
-    if (operation && is(values, FIELD_FORMAT, format_name(FORMAT_USER_ACTIVITY))) {
+    if (operation && is_activity(values)) {
         buffer_add_text(out, " tried to ");
         buffer_add_text(out, purpose);
         return false;
@@ -262,6 +267,34 @@ static void add_delivery(const struct value *values, struct buffer *out)
                          "spending limit or to SMS pumping.");
 }
 
+/* Records that are no calls, and say so. */
+static void add_statistic(const struct value *values, struct buffer *out)
+{
+    if (is(values, FIELD_FORMAT, format_name(FORMAT_OTHER))) {
+        buffer_add_text(out, "CloudTrail summed up calls of some minutes. This is no call: the "
+                             "calls themselves stand in the log files.");
+        return;
+    }
+    buffer_add_text(out, "CloudTrail Insights marks where an unusual number of calls");
+    (void)add_if(out, " of ", text_of(values, FIELD_OPERATION), "");
+    (void)add_if(out, " of ", text_of(values, FIELD_SERVICE), "");
+    (void)add_if(out, " that failed with ", text_of(values, FIELD_ERROR), "");
+    buffer_add_text(out, " begins or ends. This is a statistic, no call; insightDetails has "
+                         "the figures.");
+}
+
+/* An application's own words: nothing is concluded from them. */
+static void add_entry(const struct value *values, struct buffer *out)
+{
+    buffer_add_text(out, "An entry of another log");
+    (void)add_user(values, ", about the user ", out);
+    (void)add_if(out, " from ", text_of(values, FIELD_IP), "");
+    (void)add_if(out, " with app client ", text_of(values, FIELD_CLIENT), "");
+    (void)add_if(out, " of tenant ", text_of(values, FIELD_TENANT), "");
+    buffer_add_char(out, '.');
+    (void)add_if(out, " It says: ", text_of(values, FIELD_ERROR_MESSAGE), "");
+}
+
 /* The step that ended a sign-in to a user pool: what everybody looks for is said plainly. */
 static bool is_completed_sign_in(const struct value *values, enum stage stage)
 {
@@ -269,8 +302,7 @@ static bool is_completed_sign_in(const struct value *values, enum stage stage)
 
     return (stage == STAGE_SIGN_IN || stage == STAGE_CHALLENGE) &&
            is(values, FIELD_OUTCOME, "success") &&
-           (bytes_are(service, "cognito-idp.amazonaws.com") ||
-            is(values, FIELD_FORMAT, "user-activity"));
+           (bytes_are(service, "cognito-idp.amazonaws.com") || is_activity(values));
 }
 
 void explain_event(const struct value *values, struct buffer *out)
@@ -282,6 +314,15 @@ void explain_event(const struct value *values, struct buffer *out)
 
     if (stage == STAGE_NOTIFICATION) {
         add_delivery(values, out);
+        return;
+    }
+    if (is(values, FIELD_FORMAT, format_name(FORMAT_APP_LOG))) {
+        add_entry(values, out);
+        return;
+    }
+    if (is(values, FIELD_FORMAT, format_name(FORMAT_INSIGHT)) ||
+        is(values, FIELD_FORMAT, format_name(FORMAT_OTHER))) {
+        add_statistic(values, out);
         return;
     }
     user_is_named = add_who(values, stage, out);

@@ -27,6 +27,30 @@ static void expect(const char *record, const char *want)
     event_reader_free(reader);
 }
 
+static void what_is_no_call(void **state)
+{
+    (void)state;
+    expect(
+        "{\"eventType\":\"AwsCloudTrailInsight\",\"insightDetails\":{\"eventName\":"
+        "\"RunInstances\",\"eventSource\":\"ec2.amazonaws.com\",\"errorCode\":"
+        "\"AccessDenied\"}}",
+        "CloudTrail Insights marks where an unusual number of calls of RunInstances of "
+        "ec2.amazonaws.com that failed with AccessDenied begins or ends. This is a statistic, "
+        "no call; insightDetails has the figures.");
+    expect("{\"timeWindow\":{},\"summary\":{}}",
+           "CloudTrail summed up calls of some minutes. This is no call: the calls themselves "
+           "stand in the log files.");
+    expect(
+        "{\"request_id\":\"r\",\"subject\":\"s1\",\"username\":\"alice\",\"tenant_id\":\"t\"}",
+        "An entry of another log, about the user alice (sub s1) of tenant t.");
+    expect("{\"timestamp\":1740805205000,\"message\":\"START\",\"ingestionTime\":1}",
+           "An entry of another log.");
+    expect("{\"EventId\":\"e\",\"EventType\":\"SignIn\",\"EventResponse\":\"Pass\","
+           "\"EventContextData\":{\"IpAddress\":\"192.0.2.1\",\"City\":\"Seattle\"}}",
+           "Somebody whom the log does not name tried to sign in from 192.0.2.1 (Seattle). The "
+           "sign-in succeeded.");
+}
+
 static void sentences(void **state)
 {
     (void)state;
@@ -163,11 +187,9 @@ static void nothing_is_known(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(sentences),
-        cmocka_unit_test(actors),
-        cmocka_unit_test(sentences_of_exports),
-        cmocka_unit_test(single_words),
-        cmocka_unit_test(nothing_is_known),
+        cmocka_unit_test(sentences),    cmocka_unit_test(what_is_no_call),
+        cmocka_unit_test(actors),       cmocka_unit_test(sentences_of_exports),
+        cmocka_unit_test(single_words), cmocka_unit_test(nothing_is_known),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
