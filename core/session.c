@@ -592,12 +592,28 @@ struct ask *session_table(struct session *s, struct query *query,
     return ask_start(s, s->table_pool, a, ASK_TABLE, context);
 }
 
-enum err session_record(struct session *s, row_id row, struct buffer *out)
+enum err session_raw(struct session *s, row_id row, struct buffer *out)
 {
     struct row_place place = store_place(s->store, row);
 
     return block_extract(archive_file(s->archive, place.file), load_map(s->load, place.file),
                          place.offset_bytes, place.length_bytes, out);
+}
+
+enum err session_record(struct session *s, row_id row, struct buffer *out)
+{
+    struct row_place place = store_place(s->store, row);
+    struct buffer text = {0};
+    size_t start = out->len;
+    enum err code = session_raw(s, row, out);
+
+    if (code == ERR_OK && load_render(s->load, place.file, place.offset_bytes,
+                                      bytes_slice(buffer_bytes(out), start, out->len), &text)) {
+        out->len = start;
+        buffer_add(out, buffer_bytes(&text));
+    }
+    buffer_deinit(&text);
+    return code;
 }
 
 /* The position of the first mark that is not before `row`. */

@@ -122,6 +122,9 @@ struct ask *session_table(struct session *s, struct query *query,
                           void *context);
 
 /* The record's own bytes, read again from the evidence; appended to `out`. */
+enum err session_raw(struct session *s, row_id row, struct buffer *out) MUST_CHECK;
+
+/* The same as JSON, should it stand there as a row of a table or a line of a log. */
 enum err session_record(struct session *s, row_id row, struct buffer *out) MUST_CHECK;
 
 /* The verification of the same sources, read anew beside (after, while one is loading) the

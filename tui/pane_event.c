@@ -370,15 +370,19 @@ static struct bytes row_name(struct event_view *e, const struct row *r)
     return buffer_bytes(&e->scratch);
 }
 
-/* The record's text as the raw view shows it. */
+/* The record as the raw view shows it: the bytes that stand in the evidence, which of a row of
+ * a table are not those of the tree. */
 static void make_raw_text(struct event_view *e)
 {
     struct canvas *c = &e->view.ui->canvas;
+    struct buffer source = {0};
 
     buffer_clear(&e->raw_text);
     e->raw_mask = e->view.ui->mask.level;
-    safe_add(&e->raw_text, canvas_hide(c, bytes_of(""), buffer_bytes(&e->text)),
-             SAFE_ALL_COLUMNS, true);
+    if (session_raw(e->view.ui->session, e->row, &source) == ERR_OK)
+        safe_add(&e->raw_text, canvas_hide(c, bytes_of(""), buffer_bytes(&source)),
+                 SAFE_ALL_COLUMNS, true);
+    buffer_deinit(&source);
 }
 
 static void draw_node(struct event_view *e, struct canvas *c, unsigned row, size_t at,

@@ -36,6 +36,7 @@ struct extract {
     struct buffer stretch; /* of a big file */
     uint32_t stretch_file;
     uint64_t stretch_from; /* its offset in the file */
+    struct buffer text;    /* of a record that stands there in another form than JSON */
     uint64_t clock, failures;
 };
 
@@ -58,6 +59,7 @@ void extract_free(struct extract *r)
     for (size_t i = 0; i < KEPT_FILES; i++)
         buffer_deinit(&r->files[i].text);
     buffer_deinit(&r->stretch);
+    buffer_deinit(&r->text);
     mem_free(r);
 }
 
@@ -142,9 +144,9 @@ static bool in_stretch(const struct extract *r, struct row_place place, struct b
     return true;
 }
 
-bool extract_record(struct extract *r, row_id row, struct bytes *out)
+/* The bytes of the record as they stand in the file. */
+static bool read_raw(struct extract *r, struct row_place place, struct bytes *out)
 {
-    struct row_place place = store_place(r->store, row);
     struct file *f = archive_file(r->archive, place.file);
     struct buffer *whole = whole_file(r, f);
 
@@ -161,5 +163,17 @@ bool extract_record(struct extract *r, row_id row, struct bytes *out)
         return false;
     }
     *out = bytes_slice(buffer_bytes(&r->stretch), 0, place.length_bytes);
+    return true;
+}
+
+bool extract_record(struct extract *r, row_id row, struct bytes *out)
+{
+    struct row_place place = store_place(r->store, row);
+
+    if (!read_raw(r, place, out))
+        return false;
+    buffer_clear(&r->text);
+    if (r->load && load_render(r->load, place.file, place.offset_bytes, *out, &r->text))
+        *out = buffer_bytes(&r->text);
     return true;
 }

@@ -22,7 +22,7 @@ struct extract *extract_new(const struct store *s, struct archive *a, struct loa
                             struct progress *progress);
 void extract_free(struct extract *r);
 
-/* The bytes of the record of a row; valid until the next call. False (counted) when the file
+/* The text of the record of a row, as JSON; valid until the next call. False (counted) when the file
  * cannot be read again as it was. */
 bool extract_record(struct extract *r, row_id row, struct bytes *out);
 

@@ -19,7 +19,8 @@ const char *file_status_name(enum file_status status)
 
 bool problem_is_note(enum err code)
 {
-    return code == ERR_EMPTY || code == ERR_ASIDE || code == ERR_PAGE;
+    return code == ERR_EMPTY || code == ERR_ASIDE || code == ERR_PAGE || code == ERR_LACKS ||
+           code == ERR_MENDED;
 }
 
 struct file *file_new(struct bytes path)

@@ -28,9 +28,15 @@ struct load {
     bool finished; /* owner's */
     int64_t start_ms;
     _Atomic uint64_t lost_events, lost_values;
-    struct lock maps_lock;
-    struct block_map **maps; /* by file id */
-    size_t n_maps, maps_cap;
+    struct lock ways_lock;
+    struct way *ways; /* by file id */
+    size_t n_ways, ways_cap;
+};
+
+/* What a second reading of a file needs to know. */
+struct way {
+    struct block_map *map; /* NULL for a file that is small */
+    struct dialects dialects;
 };
 
 /* What one worker keeps from file to file. */
@@ -60,7 +66,7 @@ struct load *load_new(struct archive *a, struct store *s, struct block_limits li
     l->store = s;
     l->limits = limits;
     l->config = config;
-    lock_init(&l->maps_lock);
+    lock_init(&l->ways_lock);
     return l;
 }
 
@@ -68,10 +74,12 @@ void load_free(struct load *l)
 {
     if (!l)
         return;
-    for (size_t i = 0; i < l->n_maps; i++)
-        block_map_free(l->maps[i]);
-    mem_free(l->maps);
-    lock_deinit(&l->maps_lock);
+    for (size_t i = 0; i < l->n_ways; i++) {
+        block_map_free(l->ways[i].map);
+        dialects_deinit(&l->ways[i].dialects);
+    }
+    mem_free(l->ways);
+    lock_deinit(&l->ways_lock);
     mem_free(l);
 }
 
@@ -111,18 +119,18 @@ static void publish_if_due(struct worker *w)
         publish(w, at_ms);
 }
 
-static void keep_map(struct load *l, uint32_t file, struct block_map *map)
+static void keep_way(struct load *l, uint32_t file, struct way way)
 {
-    if (!map)
+    if (!way.map && way.dialects.n == 0)
         return;
-    lock_take(&l->maps_lock);
-    if (file >= l->n_maps) {
-        mem_grow(&l->maps, &l->maps_cap, (size_t)file + 1, sizeof(struct block_map *));
-        while (l->n_maps <= file)
-            l->maps[l->n_maps++] = NULL;
+    lock_take(&l->ways_lock);
+    if (file >= l->n_ways) {
+        mem_grow(&l->ways, &l->ways_cap, (size_t)file + 1, sizeof *l->ways);
+        while (l->n_ways <= file)
+            l->ways[l->n_ways++] = (struct way){0};
     }
-    l->maps[file] = map;
-    lock_give(&l->maps_lock);
+    l->ways[file] = way;
+    lock_give(&l->ways_lock);
 }
 
 /* Sums of one file's events; they enter its row when it is finished. */
@@ -204,7 +212,7 @@ static void read_file(struct worker *w, struct file *f)
     block = block_new(f, fd, l->limits, false);
     envelope = envelope_new(f, block, w->reader, false);
     whole = read_events(w, f, envelope, &sums);
-    keep_map(l, f->id, block_take_map(block));
+    keep_way(l, f->id, (struct way){block_take_map(block), envelope_take_dialects(envelope)});
     envelope_free(envelope);
     block_free(block);
     note_change(f, fd);
@@ -289,12 +297,27 @@ uint64_t load_lost_values(const struct load *l)
     return atomic_load_explicit(&l->lost_values, memory_order_relaxed);
 }
 
+/* A finished file's way never changes; only the array moves. */
+static struct way way_of(struct load *l, uint32_t file)
+{
+    struct way way = {0};
+
+    lock_take(&l->ways_lock);
+    if (file < l->n_ways)
+        way = l->ways[file];
+    lock_give(&l->ways_lock);
+    return way;
+}
+
 const struct block_map *load_map(struct load *l, uint32_t file)
 {
-    const struct block_map *map;
+    return way_of(l, file).map;
+}
 
-    lock_take(&l->maps_lock);
-    map = file < l->n_maps ? l->maps[file] : NULL;
-    lock_give(&l->maps_lock);
-    return map;
+bool load_render(struct load *l, uint32_t file, uint64_t offset_bytes, struct bytes raw,
+                 struct buffer *out)
+{
+    struct way way = way_of(l, file);
+
+    return dialects_render(&way.dialects, offset_bytes, raw, out);
 }

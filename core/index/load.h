@@ -38,7 +38,13 @@ bool load_is_cancelled(const struct load *l);
 uint64_t load_lost_events(const struct load *l);
 uint64_t load_lost_values(const struct load *l);
 
-/* Random-access map of a big file, or NULL; owned by the load. Threads: owner's. */
+/* Random-access map of a big file, or NULL; owned by the load. Threads: any. */
 const struct block_map *load_map(struct load *l, uint32_t file);
+
+/* Appends the text of the record at `offset_bytes` of a file when it stood there in another
+ * form than JSON (a row, a line); `raw` is what stands there. False, and nothing appended,
+ * when `raw` is the text itself. Threads: any. */
+bool load_render(struct load *l, uint32_t file, uint64_t offset_bytes, struct bytes raw,
+                 struct buffer *out);
 
 #endif

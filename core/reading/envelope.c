@@ -5,6 +5,7 @@
 #include "core/reading/guess.h"
 #include "core/reading/passage.h"
 #include "core/reading/resume.h"
+#include "core/reading/stretch.h"
 
 enum { OPEN_MAX = 8 }; /* wrappers within wrappers */
 
@@ -31,6 +32,8 @@ struct envelope {
     unsigned n_open;
     enum due due;
     struct event spare; /* for records that are only tried */
+    struct stretch stretch;
+    struct dialects dialects;
 };
 
 struct envelope *envelope_new(struct file *f, struct block *b, struct event_reader *reader,
@@ -40,6 +43,7 @@ struct envelope *envelope_new(struct file *f, struct block *b, struct event_read
 
     e->reader = reader;
     passage_init(&e->passage, f, b, quiet);
+    stretch_init(&e->stretch, &e->passage, reader);
     return e;
 }
 
@@ -48,6 +52,8 @@ void envelope_free(struct envelope *e)
     if (!e)
         return;
     passage_deinit(&e->passage);
+    stretch_deinit(&e->stretch);
+    dialects_deinit(&e->dialects);
     mem_free(e);
 }
 
@@ -396,8 +402,27 @@ static enum step read_step(struct envelope *e, struct event *out)
         return read_key(e);
     if (list && e->due != DUE_COMMA)
         return read_scalar(e);
+    if (!wrapper && stretch_begin(&e->stretch, &e->dialects)) {
+        e->json_seen = true; /* what follows is no text of an unknown kind */
+        return STEP_ON;
+    }
     pass_damage(e, ERR_SYNTAX, window_offset(w), cursor_fault_text(CURSOR_SYNTAX));
     return STEP_ON;
+}
+
+/* In a stretch of rows. */
+static enum step read_row(struct envelope *e, struct event *out)
+{
+    return stretch_next(&e->stretch, &e->dialects, out, &e->record_bytes) ? STEP_EVENT
+                                                                          : STEP_ON;
+}
+
+struct dialects envelope_take_dialects(struct envelope *e)
+{
+    struct dialects taken = e->dialects;
+
+    e->dialects = (struct dialects){0};
+    return taken;
 }
 
 bool envelope_next(struct envelope *e, struct event *out, uint64_t *offset_bytes,
@@ -408,7 +433,7 @@ bool envelope_next(struct envelope *e, struct event *out, uint64_t *offset_bytes
     if (!e->started)
         look_at_head(e);
     do {
-        step = read_step(e, out);
+        step = e->stretch.dialect ? read_row(e, out) : read_step(e, out);
     } while (step == STEP_ON);
     if (step == STEP_END)
         return false;

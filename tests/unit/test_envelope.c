@@ -289,15 +289,11 @@ static void not_logs(void **state)
     static const struct {
         const char *text, *seems;
     } rows[] = {
-        {"time,source,user\n1,2,3\n",                          "CSV table"      },
-        {"timestamp,message\n1,\"{\"\"a\"\":1}\"\n",
-         "CSV table from the CloudWatch log events viewer"                      },
-        {"User name,AWS access key,Event time,Event source\n",
-         "CSV table from the CloudTrail console"                                },
-        {"a\tb\tc\n1\t2\t3\n",                                 "table with tabs"},
-        {"Dear reader,\nno JSON here.\n",                      "plain text"     },
-        {"[INFO] started\n[INFO] stopped\n",                   "plain text"     },
-        {"true story\n",                                       "plain text"     },
+        {"time,source,user\n1,2,3\n",        "CSV table"      },
+        {"a\tb\tc\n1\t2\t3\n",               "table with tabs"},
+        {"Dear reader,\nno JSON here.\n",    "plain text"     },
+        {"[INFO] started\n[INFO] stopped\n", "plain text"     },
+        {"true story\n",                     "plain text"     },
     };
     struct reading *r = *state;
 
