@@ -5,9 +5,12 @@
 
 #include "core/base/mem.h"
 
+#include "core/concluding/roster.h"
+
 enum {
     ENTRY_STAGES = 1 << STAGE_SIGN_IN | 1 << STAGE_CHALLENGE,
     STRANGER_FAILURES = 10, /* from here on familiarity with the program alone is no excuse */
+    UNHEARD_FAILURES = 8,   /* nor is it that nothing is known of the account */
 };
 
 /* The time after a hostile source's last hit in which a success still counts as its. */
@@ -25,81 +28,26 @@ static bool is_entry(const struct signal *s)
            s->outcome == OUTCOME_SUCCESS;
 }
 
-/* Positions of entries and refusals, grouped by a number that each signal has, in time order.
- */
-struct lists {
-    uint32_t *starts; /* by number; one more than there are */
-    uint32_t *positions;
-    uint32_t count;
-};
+/* A password set by a code that was sent: whoever did it is in. */
+static bool is_new_password(const struct signal *s)
+{
+    return s->flags & SIGNAL_NEW_PASSWORD && s->outcome == OUTCOME_SUCCESS;
+}
 
 struct breakin {
     const struct signals *s;
     const struct rule_limits *limits;
     struct findings *out;
-    struct lists by_account, by_ip;
+    struct roster by_account, by_ip;
     bool *is_taken; /* by signal: the entry has its finding */
     uint32_t *hits; /* of the finding at hand */
     uint32_t n_hits;
     size_t hits_cap;
 };
 
-/* User names without a sub stand behind the subs. */
-static uint32_t account_number(const struct signals *s, const struct signal *x)
+static bool matters(const struct signal *s)
 {
-    uint32_t subs = dictionary_count(store_dictionaries(s->index->store)[FIELD_SUB]);
-
-    if (!x->account)
-        return 0;
-    return x->flags & SIGNAL_NAMELESS ? subs + x->account : x->account;
-}
-
-static uint32_t ip_number(const struct signals *s, const struct signal *x)
-{
-    (void)s;
-    return x->ip;
-}
-
-static void lists_make(struct lists *l, const struct signals *s, uint32_t count,
-                       uint32_t (*number)(const struct signals *s, const struct signal *x))
-{
-    uint32_t *next;
-
-    l->count = count;
-    l->starts = mem_array((size_t)count + 2, sizeof *l->starts);
-    for (uint32_t i = 0; i < s->count; i++)
-        if (is_refused(&s->items[i]) || is_entry(&s->items[i]))
-            l->starts[number(s, &s->items[i]) + 1]++;
-    for (uint32_t i = 1; i <= count; i++)
-        l->starts[i] += l->starts[i - 1];
-    l->positions = mem_array((size_t)l->starts[count] + 1, sizeof *l->positions);
-    next = mem_array((size_t)count + 1, sizeof *next);
-    memcpy(next, l->starts, ((size_t)count + 1) * sizeof *next);
-    for (uint32_t i = 0; i < s->count; i++)
-        if (is_refused(&s->items[i]) || is_entry(&s->items[i]))
-            l->positions[next[number(s, &s->items[i])]++] = i;
-    mem_free(next);
-}
-
-static void lists_deinit(struct lists *l)
-{
-    mem_free(l->starts);
-    mem_free(l->positions);
-}
-
-/* First place in [from, to) of the list whose signal is not before `time_us`. */
-static uint32_t seek(const struct breakin *b, const struct lists *l, uint32_t from, uint32_t to,
-                     int64_t time_us)
-{
-    while (from < to) {
-        uint32_t middle = from + (to - from) / 2;
-
-        if (b->s->items[l->positions[middle]].time_us < time_us)
-            from = middle + 1;
-        else
-            to = middle;
-    }
-    return from;
+    return is_refused(s) || is_entry(s) || is_new_password(s);
 }
 
 static bool same_source(const struct signal *a, const struct signal *b)
@@ -120,7 +68,7 @@ enum familiarity { UNHEARD, STRANGE, PROGRAM_KNOWN, SOURCE_KNOWN };
 static enum familiarity familiarity_of(const struct breakin *b, const struct signal *entry,
                                        int64_t time_us)
 {
-    uint32_t number = account_number(b->s, entry);
+    uint32_t number = roster_account(b->s, entry);
     enum familiarity best = UNHEARD;
 
     for (uint32_t i = b->by_account.starts[number]; i < b->by_account.starts[number + 1]; i++) {
@@ -154,10 +102,9 @@ static void add_hit(struct breakin *b, uint32_t at)
 static void take_entries(struct breakin *b, uint32_t entry)
 {
     const struct signal *e = &b->s->items[entry];
-    uint32_t number = account_number(b->s, e), to = b->by_account.starts[number + 1];
+    uint32_t number = roster_account(b->s, e), to = b->by_account.starts[number + 1];
 
-    for (uint32_t i = seek(b, &b->by_account, b->by_account.starts[number], to, e->time_us);
-         i < to; i++) {
+    for (uint32_t i = roster_seek(&b->by_account, b->s, number, e->time_us); i < to; i++) {
         uint32_t at = b->by_account.positions[i];
         const struct signal *x = &b->s->items[at];
 
@@ -245,7 +192,8 @@ static void weigh_run(struct breakin *b, uint32_t entry, uint32_t failures)
 
     if (f == SOURCE_KNOWN)
         severity = SEVERITY_LOW;
-    else if (f != STRANGE && failures < STRANGER_FAILURES)
+    else if ((f == PROGRAM_KNOWN && failures < STRANGER_FAILURES) ||
+             (f == UNHEARD && failures < UNHEARD_FAILURES))
         severity = SEVERITY_MEDIUM;
     add_hit(b, entry);
     weigh_add_count(&why, failures, "failure", "failures");
@@ -306,9 +254,8 @@ static int by_position(const void *a, const void *b)
 static uint32_t gather_from(struct breakin *b, const struct finding *source, uint32_t entry)
 {
     const struct signal *e = &b->s->items[entry];
-    uint32_t number = account_number(b->s, e), start = b->by_account.starts[number];
-    uint32_t place =
-        seek(b, &b->by_account, start, b->by_account.starts[number + 1], e->time_us);
+    uint32_t number = roster_account(b->s, e), start = b->by_account.starts[number];
+    uint32_t place = roster_seek(&b->by_account, b->s, number, e->time_us);
     uint32_t count = 0;
 
     while (b->by_account.positions[place] != entry)
@@ -357,19 +304,21 @@ static void weigh_entry(struct breakin *b, size_t source, uint32_t entry)
 }
 
 /* Entries of one list between two times. */
-static void weigh_list(struct breakin *b, size_t source, const struct lists *l, uint32_t number,
-                       const struct signal *like)
+static void weigh_list(struct breakin *b, size_t source, const struct roster *l,
+                       uint32_t number, const struct signal *like)
 {
     int64_t from_us = b->out->items[source].first_us;
     int64_t to_us = b->out->items[source].last_us + LATER_US;
+    bool resets = b->out->items[source].scenario == SCENARIO_RESET_ABUSE;
     uint32_t to = l->starts[number + 1];
 
-    for (uint32_t i = seek(b, l, l->starts[number], to, from_us); i < to; i++) {
+    for (uint32_t i = roster_seek(l, b->s, number, from_us); i < to; i++) {
         const struct signal *e = &b->s->items[l->positions[i]];
 
         if (e->time_us > to_us)
             break;
-        if (is_entry(e) && (!like || same_program(e, like) || same_source(e, like)))
+        if ((is_entry(e) || (resets && is_new_password(e))) &&
+            (!like || same_program(e, like) || same_source(e, like)))
             weigh_entry(b, source, l->positions[i]);
     }
 }
@@ -383,7 +332,7 @@ static void follow_source(struct breakin *b, size_t source, uint8_t *seen_ip)
         const struct signal *x = &b->s->items[b->out->items[source].hits[i]];
 
         if (x->account)
-            weigh_list(b, source, &b->by_account, account_number(b->s, x), x);
+            weigh_list(b, source, &b->by_account, roster_account(b->s, x), x);
         if (!one_account && x->ip && !seen_ip[x->ip]) {
             seen_ip[x->ip] = 1;
             weigh_list(b, source, &b->by_ip, x->ip, NULL);
@@ -397,25 +346,25 @@ void breakin_find(const struct signals *s, const struct rules *rules, struct fin
                   const atomic_bool *cancelled)
 {
     struct dictionary *const *d = store_dictionaries(s->index->store);
-    struct breakin b = {
-        .s = s, .limits = rule_limits_of(rules, SCENARIO_COMPROMISE), .out = out};
+    struct breakin b = {.s = s,
+                        .limits =
+                            &rules->limits[rule_find(bytes_of("compromise-after-failures"))],
+                        .out = out};
     size_t sources = out->count;
     uint8_t *seen_ip;
 
     if (!b.limits->on)
         return;
-    lists_make(&b.by_account, s,
-               dictionary_count(d[FIELD_SUB]) + dictionary_count(d[FIELD_USER]),
-               account_number);
-    lists_make(&b.by_ip, s, dictionary_count(d[FIELD_IP]), ip_number);
+    roster_make(&b.by_account, s, roster_accounts(s), roster_account, matters);
+    roster_make(&b.by_ip, s, dictionary_count(d[FIELD_IP]), roster_ip, matters);
     b.is_taken = mem_array((size_t)s->count + 1, sizeof *b.is_taken);
     seen_ip = mem_array(b.by_ip.count, sizeof *seen_ip);
     for (size_t i = 0; i < sources && !atomic_load(cancelled); i++)
         if (is_hostile(&out->items[i]))
             follow_source(&b, i, seen_ip);
     find_runs(&b, cancelled);
-    lists_deinit(&b.by_account);
-    lists_deinit(&b.by_ip);
+    roster_deinit(&b.by_account);
+    roster_deinit(&b.by_ip);
     mem_free(b.is_taken);
     mem_free(b.hits);
     mem_free(seen_ip);
@@ -468,9 +417,9 @@ void breakin_follow(const struct signals *s, struct findings *f, const atomic_bo
     w.caps = mem_array(f->count + 1, sizeof *w.caps);
     for (uint32_t i = 0; i < f->count; i++) {
         const struct finding *x = &f->items[i];
-        bool by_name = s->items[x->hits[x->n_hits - 1]].flags & SIGNAL_NAMELESS;
 
-        if (x->scenario != SCENARIO_COMPROMISE || by_name || x->account >= n_subs)
+        if (x->scenario != SCENARIO_COMPROMISE ||
+            s->items[x->hits[x->n_hits - 1]].flags & SIGNAL_NAMELESS || x->account >= n_subs)
             continue;
         w.next[i] = w.first[x->account];
         w.first[x->account] = i + 1;

@@ -225,7 +225,9 @@ static void groups_make(struct groups *g, const struct signals *s, const struct 
 
 struct peer_count {
     uint64_t key; /* 0: free */
-    uint32_t in_window, in_episode, goods;
+    uint32_t in_window, in_episode;
+    bool gets_in;
+    int64_t first_good_us;
 };
 
 struct peer_table {
@@ -340,7 +342,8 @@ static void count_peers(struct slide *w, struct episode *e)
             e->nameless++;
         } else if (peer->in_episode++ == 0) {
             e->peers++;
-            e->familiar += peer->goods > 0;
+            e->familiar +=
+                peer->gets_in && (w->key != KEY_ACCOUNT || peer->first_good_us < first_us);
         }
     }
     for (uint32_t i = 0; i < e->n_hits; i++) {
@@ -366,10 +369,22 @@ static void find_peak(const struct slide *w, struct episode *e)
     }
 }
 
+static bool is_worth_telling(const struct slide *w, const struct episode *e)
+{
+    const struct rule_limits *l = w->limits;
+    double expected = episode_expected(e, l->window_us);
+
+    /* An average: one account among many that is tried more often is brute force's business. */
+    if (l->per_account && e->n_hits > l->per_account * (e->peers + e->nameless))
+        return false;
+    if (l->factor && (expected < 0 ? w->rule->needs_past : expected * l->factor > e->peak))
+        return false;
+    return episode_share(e) * 2 >= l->share;
+}
+
 static void emit(struct slide *w, size_t first, size_t last)
 {
     struct episode e = {.rule = w->rule_number, .key = w->key};
-    const struct rule_limits *l = w->limits;
 
     e.n_hits = (uint32_t)(last - first + 1);
     e.hits = mem_array(e.n_hits, sizeof *e.hits);
@@ -378,16 +393,23 @@ static void emit(struct slide *w, size_t first, size_t last)
     e.before_us = w->s->items[e.hits[0]].time_us - w->s->items[0].time_us;
     count_peers(w, &e);
     find_peak(w, &e);
-    /* The average hides one account among many that is tried more often: that is brute force's
-     * business. */
-    if ((l->per_account && e.n_hits > l->per_account * (e.peers + e.nameless)) ||
-        (l->factor && episode_expected(&e, l->window_us) * l->factor > e.peak) ||
-        episode_share(&e) * 2 < l->share) {
+    if (!is_worth_telling(w, &e)) {
         mem_free(e.hits);
         return;
     }
     mem_grow(&w->out->items, &w->out->cap, w->out->count + 1, sizeof *w->out->items);
     w->out->items[w->out->count++] = e;
+}
+
+static void learn_good(struct slide *w, const struct signal *s)
+{
+    uint64_t key = peer_key(w, s);
+    struct peer_count *peer = key ? peer_of(&w->peers, key) : NULL;
+
+    if (!peer || peer->gets_in)
+        return;
+    peer->gets_in = true;
+    peer->first_good_us = s->time_us;
 }
 
 /* Parts hits from successes, and learns who of the group ever gets in. */
@@ -407,8 +429,7 @@ static void start_group(struct slide *w)
         }
         mem_grow(&w->goods_us, &w->goods_cap, w->n_goods + 1, sizeof *w->goods_us);
         w->goods_us[w->n_goods++] = s->time_us;
-        if (peer_key(w, s))
-            peer_of(&w->peers, peer_key(w, s))->goods++;
+        learn_good(w, s);
     }
 }
 

@@ -47,6 +47,21 @@ struct finding *findings_add(struct findings *f, const struct signals *s,
     return made;
 }
 
+struct finding *findings_add_rows(struct findings *f, const struct signals *s,
+                                  enum scenario scenario, const row_id *rows, uint32_t n_rows)
+{
+    struct finding *made;
+
+    mem_grow(&f->items, &f->cap, f->count + 1, sizeof *f->items);
+    made = &f->items[f->count++];
+    *made = (struct finding){.scenario = scenario, .rule = FINDING_NO_RULE, .n_rows = n_rows};
+    made->rows = mem_array(n_rows, sizeof *made->rows);
+    memcpy(made->rows, rows, n_rows * sizeof *rows);
+    made->first_us = made->peak_us = store_time(s->index->store, rows[0]);
+    made->last_us = store_time(s->index->store, rows[n_rows - 1]);
+    return made;
+}
+
 /* ---- evidence ---- */
 
 static int by_position(const void *a, const void *b)
@@ -327,7 +342,8 @@ static int by_score(const void *a, const void *b)
 void findings_finish(struct findings *f, const struct signals *s)
 {
     for (size_t i = 0; i < f->count; i++) {
-        collect_rows(&f->items[i], s);
+        if (f->items[i].n_hits)
+            collect_rows(&f->items[i], s);
         collect_entities(&f->items[i], s, &f->arena);
         name_finding(&f->items[i], s);
     }

@@ -55,7 +55,7 @@ struct finding {
     size_t rule;    /* or FINDING_NO_RULE */
     enum rule_key key;
     int64_t first_us, last_us, peak_us;
-    uint32_t *hits; /* positions in the signals: what counted, in time order */
+    uint32_t *hits; /* positions in the signals: what counted, in time order; may be none */
     uint32_t n_hits;
     row_id *rows; /* the evidence in time order: hits and their twins */
     uint32_t n_rows;
@@ -78,6 +78,10 @@ struct findings {
  * findings_finish(). Valid until the next is added. */
 struct finding *findings_add(struct findings *f, const struct signals *s,
                              enum scenario scenario, const uint32_t *hits, uint32_t n_hits);
+
+/* The same of rows that are no signals, in time order, copied. */
+struct finding *findings_add_rows(struct findings *f, const struct signals *s,
+                                  enum scenario scenario, const row_id *rows, uint32_t n_rows);
 
 /* Evidence and entities of every finding, ids, campaigns, order. */
 void findings_finish(struct findings *f, const struct signals *s);

@@ -106,15 +106,28 @@ static const struct rule RULES[] = {
      .severity = SEVERITY_MEDIUM, .operations = RESETS, .good_stages = ENTRIES,
      .keys = {KEY_ACCOUNT},
      .limits = {INSTANT_HOUR, 5, 0, 0, 60, 0, true}},
+    {.name = "password-reset-abuse.slow", .scenario = SCENARIO_RESET_ABUSE,
+     .severity = SEVERITY_MEDIUM, .operations = RESETS, .good_stages = ENTRIES,
+     .keys = {KEY_IP, KEY_NETWORK, KEY_AGENT_CLIENT},
+     .limits = {INSTANT_DAY, 20, 10, 0, 60, 4, true}},
     {.name = "code-guessing", .scenario = SCENARIO_CODE_GUESSING, .severity = SEVERITY_MEDIUM,
      .outcomes = WENT_WRONG, .good_stages = ENTRIES,
      .reasons = {REASON_WRONG_CODE, REASON_EXPIRED_CODE, REASON_TOO_MANY_CODES},
      .keys = {KEY_ACCOUNT, KEY_IP, KEY_NETWORK},
      .limits = {INSTANT_HOUR, 5, 0, 0, 60, 0, true}},
+    {.name = "code-guessing.slow", .scenario = SCENARIO_CODE_GUESSING,
+     .severity = SEVERITY_MEDIUM, .outcomes = WENT_WRONG, .good_stages = ENTRIES,
+     .reasons = {REASON_WRONG_CODE, REASON_EXPIRED_CODE, REASON_TOO_MANY_CODES},
+     .keys = {KEY_ACCOUNT, KEY_IP, KEY_NETWORK},
+     .limits = {INSTANT_DAY, 12, 0, 0, 60, 0, true}},
     {.name = "sms-pumping", .scenario = SCENARIO_SMS_PUMPING, .severity = SEVERITY_MEDIUM,
      .operations = MESSAGES, .good_stages = ENTRIES,
      .keys = {KEY_IP, KEY_NETWORK, KEY_AGENT_CLIENT, KEY_CLIENT},
      .limits = {10 * INSTANT_MINUTE, 15, 0, 0, 60, 4, true}},
+    {.name = "sms-pumping.slow", .scenario = SCENARIO_SMS_PUMPING, .severity = SEVERITY_MEDIUM,
+     .operations = MESSAGES, .good_stages = ENTRIES,
+     .keys = {KEY_IP, KEY_NETWORK, KEY_AGENT_CLIENT},
+     .limits = {INSTANT_DAY, 40, 0, 0, 60, 4, true}},
     {.name = "throttling-spike", .scenario = SCENARIO_THROTTLING, .severity = SEVERITY_MEDIUM,
      .outcomes = 1 << OUTCOME_THROTTLED, .good_stages = ENTRIES | 1 << STAGE_M2M,
      .keys = {KEY_IP, KEY_CLIENT, KEY_ALL},
@@ -137,10 +150,32 @@ static const struct rule RULES[] = {
      .outcomes = WENT_WRONG, .reasons = {REASON_BAD_REQUEST}, .flags = SIGNAL_PAGE,
      .keys = {KEY_IP, KEY_CLIENT},
      .limits = {10 * INSTANT_MINUTE, 5, 0, 0, 0, 0, true}},
+    {.name = "risky-sign-in.travel", .scenario = SCENARIO_RISKY, .severity = SEVERITY_MEDIUM,
+     .limits = {2 * INSTANT_HOUR, 1, 0, 0, 0, 0, true}},
+    {.name = "token-theft", .scenario = SCENARIO_TOKEN_THEFT, .severity = SEVERITY_MEDIUM,
+     .limits = {INSTANT_DAY, 1, 0, 0, 0, 0, true}},
+    {.name = "token-theft.reuse", .scenario = SCENARIO_TOKEN_THEFT, .severity = SEVERITY_HIGH,
+     .reasons = {REASON_REFRESH_REUSED}, .keys = {KEY_ACCOUNT, KEY_IP},
+     .limits = {INSTANT_DAY, 1, 0, 0, 0, 0, true}},
+    {.name = "m2m-anomaly.volume", .scenario = SCENARIO_M2M, .severity = SEVERITY_MEDIUM,
+     .stages = 1 << STAGE_M2M, .outcomes = 1 << OUTCOME_SUCCESS, .needs_past = true,
+     .keys = {KEY_CLIENT},
+     .limits = {10 * INSTANT_MINUTE, 30, 0, 0, 0, 8, true}},
     {.name = "m2m-anomaly.failures", .scenario = SCENARIO_M2M, .severity = SEVERITY_MEDIUM,
      .stages = 1 << STAGE_M2M, .outcomes = WENT_WRONG, .good_stages = 1 << STAGE_M2M,
      .keys = {KEY_IP, KEY_CLIENT},
      .limits = {10 * INSTANT_MINUTE, 10, 0, 0, 60, 0, true}},
+    {.name = "m2m-anomaly.failures-slow", .scenario = SCENARIO_M2M, .severity = SEVERITY_MEDIUM,
+     .stages = 1 << STAGE_M2M, .outcomes = WENT_WRONG, .good_stages = 1 << STAGE_M2M,
+     .keys = {KEY_IP, KEY_CLIENT},
+     .limits = {6 * INSTANT_HOUR, 15, 0, 0, 60, 0, true}},
+    {.name = "m2m-anomaly.source", .scenario = SCENARIO_M2M, .severity = SEVERITY_MEDIUM,
+     .limits = {INSTANT_DAY, 3, 0, 0, 0, 0, true}},
+    {.name = "m2m-anomaly.uncached", .scenario = SCENARIO_M2M, .severity = SEVERITY_INFO,
+     .stages = 1 << STAGE_M2M, .outcomes = 1 << OUTCOME_SUCCESS, .keys = {KEY_CLIENT},
+     .limits = {INSTANT_HOUR, 30, 0, 0, 0, 0, true}},
+    {.name = "over-logging", .scenario = SCENARIO_OVER_LOGGING, .severity = SEVERITY_MEDIUM,
+     .limits = {INSTANT_DAY, 1, 0, 0, 0, 0, true}},
 };
 // clang-format on
 
@@ -196,11 +231,11 @@ void rules_deinit(struct rules *r)
     r->limits = NULL;
 }
 
-const struct rule_limits *rule_limits_of(const struct rules *r, enum scenario s)
+size_t rule_find(struct bytes name)
 {
     size_t i = 0;
 
-    while (RULES[i].scenario != s)
+    while (i < ARRAY_LEN(RULES) && !bytes_are(name, RULES[i].name))
         i++;
-    return &r->limits[i];
+    return i < ARRAY_LEN(RULES) ? i : SIZE_MAX;
 }

@@ -48,6 +48,7 @@ struct rule {
     uint8_t flags;                         /* enum signal_flag that a hit must have */
     bool nameless;                         /* only hits that name no account */
     bool few_accounts;                     /* `accounts` is the most, not the least */
+    bool needs_past;                       /* `factor` must be known to hold */
     uint32_t good_stages;                  /* successes of these speak for the group */
     enum rule_key keys[RULE_MAX_KEYS];     /* narrow to broad; KEY_NONE ends; none at all: the
                                             * scenario has code of its own */
@@ -56,6 +57,9 @@ struct rule {
 
 size_t rule_count(void);
 const struct rule *rule_get(size_t i);
+
+/* The position of the rule with this name; SIZE_MAX when there is none. */
+size_t rule_find(struct bytes name);
 
 /* True when `name` stands in the rule's list of operations. */
 bool rule_has_operation(const struct rule *r, struct bytes name);
@@ -71,8 +75,5 @@ struct rules {
 void rules_init(struct rules *r); /* the defaults */
 void rules_copy(struct rules *to, const struct rules *from);
 void rules_deinit(struct rules *r);
-
-/* The limits of the first rule of a scenario. */
-const struct rule_limits *rule_limits_of(const struct rules *r, enum scenario s);
 
 #endif

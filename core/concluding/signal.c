@@ -22,7 +22,7 @@ static uint8_t choice(const struct chunk *c, size_t row, enum field_id field)
 }
 
 /* What is decided once per operation name. */
-enum operation_trait { TRAIT_ERROR_PAGE = 1, TRAIT_PAGE = 2 };
+enum operation_trait { TRAIT_ERROR_PAGE = 1, TRAIT_PAGE = 2, TRAIT_NEW_PASSWORD = 4 };
 
 static uint8_t *operation_traits(const struct dictionary *d)
 {
@@ -32,8 +32,10 @@ static uint8_t *operation_traits(const struct dictionary *d)
     for (uint32_t id = DICTIONARY_FIRST_TEXT; id < count; id++) {
         struct bytes name = dictionary_text(d, id);
 
-        if (bytes_are(name, "Error_GET"))
+        if (bytes_are(name, "Error_GET") || bytes_are(name, "error_GET"))
             traits[id] |= TRAIT_ERROR_PAGE;
+        if (bytes_are(name, "ConfirmForgotPassword"))
+            traits[id] |= TRAIT_NEW_PASSWORD;
         if (bytes_ends(name, "_POST") || bytes_ends(name, "_GET"))
             traits[id] |= TRAIT_PAGE;
     }
@@ -160,6 +162,8 @@ static void fill(const struct signals *s, const struct chunk *c, row_id row,
         out->flags |= SIGNAL_ERROR_PAGE;
     if (traits[out->operation] & TRAIT_PAGE)
         out->flags |= SIGNAL_PAGE;
+    if (traits[out->operation] & TRAIT_NEW_PASSWORD)
+        out->flags |= SIGNAL_NEW_PASSWORD;
     if (is_risky(s, c, i))
         out->flags |= SIGNAL_RISKY;
     name_account(s, c, i, out);

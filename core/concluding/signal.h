@@ -16,7 +16,8 @@ enum signal_flag {
     SIGNAL_DERIVED = 2,  /* outcome is concluded from another record, not said by this one */
     SIGNAL_NAMELESS = 4, /* the account's id is that of a user name, not of a sub */
     SIGNAL_ERROR_PAGE = 8,
-    SIGNAL_PAGE = 16,  /* a hosted page or form: the result shows elsewhere */
+    SIGNAL_PAGE = 16,         /* a hosted page or form: the result shows elsewhere */
+    SIGNAL_NEW_PASSWORD = 64, /* a password was set with a code that was sent */
     SIGNAL_RISKY = 32, /* high risk, a leaked password, or a decision other than to let pass */
 };
 

@@ -3,6 +3,8 @@
 #include "core/base/mem.h"
 
 #include "core/concluding/breakin.h"
+#include "core/concluding/exposure.h"
+#include "core/concluding/novelty.h"
 
 static void tell(_Atomic unsigned *done, unsigned thousandths)
 {
@@ -40,6 +42,8 @@ static bool run(struct triage *t, const atomic_bool *cancelled, _Atomic unsigned
     episodes_deinit(&episodes);
     tell(done, 850);
     breakin_find(t->signals, &t->rules, &t->findings, cancelled);
+    novelty_find(t->signals, &t->rules, &t->findings, cancelled);
+    exposure_find(t->signals, &t->rules, &t->findings, cancelled);
     tell(done, 900);
     if (atomic_load(cancelled))
         return false;

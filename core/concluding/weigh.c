@@ -86,6 +86,11 @@ static bool is_wanted(const struct weighing *w, const struct episode *e,
     return fresh >= least && fresh * 2 >= e->n_hits;
 }
 
+static enum severity severity_of(const struct weighing *w, uint32_t choice)
+{
+    return rule_get(w->episodes->items[w->chosen[choice].episode].rule)->severity;
+}
+
 /* Takes the hits over; what was chosen before and lost nearly all of its own goes. */
 static void choose(struct weighing *w, uint32_t number)
 {
@@ -98,6 +103,8 @@ static void choose(struct weighing *w, uint32_t number)
     for (uint32_t i = 0; i < e->n_hits; i++) {
         uint32_t before = w->owner[e->hits[i]];
 
+        if (before && severity_of(w, before - 1) > severity_of(w, w->n_chosen - 1))
+            continue; /* a note takes nothing from an alarm */
         w->owner[e->hits[i]] = w->n_chosen;
         if (before)
             w->chosen[before - 1].lost++;

@@ -10,6 +10,7 @@
 // clang-format on
 
 #include "core/concluding/evidence.h"
+#include "core/concluding/exposure.h"
 #include "core/session.h"
 
 /* 2026-03-02 00:00 UTC. */
@@ -306,6 +307,70 @@ static void hidden_names_hide_no_break_in(void **state)
     drop(&m);
 }
 
+static void refresh(struct made *m, int64_t at_s, const char *ip, const char *agent)
+{
+    add_call(m, at_s,
+             (struct call){.name = "GetTokensFromRefreshToken",
+                           .ip = ip,
+                           .agent = agent,
+                           .person = 1,
+                           .has_tokens = true});
+}
+
+/* A phone changes its network, an update its program; a thief has neither. */
+static void a_token_from_nowhere_is_stolen(void **state)
+{
+    struct made m = {0};
+    const struct finding *f;
+
+    (void)state;
+    enter(&m, 100, "192.0.2.7", 1);
+    refresh(&m, 4000, "198.51.100.4", "curl/8.9");
+    refresh(&m, 8000, "192.0.2.9", "app/2");
+    triage(&m);
+    assert_null(only(&m, SCENARIO_TOKEN_THEFT));
+    drop(&m);
+    m = (struct made){0};
+    enter(&m, 100, "192.0.2.7", 1);
+    refresh(&m, 4000, "198.51.100.4", "python/3");
+    refresh(&m, 8000, "192.0.2.9", "curl/8.9");
+    triage(&m);
+    f = only(&m, SCENARIO_TOKEN_THEFT);
+    assert_non_null(f);
+    assert_int_equal(f->n_rows, 1);
+    assert_int_equal(f->severity, SEVERITY_MEDIUM);
+    drop(&m);
+}
+
+static void tells_what_stands_in_clear(void **state)
+{
+    static const struct {
+        const char *text;
+        enum exposure exposure;
+    } cases[] = {
+        {"eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2lnbmF0dXJl",               EXPOSURE_TOKEN },
+        {"token eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2lnbmF0dXJl refused", EXPOSURE_TOKEN },
+        {"eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0",                            EXPOSURE_NONE  },
+        {"eyJ",                                                             EXPOSURE_NONE  },
+        {"no entry for +12025550123.",                                      EXPOSURE_PHONE },
+        {"1+12025550123",                                                   EXPOSURE_NONE  },
+        {"+120",                                                            EXPOSURE_NONE  },
+        {"mail ann.lee@example.com now",                                    EXPOSURE_EMAIL },
+        {"@example.com",                                                    EXPOSURE_NONE  },
+        {"a@b",                                                             EXPOSURE_NONE  },
+        {"client_secret=9s8d7f6g",                                          EXPOSURE_SECRET},
+        {"\"password\": \"hunter22\"",                                      EXPOSURE_SECRET},
+        {"password=HIDDEN_DUE_TO_SECURITY_REASONS",                         EXPOSURE_NONE  },
+        {"Incorrect username or password.",                                 EXPOSURE_NONE  },
+        {"ann@example.com password=hunter22",                               EXPOSURE_SECRET},
+        {"",                                                                EXPOSURE_NONE  },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+        assert_int_equal(exposure_of(bytes_of(cases[i].text)), cases[i].exposure);
+}
+
 static void takes_limits_as_they_are_set(void **state)
 {
     struct made m = {0};
@@ -362,6 +427,8 @@ int main(void)
         cmocka_unit_test(failures_then_success_come_first),
         cmocka_unit_test(a_typo_is_no_break_in),
         cmocka_unit_test(hidden_names_hide_no_break_in),
+        cmocka_unit_test(a_token_from_nowhere_is_stolen),
+        cmocka_unit_test(tells_what_stands_in_clear),
         cmocka_unit_test(takes_limits_as_they_are_set),
         cmocka_unit_test(words_are_whole),
     };
