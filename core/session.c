@@ -247,6 +247,17 @@ void session_wait(struct session *s)
     }
 }
 
+bool session_is_proving(const struct session *s)
+{
+    return s->proving;
+}
+
+void session_stop_proof(struct session *s)
+{
+    if (s->proving)
+        proof_cancel(s->proof);
+}
+
 void session_wait_for_proof(struct session *s,
                             void (*progress)(void *context, struct proof_progress now),
                             void *context)

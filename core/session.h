@@ -135,6 +135,8 @@ struct proof *session_proof(const struct session *s);
  * NULL while one runs. */
 struct proof *session_new_proof(struct session *s);
 void session_prove(struct session *s);
+bool session_is_proving(const struct session *s);
+void session_stop_proof(struct session *s);
 
 /* Waits until it has ended; `progress` (may be NULL) is called on the way. For runs without a
  * screen. */

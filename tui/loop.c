@@ -236,7 +236,7 @@ static bool take_session(struct ui *ui)
 
     if (changes & SESSION_INDEX)
         ui_ask(ui_view(ui));
-    return (changes & (SESSION_INDEX | SESSION_LOADED | SESSION_ANSWER)) != 0;
+    return (changes & (SESSION_INDEX | SESSION_LOADED | SESSION_ANSWER | SESSION_PROVED)) != 0;
 }
 
 static void draw(struct ui *ui)
@@ -256,11 +256,17 @@ static void note_waiting(struct ui *ui)
         ui->asked_since_us = ui_clock_us();
 }
 
+/* The screen tells how far reading or a verification has come. */
+static bool works(const struct ui *ui)
+{
+    return session_is_loading(ui->session) || session_is_proving(ui->session);
+}
+
 static int wait_ms(const struct ui *ui, bool at_once)
 {
     if (at_once)
         return 0;
-    return session_is_loading(ui->session) || ui->asked_since_us ? PROGRESS_DRAW_MS : -1;
+    return works(ui) || ui->asked_since_us ? PROGRESS_DRAW_MS : -1;
 }
 
 static void loop(struct ui *ui, int in_fd)
@@ -283,7 +289,7 @@ static void loop(struct ui *ui, int in_fd)
         dirty |= take_session(ui);
         dirty |= take_held(ui);
         note_waiting(ui);
-        due = (session_is_loading(ui->session) || ui_waits_long(ui)) &&
+        due = (works(ui) || ui_waits_long(ui)) &&
               ui_clock_us() - drawn_us >= PROGRESS_DRAW_MS * 1000;
         if (dirty || due) {
             draw(ui);

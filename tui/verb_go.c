@@ -3,6 +3,7 @@
 
 #include "tui/pane_files.h"
 #include "tui/pane_help.h"
+#include "tui/pane_verify.h"
 #include "tui/verb.h"
 
 unsigned verb_open(struct ui *ui, struct bytes argument)
@@ -70,6 +71,22 @@ unsigned verb_problems(struct ui *ui, struct bytes argument)
     return ui_push(ui, files_new(ui, view_filters(ui_view(ui)), FILES_WITH_PROBLEMS));
 }
 
+unsigned verb_verify(struct ui *ui, struct bytes argument)
+{
+    const enum field_id file = FIELD_FILE;
+    struct view *v = ui_view(ui);
+    struct pick pick = {0};
+
+    (void)argument;
+    /* From a file, or from one event, to what is said of that file; from lists of events to
+     * what was found at all. */
+    if ((v->ops->context != CONTEXT_FILES && v->ops->context != CONTEXT_PROBLEMS &&
+         v->ops->context != CONTEXT_TREE) ||
+        !v->ops->value || !v->ops->value(v, &file, &pick))
+        pick.text = (struct bytes){0};
+    return ui_push(ui, verify_new(ui, view_filters(v), pick.text));
+}
+
 unsigned verb_quit(struct ui *ui, struct bytes argument)
 {
     (void)argument;
@@ -92,6 +109,9 @@ unsigned verb_stop(struct ui *ui, struct bytes argument)
     (void)argument;
     if (view_stop(ui_view(ui))) {
         ui_say(ui, STYLE_WARN, "The search stops; what was found stays.");
+    } else if (session_is_proving(ui->session) && ui_view(ui)->ops->context == CONTEXT_VERIFY) {
+        session_stop_proof(ui->session);
+        ui_say(ui, STYLE_WARN, "The verification stops: nothing will be concluded.");
     } else if (session_is_loading(ui->session) && !session_was_stopped(ui->session)) {
         session_stop_loading(ui->session);
         ui_say(ui, STYLE_WARN, "Reading stops; what was read stays. Counts are lower bounds.");

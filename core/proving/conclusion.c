@@ -167,7 +167,7 @@ static void write_faults(const struct proof_totals *t, struct buffer *out)
     uint64_t faults = log_faults(t) + digest_faults(t);
 
     if (faults > 0)
-        buffer_printf(out, "NOT WHOLE: %" PRIu64 " %s above.\n", faults,
+        buffer_printf(out, "NOT WHOLE: %" PRIu64 " %s.\n", faults,
                       faults == 1 ? "finding, which stands first"
                                   : "findings, which stand first");
     if (t->by_status[RULING_UNCOVERED] && t->digests)

@@ -119,10 +119,12 @@ static void keep_text(struct taking *t, size_t n)
     buffer_add(&t->text, bytes_make(t->piece, n));
 }
 
-/* Names and contents that only log files of CloudTrail have. */
+/* Names and contents that only log files of CloudTrail have. Notifications of S3 and other
+ * services stand in "Records" as well, and name their source as aws:s3 and the like. */
 static bool is_log(const struct file *f, struct bytes head)
 {
-    return bytes_are(first_key(head), "Records") ||
+    return (bytes_are(first_key(head), "Records") &&
+            bytes_find(head, bytes_of("\"aws:")) == SIZE_MAX) ||
            (bytes_find(f->path, bytes_of("CloudTrail")) != SIZE_MAX &&
             bytes_find(f->path, bytes_of("CloudTrail-Digest")) == SIZE_MAX &&
             f->facts.account.len > 0);

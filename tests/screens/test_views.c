@@ -24,6 +24,7 @@ static const struct {
     {"view-raw-80x24",        {"fip:203.0.113.7 error:*\r", "\rR"}},
     {"view-problems-80x24",   {"D"}                               },
     {"view-files-80x24",      {"F"}                               },
+    {"view-verify-80x24",     {"V"}                               },
     {"view-help-80x24",       {"?"}                               },
     {"view-filters-80x24",    {"ferror:*\r", "=", "x"}            },
     {"view-columns-80x24",    {"|"}                               },
