@@ -2,7 +2,7 @@
 
 #include "core/base/utf8.h"
 
-#include "core/reading/field.h"
+#include "core/reading/shape.h"
 
 /* Characters that mdoc takes for punctuation when an argument is made of them alone. */
 static bool is_delimiter(char c)
@@ -212,6 +212,46 @@ void manual_write_fields(struct buffer *out)
         buffer_add_char(out, '\n');
     }
     buffer_add_text(out, ".El\n");
+}
+
+/* Examples keep their lines. */
+static void write_shapes(struct buffer *out, bool left_out)
+{
+    const struct shape *shape;
+
+    buffer_add_text(out, ".Bl -tag -width Ds\n");
+    for (size_t i = 0; (shape = shape_get(i)); i++) {
+        struct bytes rest = bytes_of(shape->example);
+
+        if ((shape->events == 0) != left_out)
+            continue;
+        buffer_add_text(out, ".It ");
+        manual_write_text(out, bytes_of(shape->name), true);
+        if (!left_out)
+            buffer_printf(out, " Pq Cm %s", format_name(shape->format));
+        buffer_add_char(out, '\n');
+        manual_write_text(out, bytes_of(shape->where), false);
+        buffer_add_text(out, "\n.Bd -literal -compact\n");
+        while (rest.len > 0) {
+            struct bytes line = bytes_slice(rest, 0, bytes_find(rest, bytes_of("\n")));
+
+            manual_write_text(out, line, false);
+            buffer_add_char(out, '\n');
+            rest = bytes_slice(rest, line.len + 1, rest.len);
+        }
+        buffer_add_text(out, ".Ed\n");
+    }
+    buffer_add_text(out, ".El\n");
+}
+
+void manual_write_formats(struct buffer *out)
+{
+    write_shapes(out, false);
+}
+
+void manual_write_left_out(struct buffer *out)
+{
+    write_shapes(out, true);
 }
 
 void manual_list_commands(struct buffer *out)

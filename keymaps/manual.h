@@ -21,6 +21,10 @@ void manual_write_keys(struct buffer *out, const struct keymap *map);
 /* The fields: name, letter, meaning. */
 void manual_write_fields(struct buffer *out);
 
+/* The formats that are read with an example each, and those that are known and left out. */
+void manual_write_formats(struct buffer *out);
+void manual_write_left_out(struct buffer *out);
+
 /* A tab-separated table for other uses: one command, field or key per line. */
 void manual_list_commands(struct buffer *out);
 void manual_list_fields(struct buffer *out);

@@ -184,6 +184,10 @@ static void write_table(struct buffer *out, struct bytes what, const char *sourc
         manual_write_contexts(out);
     else if (bytes_are(what, "fields"))
         manual_write_fields(out);
+    else if (bytes_are(what, "formats"))
+        manual_write_formats(out);
+    else if (bytes_are(what, "left-out"))
+        manual_write_left_out(out);
     else if (bytes_are(what, "options"))
         write_options(out);
     else if (bytes_are(what, "sources"))

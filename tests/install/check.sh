@@ -19,6 +19,7 @@ top=$root/opt/cogtrail
 wanted="bin/cogtrail
 share/doc/cogtrail/LICENSE
 share/man/man1/cogtrail.1
+share/man/man5/cogtrail-formats.5
 share/man/man5/cogtrail-keymap.5
 share/man/man7/cogtrail-query.7
 share/man/man7/cogtrail-triage.7"
