@@ -690,3 +690,13 @@ unsigned events_with(struct ui *ui, const struct filters *base, struct bytes tex
     query_error_deinit(&error);
     return reactions;
 }
+
+unsigned events_of(struct ui *ui, struct bytes label, const row_id *rows, size_t n_rows)
+{
+    struct filters *none = filters_new(), *made = filters_add_rows(none, label, rows, n_rows);
+    unsigned reactions = ui_push(ui, events_new(ui, made));
+
+    filters_release(made);
+    filters_release(none);
+    return reactions;
+}

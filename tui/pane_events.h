@@ -10,6 +10,10 @@ struct view *events_new(struct ui *ui, struct filters *filters);
  * message. Returns reactions. */
 unsigned events_with(struct ui *ui, const struct filters *base, struct bytes text);
 
+/* Opens a new event list of exactly these rows; `label` stands for them in the list of filters.
+ * Returns reactions. */
+unsigned events_of(struct ui *ui, struct bytes label, const row_id *rows, size_t n_rows);
+
 /* The row under the caret. False when the list is empty. */
 bool events_row(const struct view *v, row_id *row);
 

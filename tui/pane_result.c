@@ -416,6 +416,21 @@ static void row_text(struct view *v, size_t row, struct buffer *out)
     }
 }
 
+/* The query says all its filters but those that name rows. */
+static struct filters *row_filters(const struct view *v)
+{
+    struct filters *made = filters_hold(view_filters(v)), *next;
+
+    for (size_t i = filters_count(made); i-- > 0;) {
+        if (filters_enabled(made, i) && query_is_rows(filters_query(made, i)))
+            continue;
+        next = filters_without(made, i);
+        filters_release(made);
+        made = next;
+    }
+    return made;
+}
+
 static unsigned open_row(struct view *v)
 {
     struct result *r = of(v);
@@ -427,12 +442,16 @@ static unsigned open_row(struct view *v)
     if (r->table->rows)
         return ui_push(v->ui, event_new(v->ui, view_filters(v), NULL,
                                         r->table->rows[r->order[v->caret]], NULL));
-    if (drill_write(&text, r->query, r->table, r->order[v->caret]))
-        reactions = events_with(v->ui, NULL, buffer_bytes(&text));
-    else
+    if (drill_write(&text, r->query, r->table, r->order[v->caret])) {
+        struct filters *base = row_filters(v);
+
+        reactions = events_with(v->ui, base, buffer_bytes(&text));
+        filters_release(base);
+    } else {
         ui_say(v->ui, STYLE_WARN,
                "This query does more than a filter can say: no way back to "
                "the events of a row.");
+    }
     buffer_deinit(&text);
     return reactions;
 }

@@ -19,7 +19,7 @@ bool verb_run_query(struct ui *ui, struct bytes line, unsigned *reactions)
 
     if (query_parse(line, &options, &query, &error) == ERR_OK && !query_is_filter(query)) {
         for (size_t i = 0; i < filters_count(f); i++) {
-            if (!filters_enabled(f, i))
+            if (!filters_enabled(f, i) || query_is_rows(filters_query(f, i)))
                 continue;
             buffer_add(&text, query_text(filters_query(f, i)));
             buffer_add_text(&text, " | ");
@@ -29,12 +29,17 @@ bool verb_run_query(struct ui *ui, struct bytes line, unsigned *reactions)
         query = NULL;
     }
     ok = text.len > 0;
-    if (ok && query_parse(buffer_bytes(&text), &options, &query, &error) == ERR_OK)
+    if (ok && query_parse(buffer_bytes(&text), &options, &query, &error) == ERR_OK) {
+        for (size_t i = 0; i < filters_count(f); i++) {
+            if (filters_enabled(f, i))
+                query_within(query, filters_query(f, i));
+        }
         *reactions = ui_push(ui, result_new(ui, view_filters(ui_view(ui)), query));
-    else if (ok)
+    } else if (ok) {
         ui_say(ui, STYLE_BAD, "%.*s", (int)error.message.len, error.message.ptr);
-    else
+    } else {
         query_free(query);
+    }
     query_error_deinit(&error);
     buffer_deinit(&text);
     return ok;

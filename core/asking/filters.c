@@ -133,6 +133,19 @@ enum err filters_add(const struct filters *f, struct bytes text,
     return ERR_OK;
 }
 
+struct filters *filters_add_rows(const struct filters *f, struct bytes label,
+                                 const row_id *rows, size_t n_rows)
+{
+    struct condition *condition = mem_alloc(sizeof *condition);
+    struct filters *made = copy(f);
+
+    buffer_add(&condition->text, label);
+    condition->query = query_of_rows(label, rows, n_rows);
+    condition->uses = 1;
+    made->entries[made->count++] = (struct entry){condition, true};
+    return made;
+}
+
 enum err filters_edit(const struct filters *f, size_t i, struct bytes text,
                       const struct query_options *options, struct filters **out,
                       struct query_error *error)

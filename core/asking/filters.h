@@ -27,6 +27,11 @@ enum err filters_add(const struct filters *f, struct bytes text,
                      const struct query_options *options, struct filters **out,
                      struct query_error *error) MUST_CHECK;
 
+/* The list with one more condition, that an event is one of these rows; `label` stands for it
+ * where people read conditions. */
+struct filters *filters_add_rows(const struct filters *f, struct bytes label,
+                                 const row_id *rows, size_t n_rows);
+
 /* The list with condition `i` replaced, switched or left out. */
 enum err filters_edit(const struct filters *f, size_t i, struct bytes text,
                       const struct query_options *options, struct filters **out,

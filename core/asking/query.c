@@ -208,10 +208,41 @@ void query_free(struct query *q)
     for (size_t i = 0; i < q->n_lists; i++)
         indicators_release(q->lists[i].list);
     mem_free(q->lists);
+    for (size_t i = 0; i < q->n_row_sets; i++)
+        row_set_release(q->row_sets[i]);
+    mem_free(q->row_sets);
     mem_free(q->commands);
     mem_free(q->notices);
     arena_deinit(&q->arena);
     mem_free(q);
+}
+
+static void add_row_set(struct query *q, struct row_set *rows)
+{
+    mem_grow(&q->row_sets, &q->row_sets_cap, q->n_row_sets + 1, sizeof *q->row_sets);
+    q->row_sets[q->n_row_sets++] = rows;
+}
+
+struct query *query_of_rows(struct bytes label, const row_id *rows, size_t n_rows)
+{
+    struct query *q = mem_alloc(sizeof *q);
+
+    q->source = q->text = arena_copy(&q->arena, label);
+    q->from_us = q->to_us = INSTANT_NONE;
+    q->is_filter = true;
+    add_row_set(q, row_set_new(rows, n_rows));
+    return q;
+}
+
+bool query_is_rows(const struct query *q)
+{
+    return q->is_filter && q->n_commands == 0 && q->n_row_sets > 0;
+}
+
+void query_within(struct query *q, const struct query *rows)
+{
+    for (size_t i = 0; i < rows->n_row_sets; i++)
+        add_row_set(q, row_set_hold(rows->row_sets[i]));
 }
 
 bool query_is_filter(const struct query *q)

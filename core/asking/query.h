@@ -24,6 +24,7 @@
 #include "core/base/instant.h"
 
 #include "core/asking/indicators.h"
+#include "core/asking/row_set.h"
 #include "core/reading/event.h"
 
 struct query;
@@ -56,6 +57,14 @@ void query_free(struct query *q);
 
 /* One more user: each gives it back with query_free(). Threads: any. */
 struct query *query_hold(struct query *q);
+
+/* A filter that selects these rows and no others; `label` is what people read in the place of a
+ * text of the language, which there is none for. */
+struct query *query_of_rows(struct bytes label, const row_id *rows, size_t n_rows);
+bool query_is_rows(const struct query *q);
+
+/* From now on `q`, which nobody else has yet, selects only rows that `rows` selects as well. */
+void query_within(struct query *q, const struct query *rows);
 
 /* True when the text has quick terms or filters only: it selects events and shapes no table. */
 bool query_is_filter(const struct query *q);

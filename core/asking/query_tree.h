@@ -159,6 +159,8 @@ struct query {
     size_t n_notices, notices_cap;
     struct query_list *lists;
     size_t n_lists, lists_cap;
+    struct row_set **row_sets; /* selects among the rows of all of them */
+    size_t n_row_sets, row_sets_cap;
     size_t n_nodes;
     int64_t from_us, to_us;
     bool is_filter;

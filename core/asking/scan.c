@@ -119,6 +119,28 @@ static uint64_t hide(uint64_t *bits, const uint64_t *hidden)
     return count;
 }
 
+/* Leaves only rows that every set of rows among the filters names. False when none is left. */
+static bool keep_named(const struct scan *s, size_t chunk, uint64_t *bits)
+{
+    bool left = true;
+
+    for (size_t i = 0; i < s->request.n_filters; i++) {
+        const struct query *q = s->request.filters[i];
+
+        for (size_t k = 0; k < q->n_row_sets; k++)
+            left &= row_set_keep(q->row_sets[k], chunk, bits);
+    }
+    return left;
+}
+
+/* Chunks without a named row need not be looked at. */
+static bool may_select(const struct scan *s, size_t chunk)
+{
+    uint64_t bits[BITMAP_WORDS] = {0};
+
+    return keep_named(s, chunk, bits);
+}
+
 /* False when it has to end: nothing of the chunk counts. */
 static bool scan_chunk(struct scan *s, struct bitmap_runner *r, size_t number)
 {
@@ -130,14 +152,22 @@ static bool scan_chunk(struct scan *s, struct bitmap_runner *r, size_t number)
     uint64_t unread = bitmap_unread(r), n_unknown = 0, n_undecided = 0;
     bool missing;
 
+    if (!may_select(s, number)) {
+        progress_rows(s->request.progress, store_chunk(index->store, number)->n_rows);
+        state->selection->bits_owned[number] = bits;
+        return true;
+    }
     bitmap_run(r, number, BITMAP_STRICT, bits);
+    keep_named(s, number, bits);
     missing = r->saw_missing;
     if (r->saw_undecided) {
         bitmap_run(r, number, BITMAP_UNDECIDED, more);
+        keep_named(s, number, more);
         n_undecided = count_beyond(more, bits, hidden);
     }
     if (missing) {
         bitmap_run(r, number, BITMAP_MISSING, more);
+        keep_named(s, number, more);
         if (s->request.keep_unknown)
             memcpy(bits, more, sizeof more);
         else

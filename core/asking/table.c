@@ -28,7 +28,10 @@ static bool scan_events(struct run *r, const struct table_source *source, struct
                         bool with_duplicates)
 {
     struct command **list = mem_array(r->query->n_commands, sizeof(struct command *));
-    struct query part = {.options = r->query->options, .commands = list};
+    struct query part = {.options = r->query->options,
+                         .commands = list,
+                         .row_sets = r->query->row_sets,
+                         .n_row_sets = r->query->n_row_sets};
     const struct query *filters[] = {&part};
     struct scan_request request = {.index = r->index,
                                    .filters = filters,

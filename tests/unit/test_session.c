@@ -209,6 +209,72 @@ static void keeps_unknown_when_told(void **state)
     selection_release(selection);
 }
 
+static struct selection *select_by(struct session *s, struct filters *filters)
+{
+    struct selection *selection = NULL;
+
+    (void)session_select(s, filters, settle_keep_selection, &selection);
+    filters_release(filters);
+    (void)settle(s);
+    return selection;
+}
+
+static void keep_table(void *context, struct table *table, const struct query_error *error)
+{
+    assert_null(error->message.ptr);
+    *(struct table **)context = table;
+}
+
+/* Rows can be named one by one, and conditions in words hold beside that. */
+static void selects_named_rows(void **state)
+{
+    enum { COUNT = 70000 };
+    struct session *s = *state;
+    struct selection *all, *named, *both;
+    struct filters *none = filters_new(), *rows, *more;
+    struct query_error error = {0};
+    struct table *table = NULL;
+    struct query *query, *within;
+    row_id *list;
+    size_t n = 0;
+
+    add_file(s, "a.json", 0, COUNT);
+    load(s);
+    all = settle_select_all(s);
+    assert_int_equal(all->n_rows, COUNT);
+    list = mem_array(COUNT, sizeof *list);
+    for (size_t i = COUNT; i > 0; i -= 7) /* backwards: order does not matter */
+        list[n++] = all->rows[i - 1];
+    rows = filters_add_rows(none, bytes_of("every seventh"), list, n);
+    assert_true(bytes_are(filters_text(rows, 0), "every seventh"));
+    assert_true(query_is_rows(filters_query(rows, 0)));
+    assert_int_equal(
+        filters_add(rows, bytes_of("error = \"AccessDenied\""), &NO_CLOCK, &more, &error),
+        ERR_OK);
+    named = select_by(s, filters_hold(rows));
+    assert_int_equal(named->n_rows, n);
+    for (size_t i = 0; i < n; i++)
+        assert_int_equal(named->rows[i], list[n - 1 - i]);
+    both = select_by(s, more);
+    assert_int_equal(both->n_rows, COUNT / 28);
+    query = query_of_rows(bytes_of("x"), list, n);
+    assert_int_equal(query_parse(bytes_of("stats count(*) as n"), &NO_CLOCK, &within, &error),
+                     ERR_OK);
+    query_within(within, query);
+    (void)session_table(s, within, keep_table, &table);
+    (void)settle(s);
+    assert_true(bytes_are(table->cells[0].text, "10000"));
+    table_free(table);
+    query_free(query);
+    query_free(within);
+    selection_release(all);
+    selection_release(named);
+    selection_release(both);
+    filters_release(rows);
+    filters_release(none);
+    mem_free(list);
+}
+
 static void unexpected_selection(void *context, struct selection *selection)
 {
     (void)context;
@@ -352,6 +418,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(stops_on_request, setup, teardown),
         cmocka_unit_test_setup_teardown(gives_a_record_back, setup, teardown),
         cmocka_unit_test_setup_teardown(marks_rows, setup, teardown),
+        cmocka_unit_test_setup_teardown(selects_named_rows, setup, teardown),
     };
 
     hash_seed();
