@@ -597,6 +597,7 @@ struct ask *session_table(struct session *s, struct query *query,
     a->source = session_source(s);
     a->source.job = &a->as.job;
     a->source.progress = &a->progress;
+    a->source.keep_unknown = s->keep_unknown;
     (void)index_hold(s->index);
     a->as.job.run = run_table;
     a->as.job.workers = 1;

@@ -81,6 +81,12 @@ static void draw_filters(struct ui *ui, struct view *v)
     const struct filters *f = view_filters(v);
     unsigned col = LEFT, end = c->cols - 1;
 
+    if (session_keeps_unknown(ui->session)) {
+        struct bytes text = bytes_of("missing fields count in");
+
+        canvas_text(c, 1, end - (unsigned)text.len, (unsigned)text.len, STYLE_WARN, text);
+        end -= (unsigned)text.len + 1;
+    }
     if (v->ops->unfiltered)
         return;
     col += canvas_text(c, 1, col, end - col, STYLE_HEADING, bytes_of("Filters:")) + 1;
@@ -289,7 +295,8 @@ static void draw_meaning(struct ui *ui)
 
     if (p->asking)
         buffer_add_text(&text, "Counting the values ...");
-    else if (p->meaning.len && ui->message.len == 0) {
+    else if (p->meaning.len && ui->message.len == 0 &&
+             !bytes_equal(buffer_bytes(&p->meaning), edit_text(&p->edit))) {
         buffer_add_text(&text, p->refused ? "" : "means: ");
         safe_add(&text, buffer_bytes(&p->meaning), SAFE_ALL_COLUMNS, c->ascii);
     }
@@ -375,30 +382,30 @@ static void draw_keys(struct ui *ui, struct view *v)
         enum command_id id;
         const char *label;
     } shown[] = {
-        {COMMAND_OPEN,          "open"        },
-        {COMMAND_BIN_WIDER,     "wider"       },
-        {COMMAND_BIN_NARROWER,  "narrower"    },
+        {COMMAND_OPEN,          "open"         },
+        {COMMAND_BIN_WIDER,     "wider"        },
+        {COMMAND_BIN_NARROWER,  "narrower"     },
         {COMMAND_INDICATORS,    "hits per line"},
-        {COMMAND_KEEP,          "keep"        },
-        {COMMAND_DROP,          "drop"        },
-        {COMMAND_ENTRY_TOGGLE,  "switch"      },
-        {COMMAND_ENTRY_EDIT,    "edit"        },
-        {COMMAND_ENTRY_DELETE,  "delete"      },
-        {COMMAND_PIVOT,         "pivot"       },
-        {COMMAND_PIVOT_ADD,     "add field"   },
-        {COMMAND_BURSTS,        "bursts"      },
-        {COMMAND_OTHERS,        "others"      },
-        {COMMAND_CARD,          "card"        },
-        {COMMAND_COPY_VALUE,    "copy"        },
-        {COMMAND_FILTER_PROMPT, "filter"      },
-        {COMMAND_EVENT_NEXT,    "next event"  },
-        {COMMAND_RAW,           "raw"         },
-        {COMMAND_SEARCH,        "search"      },
-        {COMMAND_MARK,          "mark"        },
-        {COMMAND_SORT,          "sort"        },
-        {COMMAND_UNDO,          "undo"        },
-        {COMMAND_PREVIEW,       "preview"     },
-        {COMMAND_PALETTE,       "all commands"},
+        {COMMAND_KEEP,          "keep"         },
+        {COMMAND_DROP,          "drop"         },
+        {COMMAND_ENTRY_TOGGLE,  "switch"       },
+        {COMMAND_ENTRY_EDIT,    "edit"         },
+        {COMMAND_ENTRY_DELETE,  "delete"       },
+        {COMMAND_PIVOT,         "pivot"        },
+        {COMMAND_PIVOT_ADD,     "add field"    },
+        {COMMAND_BURSTS,        "bursts"       },
+        {COMMAND_OTHERS,        "others"       },
+        {COMMAND_CARD,          "card"         },
+        {COMMAND_COPY_VALUE,    "copy"         },
+        {COMMAND_FILTER_PROMPT, "filter"       },
+        {COMMAND_EVENT_NEXT,    "next event"   },
+        {COMMAND_RAW,           "raw"          },
+        {COMMAND_SEARCH,        "search"       },
+        {COMMAND_MARK,          "mark"         },
+        {COMMAND_SORT,          "sort"         },
+        {COMMAND_UNDO,          "undo"         },
+        {COMMAND_PREVIEW,       "preview"      },
+        {COMMAND_PALETTE,       "all commands" },
     };
     struct buffer text = {0};
     struct buffer tail = {0};

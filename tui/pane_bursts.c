@@ -53,6 +53,7 @@ struct bursts_view {
     struct ask *asking, *asking_bursts;
     struct bursts *bursts; /* NULL until the first answer */
     uint64_t n_rows;       /* events counted */
+    uint64_t n_unlooked;   /* not looked at, as it was stopped */
     struct buffer scratch;
 };
 
@@ -95,10 +96,18 @@ static void take_selection(void *context, struct selection *selection)
 
     b->asking = NULL;
     b->n_rows = selection->n_rows;
+    b->n_unlooked = selection->n_unlooked;
     ask_cancel(b->asking_bursts);
     b->asking_bursts =
         session_bursts(b->view.ui->session, selection, &b->request, take_bursts, b);
     selection_release(selection);
+}
+
+static struct ask *asked(const struct view *v)
+{
+    const struct bursts_view *h = (const struct bursts_view *)v;
+
+    return h->asking ? h->asking : h->asking_bursts;
 }
 
 static bool ready(const struct view *v)
@@ -161,7 +170,7 @@ static void counts(struct view *v, struct buffer *out)
         buffer_add_text(out, "counting");
         return;
     }
-    if (session_is_partial(v->ui->session))
+    if (session_is_partial(v->ui->session) || b->n_unlooked)
         buffer_add_text(out, "at least ");
     ui_add_count(v->ui, out, b->n_rows, false);
     buffer_add_text(out, b->n_rows == 1 ? " event, " : " events, ");
@@ -192,6 +201,7 @@ static void status(struct view *v, struct buffer *out)
         buffer_add_text(out, ", the first ");
         ui_add_count(v->ui, out, b->bursts->n_items, false);
     }
+    ui_add_unlooked(v->ui, out, b->n_unlooked);
     if (b->bursts->n_no_time) {
         buffer_add_text(out, "  ");
         ui_add_count(v->ui, out, b->bursts->n_no_time, false);
@@ -512,6 +522,7 @@ static const struct view_ops bursts_ops = {
     .context = CONTEXT_BURSTS,
     .free = free_bursts,
     .ask = ask,
+    .asked = asked,
     .ready = ready,
     .crumb = crumb,
     .counts = counts,

@@ -140,6 +140,16 @@ static bool command(struct view *v, enum command_id id, struct bytes argument,
     return true;
 }
 
+/* What is copied: the query that the entry stands for. */
+static bool value(struct view *v, const enum field_id *field, struct pick *out)
+{
+    if (field || v->caret >= count_rows(v))
+        return false;
+    *out = (struct pick){.state = VALUE_TEXT,
+                         .text = query_text(filters_query(shown(v), v->caret))};
+    return true;
+}
+
 static const struct view_ops filter_list_ops = {
     .name = "list of filters",
     .context = CONTEXT_FILTERS,
@@ -149,6 +159,7 @@ static const struct view_ops filter_list_ops = {
     .status = status,
     .count = count_rows,
     .draw = draw,
+    .value = value,
     .open = edit_entry,
     .command = command,
 };

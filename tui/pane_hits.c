@@ -20,11 +20,12 @@ struct hits {
     enum field_id field;
     struct indicators *list;
     struct ask *asking, *asking_groups;
-    struct hit *lines; /* one for each indicator; NULL until the first answer */
-    size_t n_hit;      /* lines with events */
-    uint64_t n_events; /* looked at */
-    uint32_t *rows;    /* positions of indicators, as shown */
-    bool by_line;      /* in the order of the file */
+    struct hit *lines;   /* one for each indicator; NULL until the first answer */
+    size_t n_hit;        /* lines with events */
+    uint64_t n_events;   /* looked at */
+    uint64_t n_unlooked; /* not looked at, as it was stopped */
+    uint32_t *rows;      /* positions of indicators, as shown */
+    bool by_line;        /* in the order of the file */
     struct buffer scratch;
 };
 
@@ -86,10 +87,18 @@ static void take_selection(void *context, struct selection *selection)
     struct hits *h = context;
 
     h->asking = NULL;
+    h->n_unlooked = selection->n_unlooked;
     ask_cancel(h->asking_groups);
     h->asking_groups = session_group(h->view.ui->session, selection, &h->field, 1, FIELD_COUNT,
                                      take_groups, h);
     selection_release(selection);
+}
+
+static struct ask *asked(const struct view *v)
+{
+    const struct hits *h = (const struct hits *)v;
+
+    return h->asking ? h->asking : h->asking_groups;
 }
 
 static bool ready(const struct view *v)
@@ -121,7 +130,7 @@ static void counts(struct view *v, struct buffer *out)
         buffer_add_text(out, "counting");
         return;
     }
-    if (session_is_partial(v->ui->session))
+    if (session_is_partial(v->ui->session) || h->n_unlooked)
         buffer_add_text(out, "at least ");
     ui_add_count(v->ui, out, h->n_hit, false);
     buffer_add_text(out, " of ");
@@ -136,6 +145,7 @@ static void counts(struct view *v, struct buffer *out)
 static void status(struct view *v, struct buffer *out)
 {
     buffer_add_text(out, of(v)->by_line ? "in the order of the file" : "most events first");
+    ui_add_unlooked(v->ui, out, of(v)->n_unlooked);
     if (indicators_repeats(of(v)->list))
         buffer_printf(out, "  %zu lines said twice", indicators_repeats(of(v)->list));
 }
@@ -267,6 +277,7 @@ static const struct view_ops hits_ops = {
     .context = CONTEXT_HITS,
     .free = free_hits,
     .ask = ask,
+    .asked = asked,
     .ready = ready,
     .crumb = crumb,
     .counts = counts,

@@ -8,13 +8,23 @@
 
 #include "core/asking/drill.h"
 
+#include "tui/column.h"
 #include "tui/draw.h"
 #include "tui/pane_event.h"
 #include "tui/pane_events.h"
+#include "tui/strip.h"
+#include "tui/trend.h"
 #include "tui/ui.h"
 #include "tui/verb.h"
 
-enum { LEFT = 2, MEASURED_ROWS = 500, COLUMN_MAX = 60, QUERY_ROWS = 2, BARS_MIN = 8 };
+enum {
+    LEFT = 2,
+    MEASURED_ROWS = 500,
+    COLUMN_MAX = 60,
+    QUERY_ROWS = 2,
+    BARS_MIN = 8,
+    TREND_MIN_SCREEN = 20
+};
 
 struct result {
     struct view view;
@@ -30,7 +40,9 @@ struct result {
     bool descending;
     size_t bars; /* the column drawn as bars, and its largest value */
     double most;
-    bool measured; /* `most` is that of the table */
+    bool measured;           /* `most` is that of the table */
+    size_t time;             /* the column of bins; n_columns: there is none */
+    struct histogram *trend; /* of column `bars` over it; NULL: none */
     struct buffer scratch;
 };
 
@@ -42,6 +54,8 @@ static struct result *of(struct view *v)
 static void drop_table(struct result *r)
 {
     table_free(r->table);
+    histogram_free(r->trend);
+    r->trend = NULL;
     mem_free(r->widths);
     mem_free(r->numeric);
     mem_free(r->order);
@@ -167,6 +181,7 @@ static void take(void *context, struct table *table, const struct query_error *e
     r->order = mem_array(table->n_rows, sizeof *r->order);
     if (r->sort_column > table->n_columns)
         r->sort_column = table->n_columns;
+    r->time = trend_time_column(table);
     measure(r);
     arrange(r);
     if (table->n_notices)
@@ -235,7 +250,9 @@ static void status(struct view *v, struct buffer *out)
     ui_add_unlooked(v->ui, out, r->table->n_unlooked);
     if (r->table->n_unknown) {
         ui_add_count(v->ui, out, r->table->n_unknown, false);
-        buffer_add_text(out, " events left out: field missing under a negated test  ");
+        buffer_add_text(out, " left out: field missing (");
+        ui_add_key(v->ui, out, COMMAND_KEEP_UNKNOWN);
+        buffer_add_text(out, " counts them in)  ");
     }
     if (r->table->n_undecided) {
         ui_add_count(v->ui, out, r->table->n_undecided, false);
@@ -306,6 +323,22 @@ static double largest(const struct result *r, size_t column)
     return most;
 }
 
+/* What the bars are measured against, and the strip, for the column they stand for now. */
+static void measure_bars(struct result *r, const struct canvas *c)
+{
+    size_t column = bar_column(r);
+
+    if (r->measured && r->bars == column)
+        return;
+    r->bars = column;
+    r->most = column < r->table->n_columns ? largest(r, column) : 0;
+    r->measured = true;
+    histogram_free(r->trend);
+    r->trend = NULL;
+    if (r->time < r->table->n_columns && r->most > 0 && c->rows >= TREND_MIN_SCREEN)
+        r->trend = trend_new(r->table, r->time, column, c->cols - LEFT - 1);
+}
+
 /* What the columns leave free shows the numbers as bars. */
 static void draw_bar(struct result *r, struct canvas *c, unsigned row, unsigned col, size_t at)
 {
@@ -352,6 +385,18 @@ static void draw(struct view *v, struct canvas *c, struct area area)
 
     area.row += used;
     area.rows -= used;
+    if (r->table && r->table->n_columns)
+        measure_bars(r, c);
+    if (r->trend) {
+        struct area strip = {area.row, LEFT, c->rows >= 36 ? 5 : 3, c->cols - LEFT};
+        int64_t caret_us = v->caret < r->table->n_rows
+                               ? trend_time(cell_at(r, v->caret, r->time))
+                               : INSTANT_NONE;
+
+        strip_draw_one(v->ui, c, strip, r->trend, caret_us);
+        area.row += strip.rows;
+        area.rows -= strip.rows;
+    }
     v->page_rows = area.rows > 1 ? area.rows - 1 : 1;
     view_scroll(v);
     if (!r->table) {
@@ -366,14 +411,12 @@ static void draw(struct view *v, struct canvas *c, struct area area)
     for (size_t i = r->first; i < r->table->n_columns && col + 1 < c->cols; i++) {
         unsigned width = column_width(r, i, c->cols - col - 1);
 
-        canvas_put(c, area.row, col, width, i == r->column ? STYLE_ACCENT : STYLE_HEADING,
-                   r->table->columns[i]);
+        unsigned len = (unsigned)r->table->columns[i].len;
+
+        /* Over numbers at the right, as they are. */
+        canvas_put(c, area.row, r->numeric[i] && len < width ? col + width - len : col, width,
+                   i == r->column ? STYLE_ACCENT : STYLE_HEADING, r->table->columns[i]);
         col += width + 2;
-    }
-    if (!r->measured || r->bars != bar_column(r)) {
-        r->bars = bar_column(r);
-        r->most = r->bars < r->table->n_columns ? largest(r, r->bars) : 0;
-        r->measured = true;
     }
     for (size_t i = v->top; i < r->table->n_rows && i - v->top < v->page_rows; i++)
         draw_row(r, c, area.row + 1 + (unsigned)(i - v->top), i);
@@ -388,6 +431,8 @@ static bool value(struct view *v, const enum field_id *field, struct pick *out)
 
     if (v->caret >= count_rows(v))
         return false;
+    if (field && r->table->rows)
+        return field_pick(v->ui, *field, r->table->rows[r->order[v->caret]], &r->scratch, out);
     for (column = 0; field && column < r->table->n_columns; column++) {
         if (field_find(r->table->columns[column], &named) && named == *field)
             break;
@@ -398,7 +443,8 @@ static bool value(struct view *v, const enum field_id *field, struct pick *out)
         return false;
     cell = cell_at(r, v->caret, column);
     *out = (struct pick){.has_field = field_find(r->table->columns[column], &out->field),
-                         .path = r->table->columns[column],
+                         /* What stats made stands in no record. */
+                         .path = r->table->rows ? r->table->columns[column] : bytes_of(""),
                          .state = cell->present ? VALUE_TEXT : VALUE_ABSENT,
                          .text = cell->text};
     if (field_find(r->table->columns[column], &named))
@@ -464,7 +510,7 @@ static bool command(struct view *v, enum command_id id, struct bytes argument,
     (void)argument;
     *reactions = REACT_REDRAW;
     if (id == COMMAND_ENTRY_EDIT) {
-        *reactions = verb_filter_prompt(v->ui, query_text(r->query));
+        *reactions = verb_whole_query(v->ui, query_text(r->query));
         return true;
     }
     if (id != COMMAND_SORT && id != COMMAND_SORT_REVERSE && id != COMMAND_COLUMN_NEXT &&

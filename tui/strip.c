@@ -111,6 +111,17 @@ void strip_draw(const struct ui *ui, struct canvas *c, struct area area,
     draw_axis(ui, c, area.row + rows, col, h, caret_us);
 }
 
+void strip_draw_one(const struct ui *ui, struct canvas *c, struct area area,
+                    const struct histogram *h, int64_t caret_us)
+{
+    uint64_t peak = 0;
+
+    for (size_t bin = 0; bin < h->n_bins; bin++)
+        peak = bin_sum(h->bins[bin]) > peak ? bin_sum(h->bins[bin]) : peak;
+    draw_band(ui, c, area.row, area.col, area.rows - 1, h, false, peak);
+    draw_axis(ui, c, area.row + area.rows - 1, area.col, h, caret_us);
+}
+
 void strip_bars(struct buffer *out, const uint32_t *counts, size_t n, size_t cols, bool ascii)
 {
     uint64_t peak = 0;

@@ -13,6 +13,10 @@ unsigned strip_rows(unsigned screen_rows);
 void strip_draw(const struct ui *ui, struct canvas *c, struct area area,
                 const struct histogram *h, int64_t caret_us);
 
+/* The same with one band, for counts that tell no outcome apart. */
+void strip_draw_one(const struct ui *ui, struct canvas *c, struct area area,
+                    const struct histogram *h, int64_t caret_us);
+
 /* Appends a row of bars for `n` counts. */
 void strip_bars(struct buffer *out, const uint32_t *counts, size_t n, size_t cols, bool ascii);
 

@@ -196,6 +196,15 @@ void ui_add_count(const struct ui *ui, struct buffer *out, uint64_t count, bool 
         buffer_add_char(out, '+');
 }
 
+void ui_add_key(const struct ui *ui, struct buffer *out, enum command_id id)
+{
+    size_t before = out->len;
+
+    keymap_find(ui->keymap, ui_view(ui)->ops->context, id, bytes_of(""), out);
+    if (out->len == before)
+        buffer_add_text(out, command_get(id)->name);
+}
+
 void ui_add_unlooked(const struct ui *ui, struct buffer *out, uint64_t n_unlooked)
 {
     if (n_unlooked == 0)

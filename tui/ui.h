@@ -105,6 +105,9 @@ void ui_add_time(const struct ui *ui, struct buffer *out, int64_t at_us,
 void ui_add_value(const struct ui *ui, struct buffer *out, enum value_state state,
                   struct bytes text, unsigned max_cols);
 
+/* Appends the key of a command where the view is, or its name when it has none. */
+void ui_add_key(const struct ui *ui, struct buffer *out, enum command_id id);
+
 /* Appends a number with thousands separators, and a "+" when counts are lower bounds. */
 void ui_add_count(const struct ui *ui, struct buffer *out, uint64_t count, bool at_least);
 

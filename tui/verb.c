@@ -36,6 +36,7 @@ static verb_function *const verbs[COMMAND_COUNT] = {
     [COMMAND_DROP] = verb_drop,
     [COMMAND_KEEP_UNKNOWN] = verb_keep_unknown,
     [COMMAND_FILTER_PROMPT] = verb_filter_prompt,
+    [COMMAND_FILTER_QUERY] = verb_filter_query,
     [COMMAND_FILTER_LIST] = verb_filter_list,
     [COMMAND_FILTER_CLEAR] = verb_filter_clear,
     [COMMAND_UNDO] = verb_undo,

@@ -39,11 +39,18 @@ unsigned verb_filter_view(struct ui *ui, struct bytes text);
  * refused; the reason is the message. */
 bool verb_take_filter(struct ui *ui, struct bytes line, unsigned *reactions);
 
+/* Opens the prompt on a whole query, which stands for itself: the filters of the view are in it
+ * or were left out on purpose. */
+unsigned verb_whole_query(struct ui *ui, struct bytes text);
+
+/* Appends what the view shows as one query: that of a result, else its filters. */
+void verb_add_query(struct ui *ui, struct buffer *out);
+
 /* Runs the line when it is a query that makes a table; false when it is none. */
 bool verb_run_query(struct ui *ui, struct bytes line, unsigned *reactions);
 
 /* verb_query.c */
-verb_function verb_runbook, verb_indicators, verb_subnets, verb_around, verb_save_query;
+verb_function verb_filter_query, verb_runbook, verb_indicators, verb_subnets, verb_around, verb_save_query;
 
 /* verb_filter.c */
 verb_function verb_keep, verb_drop, verb_keep_unknown, verb_filter_prompt, verb_filter_list,

@@ -1,4 +1,5 @@
 /* Verbs of whole queries: running, the runbook, keeping one. */
+#include "tui/complete.h"
 #include "tui/pane_events.h"
 #include "tui/pane_hits.h"
 #include "tui/pane_result.h"
@@ -6,43 +7,166 @@
 #include "tui/shelf.h"
 #include "tui/verb.h"
 
-/* A query that makes a table runs on what the filters of the view leave: they become its first
- * commands, so that what is shown is the whole query. */
-bool verb_run_query(struct ui *ui, struct bytes line, unsigned *reactions)
+/* The conditions in force, each followed by what joins the next. Rows chosen one by one have no
+ * text: run_query() keeps to them. */
+static void add_filters(const struct filters *f, struct buffer *out)
+{
+    for (size_t i = 0; i < filters_count(f); i++) {
+        if (!filters_enabled(f, i) || query_is_rows(filters_query(f, i)))
+            continue;
+        buffer_add(out, query_text(filters_query(f, i)));
+        buffer_add_text(out, " | ");
+    }
+}
+
+static struct view *below_overlays(struct ui *ui)
+{
+    size_t at = ui->depth;
+
+    while (at > 1 && ui->views[at - 1]->overlay)
+        at--;
+    return ui->views[at - 1];
+}
+
+void verb_add_query(struct ui *ui, struct buffer *out)
+{
+    struct view *v = below_overlays(ui);
+
+    if (result_is(v)) {
+        buffer_add(out, result_text(v));
+        return;
+    }
+    add_filters(view_filters(v), out);
+    out->len -= out->len > 3 ? 3 : 0; /* the last sign */
+}
+
+/* Opens the result of a query. */
+static void run_query(struct ui *ui, struct bytes text, unsigned *reactions)
 {
     struct query_options options = ui_query_options(ui);
-    const struct filters *f = view_filters(ui_view(ui));
     struct query_error error = {0};
-    struct buffer text = {0};
     struct query *query = NULL;
-    bool ok;
 
-    if (query_parse(line, &options, &query, &error) == ERR_OK && !query_is_filter(query)) {
-        for (size_t i = 0; i < filters_count(f); i++) {
-            if (!filters_enabled(f, i) || query_is_rows(filters_query(f, i)))
-                continue;
-            buffer_add(&text, query_text(filters_query(f, i)));
-            buffer_add_text(&text, " | ");
-        }
-        buffer_add(&text, query_text(query));
-        query_free(query);
-        query = NULL;
-    }
-    ok = text.len > 0;
-    if (ok && query_parse(buffer_bytes(&text), &options, &query, &error) == ERR_OK) {
+    if (query_parse(text, &options, &query, &error) == ERR_OK) {
+        const struct filters *f = view_filters(ui_view(ui));
+
         for (size_t i = 0; i < filters_count(f); i++) {
             if (filters_enabled(f, i))
                 query_within(query, filters_query(f, i));
         }
         *reactions = ui_push(ui, result_new(ui, view_filters(ui_view(ui)), query));
-    } else if (ok) {
+    } else
         ui_say(ui, STYLE_BAD, "%.*s", (int)error.message.len, error.message.ptr);
-    } else {
-        query_free(query);
-    }
     query_error_deinit(&error);
+}
+
+/* Does the line make a table, and not only choose events? */
+static bool makes_table(struct ui *ui, struct bytes line, struct buffer *text)
+{
+    struct query_options options = ui_query_options(ui);
+    struct query_error error = {0};
+    struct query *query = NULL;
+    bool makes = false;
+
+    if (query_parse(line, &options, &query, &error) == ERR_OK) {
+        makes = !query_is_filter(query);
+        buffer_add(text, query_text(query));
+    }
+    query_free(query);
+    query_error_deinit(&error);
+    return makes;
+}
+
+/* A query that makes a table runs on what the filters of the view leave: they become its first
+ * commands, so that what is shown is the whole query. */
+bool verb_run_query(struct ui *ui, struct bytes line, unsigned *reactions)
+{
+    struct buffer text = {0}, own = {0};
+    bool makes = makes_table(ui, line, &own);
+
+    if (makes) {
+        add_filters(view_filters(ui_view(ui)), &text);
+        buffer_add(&text, buffer_bytes(&own));
+        run_query(ui, buffer_bytes(&text), reactions);
+    }
+    buffer_deinit(&own);
     buffer_deinit(&text);
-    return ok;
+    return makes;
+}
+
+/* The filters that name rows one by one; the caller's. */
+static struct filters *rows_only(struct filters *f)
+{
+    struct filters *kept = filters_hold(f);
+
+    for (size_t i = filters_count(f); i-- > 0;) {
+        if (!query_is_rows(filters_query(f, i))) {
+            struct filters *less = filters_without(kept, i);
+
+            filters_release(kept);
+            kept = less;
+        }
+    }
+    return kept;
+}
+
+/* A table replaces nothing; a filter takes the place of all that were in force. */
+static bool accept_whole(struct ui *ui, struct bytes line, unsigned *reactions)
+{
+    struct buffer text = {0};
+
+    *reactions = REACT_REDRAW;
+    if (line.len && makes_table(ui, line, &text))
+        run_query(ui, buffer_bytes(&text), reactions);
+    else if (line.len && ui_view(ui)->ops->context == CONTEXT_RESULT)
+        *reactions = events_with(ui, NULL, line);
+    else if (line.len) {
+        struct query_options options = ui_query_options(ui);
+        struct filters *none = rows_only(view_filters(ui_view(ui))), *made;
+        struct query_error error = {0};
+
+        if (filters_add(none, line, &options, &made, &error) == ERR_OK) {
+            view_set_filters(ui_view(ui), made);
+            *reactions |= REACT_REQUERY;
+            ui_say_notices(ui, made);
+        } else {
+            ui_say(ui, STYLE_BAD, "%.*s", (int)error.message.len, error.message.ptr);
+        }
+        query_error_deinit(&error);
+        filters_release(none);
+    }
+    buffer_deinit(&text);
+    return ui->message.len == 0 || ui->message_style != STYLE_BAD;
+}
+
+static const struct prompt_kind whole_prompt = {
+    .label = "Query",
+    .hint = "filter outcome = \"failure\" | stats count(*) as n by ip | sort n desc",
+    .accept = accept_whole,
+    .complete = complete_filter,
+    .is_query = true,
+};
+
+unsigned verb_whole_query(struct ui *ui, struct bytes text)
+{
+    ui_prompt(ui, &whole_prompt, &ui->filter_history, text);
+    return REACT_REDRAW;
+}
+
+/* The filters as one query, to go on from. */
+unsigned verb_filter_query(struct ui *ui, struct bytes argument)
+{
+    struct buffer text = {0};
+
+    (void)argument;
+    verb_add_query(ui, &text);
+    if (ui_view(ui)->overlay)
+        (void)ui_pop(ui);
+    if (text.len)
+        buffer_add_text(&text, " | ");
+    verb_whole_query(ui, buffer_bytes(&text));
+    buffer_deinit(&text);
+    return REACT_REDRAW;
 }
 
 /* The list of indicators of the last filter that has one, line by line. */
@@ -126,12 +250,14 @@ unsigned verb_runbook(struct ui *ui, struct bytes argument)
 
 static bool accept_name(struct ui *ui, struct bytes line, unsigned *reactions)
 {
-    struct buffer message = {0};
+    struct buffer message = {0}, text = {0};
     bool ok = line.len == 0;
 
     *reactions = REACT_REDRAW;
-    if (!ok && result_is(ui_view(ui)))
-        ok = shelf_write(line, result_text(ui_view(ui)), &message);
+    verb_add_query(ui, &text);
+    if (!ok)
+        ok = shelf_write(line, buffer_bytes(&text), &message);
+    buffer_deinit(&text);
     if (line.len)
         ui_say(ui, ok ? STYLE_PLAIN : STYLE_BAD, "%.*s",
                ok ? (int)strlen("Kept: the runbook (r) lists it.") : (int)message.len,
@@ -148,11 +274,14 @@ static const struct prompt_kind name_prompt = {
 
 unsigned verb_save_query(struct ui *ui, struct bytes argument)
 {
+    struct buffer text = {0};
+
     (void)argument;
-    if (!result_is(ui_view(ui))) {
-        ui_say(ui, STYLE_WARN, "Only the query of a result can be kept.");
-        return REACT_REDRAW;
-    }
-    ui_prompt(ui, &name_prompt, NULL, bytes_of(""));
+    verb_add_query(ui, &text);
+    if (text.len)
+        ui_prompt(ui, &name_prompt, NULL, bytes_of(""));
+    else
+        ui_say(ui, STYLE_WARN, "There is no query and no filter to keep.");
+    buffer_deinit(&text);
     return REACT_REDRAW;
 }

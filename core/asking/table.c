@@ -41,7 +41,8 @@ static bool scan_events(struct run *r, const struct table_source *source, struct
                                    .progress = r->progress,
                                    .bits_only =
                                        r->first_stats < r->query->n_commands && !r->has_unnest,
-                                   .with_duplicates = with_duplicates};
+                                   .with_duplicates = with_duplicates,
+                                   .keep_unknown = source->keep_unknown};
     struct scan scan;
 
     for (size_t i = 0; i < r->query->n_commands; i++) {
@@ -363,6 +364,7 @@ enum err table_run(const struct query *q, const struct table_source *source, str
                     .error = error,
                     .job = source->job,
                     .progress = source->progress,
+                    .keep_unknown = source->keep_unknown,
                     .first_stats = q->n_commands};
     enum err err;
 

@@ -33,6 +33,7 @@ struct table_source {
     struct load *load;         /* for maps of big files; may be NULL */
     const struct job *job;     /* whose cancelling ends the query; may be NULL */
     struct progress *progress; /* may be NULL */
+    bool keep_unknown;         /* a value missing under a negated test counts as chosen */
 };
 
 /* Runs the query on the calling thread (which must be none of the pool's), scanning with the

@@ -220,7 +220,10 @@ bool run_passes(struct run *r, const struct expr *condition)
 {
     enum truth t = eval_truth(&r->rows.eval, condition);
 
-    r->n_unknown += t == TRUTH_UNKNOWN && has_negation(condition);
+    if (t == TRUTH_UNKNOWN && has_negation(condition)) {
+        r->n_unknown += !r->keep_unknown;
+        return r->keep_unknown;
+    }
     r->n_undecided += t == TRUTH_UNDECIDED;
     return t == TRUTH_YES;
 }

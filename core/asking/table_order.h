@@ -44,6 +44,7 @@ struct run {
     bool has_unnest;
     size_t first_stats; /* number of the command; n_commands when there is none */
     size_t notices_cap;
+    bool keep_unknown; /* conditions that a missing value leaves open hold */
 };
 
 /* Makes ready to evaluate the query's expressions, on any thread. */

@@ -12,6 +12,9 @@
 #include <cmocka.h>
 // clang-format on
 
+#include <stdlib.h>
+#include <unistd.h>
+
 static const char *last_row(struct terminal *t)
 {
     return terminal_row(t, 23);
@@ -112,6 +115,112 @@ static void remembers_lines(void **state)
     terminal_free(t);
 }
 
+/* The filters become one query, which can be gone on from, kept and run again. */
+static void filters_become_a_query(void **state)
+{
+    char home[] = "/tmp/cogtrail-home.XXXXXX", variable[64];
+    const char *environment[] = {variable, NULL};
+    static const char *const arguments[] = {"--demo", NULL};
+    struct terminal *t;
+
+    (void)state;
+    assert_non_null(mkdtemp(home));
+    (void)snprintf(variable, sizeof variable, "XDG_CONFIG_HOME=%s", home);
+    t = terminal_new(&(struct terminal_start){
+        .rows = 24, .cols = 80, .arguments = arguments, .environment = environment});
+    terminal_type(t, "fip=203.0.113.7\r");
+    terminal_type(t, "foutcome=success\r");
+    terminal_type(t, "E");
+    terminal_type(t, "stats count(*) as n by operation\r");
+    assert_true(terminal_shows(t, "filter ip = \"203.0.113.7\" | filter outcome"));
+    assert_true(terminal_shows(t, "operation"));
+    /* Editing takes the whole query: nothing is joined to it again. */
+    terminal_type(t, "e\025filter ip = \"203.0.113.9\" | stats count(*) as n\r");
+    assert_false(terminal_shows(t, "203.0.113.7"));
+    terminal_type(t, "qq");
+    /* From the list of filters: kept under a name, and found in the runbook. */
+    terminal_type(t, "xw");
+    terminal_type(t, "who got in\r");
+    assert_true(terminal_shows(t, "Kept: the runbook"));
+    terminal_type(t, "\033");
+    terminal_type(t, "r");
+    assert_true(terminal_shows(t, "who got in"));
+    terminal_type(t, "\r");
+    assert_true(terminal_shows(t, "(3 filters)"));
+    terminal_free(t);
+    (void)snprintf(variable, sizeof variable, "rm -r %s", home);
+    assert_int_equal(system(variable), 0);
+}
+
+/* The number in the first row of a result. */
+static long first_number(struct terminal *t)
+{
+    for (unsigned row = 0; row < 24; row++) {
+        const char *text = terminal_row(t, row);
+
+        if (strncmp(text, "▶", strlen("▶")) == 0)
+            return strtol(text + strlen("▶"), NULL, 10);
+    }
+    fail_msg("no row under the caret");
+    return 0;
+}
+
+/* Events without an error are left out by error != …, said, and counted in by one key. */
+static void missing_fields_count_in(void **state)
+{
+    struct terminal *t = terminal_demo(24, 80, NULL);
+    long without, all;
+
+    (void)state;
+    terminal_type(t, "ffilter error != \"NotAuthorizedException\" | stats count(*) as n\r");
+    without = first_number(t);
+    terminal_type(t, "j");
+    assert_true(terminal_shows(t, "2,710 left out: field missing (~ counts them in)"));
+    terminal_type(t, "~");
+    assert_true(terminal_shows(t, "missing fields count in"));
+    assert_int_equal(first_number(t), without + 2710);
+    terminal_type(t, "qfstats count(*) as n\r");
+    all = first_number(t);
+    terminal_type(t, "qferror=NotAuthorizedException | stats count(*) as n\r");
+    assert_int_equal(first_number(t), all - without - 2710);
+    terminal_free(t);
+}
+
+static void draws_bins_over_time(void **state)
+{
+    struct terminal *t = terminal_demo(24, 80, NULL);
+
+    (void)state;
+    terminal_type(t, "ffilter outcome = \"failure\" | stats count(*) as n by bin(10m)\r");
+    terminal_expect(t, "prompt-bins-80x24");
+    terminal_free(t);
+}
+
+/* A list of indicators: filter, then hits line by line. */
+static void shows_hits_per_line(void **state)
+{
+    char path[] = "/tmp/cogtrail-list.XXXXXX", line[80];
+    struct terminal *t = terminal_demo(24, 80, NULL);
+    int fd = mkstemp(path);
+
+    (void)state;
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, "203.0.113.7\n10.1.2.3 # quiet\n", 30), 30);
+    (void)close(fd);
+    terminal_type(t, "I");
+    (void)snprintf(line, sizeof line, "%s\r", path);
+    terminal_type(t, line);
+    assert_true(terminal_shows(t, "I hits per line"));
+    terminal_type(t, "I");
+    assert_true(terminal_shows(t, "1 of 2 lines met in 3,059 events"));
+    assert_true(terminal_shows(t, "10.1.2.3"));
+    assert_true(terminal_shows(t, "not met"));
+    terminal_type(t, "\r");
+    assert_true(terminal_shows(t, "at least 214 of 3,059 events"));
+    terminal_free(t);
+    (void)unlink(path);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -119,6 +228,10 @@ int main(void)
         cmocka_unit_test(completes_queries),
         cmocka_unit_test(says_what_terms_mean),
         cmocka_unit_test(remembers_lines),
+        cmocka_unit_test(filters_become_a_query),
+        cmocka_unit_test(missing_fields_count_in),
+        cmocka_unit_test(draws_bins_over_time),
+        cmocka_unit_test(shows_hits_per_line),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
