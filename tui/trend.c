@@ -4,7 +4,7 @@
 
 #include "core/base/mem.h"
 
-#include "core/asking/eval.h"
+#include "core/asking/datum.h"
 
 enum { LOOKED_AT = 500 };
 
@@ -57,7 +57,7 @@ static double number_of(const struct cell *cell)
 {
     double number = 0;
 
-    return cell->present && text_number(cell->text, &number) && number > 0 ? number : 0;
+    return cell->present && datum_text_number(cell->text, &number) && number > 0 ? number : 0;
 }
 
 static struct histogram *fill(const struct table *t, size_t time, size_t value, int64_t from_us,
