@@ -9,14 +9,13 @@
 /* Polls until nothing runs; returns all changes on the way. */
 static inline unsigned settle(struct session *s)
 {
-    struct pollfd wakes[2] = {
-        {.fd = session_wake_fd(s, 0), .events = POLLIN},
-        {.fd = session_wake_fd(s, 1), .events = POLLIN}
-    };
+    struct pollfd wakes[SESSION_WAKES];
     unsigned changes = session_poll(s);
 
+    for (unsigned i = 0; i < SESSION_WAKES; i++)
+        wakes[i] = (struct pollfd){.fd = session_wake_fd(s, i), .events = POLLIN};
     while (session_is_busy(s)) {
-        (void)poll(wakes, 2, -1);
+        (void)poll(wakes, SESSION_WAKES, -1);
         changes |= session_poll(s);
     }
     return changes;
