@@ -21,6 +21,19 @@ static void check_values(const struct event *e)
     fuzz_check((e->time_us == INSTANT_NONE) == ((e->flags & EVENT_NO_TIME) != 0), "time flag");
 }
 
+/* Whoever reads the record again finds the same text in its wrapper. */
+static void check_layers(const struct event *e)
+{
+    struct unwrapper u = {0};
+    unsigned layers = event_layers(e->flags);
+
+    fuzz_check(layers <= UNWRAP_MAX_LAYERS, "few layers");
+    if (e->content.ptr != e->raw.ptr)
+        fuzz_check(layers > 0 && bytes_equal(unwrap(&u, e->raw, layers), e->content),
+                   "the content is what unwrapping gives");
+    unwrapper_deinit(&u);
+}
+
 static void check_same(const struct event *a, const struct event *b)
 {
     for (size_t i = 0; i < FIELD_COUNT; i++)
@@ -61,6 +74,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     case EVENT_READ:
         fuzz_check(sound, "what is read is sound");
         check_values(&first);
+        check_layers(&first);
         fuzz_check(read_once(fresh, text, true, &second) == EVENT_READ, "same verdict");
         check_same(&first, &second);
         explain_event(first.values, &words);
