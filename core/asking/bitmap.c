@@ -402,6 +402,13 @@ static void run_rows(struct bitmap_runner *r, const struct leaf *leaf, const uin
     note_seen(r, leaf, seen);
 }
 
+static void run_format(struct bitmap_runner *r, const struct leaf *leaf, const uint64_t *need,
+                       uint64_t *out)
+{
+    for (size_t w = 0; w < words_of(r->chunk); w++)
+        out[w] = need[w] ? need[w] & speaking(r, leaf, w, rows_of(r->chunk, w)) : 0;
+}
+
 static void run_leaf(struct bitmap_runner *r, const struct leaf *leaf, const uint64_t *need,
                      uint64_t *out)
 {
@@ -420,6 +427,9 @@ static void run_leaf(struct bitmap_runner *r, const struct leaf *leaf, const uin
         break;
     case LEAF_TIME:
         run_time(r, leaf, need, out);
+        break;
+    case LEAF_FORMAT:
+        run_format(r, leaf, need, out);
         break;
     case LEAF_ROW:
         run_rows(r, leaf, need, out);
@@ -480,6 +490,8 @@ static enum truth decide_row(struct bitmap_runner *r, const struct leaf *leaf, s
         return decide_file(r, leaf, (uint32_t)column_get(&r->chunk->file, row));
     case LEAF_TIME:
         return decide_time(r, leaf, row);
+    case LEAF_FORMAT:
+        return is_silent(r, leaf, row) ? TRUTH_NO : TRUTH_YES;
     case LEAF_ROW:
         break;
     }

@@ -124,6 +124,20 @@ static void prefill(struct plan *p, struct leaf *leaf)
     leaf->no_uuids = !leaf->one_uuid;
 }
 
+/* Formats in which a native name below `e` stands in the record alone. */
+static uint32_t others_of(const struct expr *e)
+{
+    uint32_t others = 0;
+
+    if (expr_source(e))
+        return others_of(expr_source(e));
+    if (e->kind == EXPR_NAME)
+        return e->name.kind == NAME_NATIVE ? e->name.others : 0;
+    for (size_t i = 0; i < e->n_args; i++)
+        others |= others_of(e->args[i]);
+    return others;
+}
+
 static struct plan_node *leaf_node(struct plan *p, struct leaf leaf)
 {
     struct plan_node *n = node_new(p, PLAN_LEAF, 0);
@@ -141,7 +155,10 @@ static struct plan_node *leaf_node(struct plan *p, struct leaf leaf)
         n->leaf->n_codes = (uint32_t)archive_count(p->archive);
         n->leaf->codes = mem_alloc(n->leaf->n_codes);
     }
-    n->leaf->needs_record = n->needs_record = value_needs_record(leaf.expr);
+    n->leaf->needs_record = n->needs_record =
+        leaf.kind != LEAF_FORMAT &&
+        (value_needs_record(leaf.expr) ||
+         (leaf.kind == LEAF_ROW && index_holds(p->index, others_of(leaf.expr))));
     if (n->needs_record)
         n->leaf->record_number = p->n_record_leaves++;
     mem_grow(&p->leaves, &p->leaves_cap, p->n_leaves + 1, sizeof *p->leaves);
@@ -196,7 +213,36 @@ static struct plan_node *any_field(struct plan *p, const struct expr *e, bool ne
     return n;
 }
 
-static struct plan_node *plan_condition(struct plan *p, const struct expr *e, bool negated)
+static struct plan_node *in_formats(struct plan *p, uint32_t formats, struct leaf leaf)
+{
+    struct plan_node *n = node_new(p, PLAN_ALL, 2);
+
+    add_node(n, leaf_node(p, (struct leaf){.kind = LEAF_FORMAT, .formats = formats}));
+    add_node(n, leaf_node(p, leaf));
+    return n;
+}
+
+/* A condition on one native name: the column decides, but for the events of formats that may
+ * hold any key, where the record does. */
+static struct plan_node *native(struct plan *p, struct leaf leaf, unsigned depth)
+{
+    struct leaf row = {
+        .kind = LEAF_ROW, .expr = leaf.expr, .negated = leaf.negated, .formats = UINT32_MAX};
+    uint32_t others = leaf.name->name.others;
+    struct plan_node *n;
+
+    if (!index_holds(p->index, others))
+        return leaf_node(p, leaf);
+    if (depth + 1 > p->depth)
+        p->depth = depth + 1;
+    n = node_new(p, PLAN_ANY, 2);
+    add_node(n, in_formats(p, ~others, leaf));
+    add_node(n, in_formats(p, others, row));
+    return n;
+}
+
+static struct plan_node *plan_condition(struct plan *p, const struct expr *e, bool negated,
+                                        unsigned depth)
 {
     const struct expr *names[1];
     struct leaf leaf = {.kind = LEAF_ROW, .expr = e, .negated = negated, .formats = UINT32_MAX};
@@ -220,11 +266,12 @@ static struct plan_node *plan_condition(struct plan *p, const struct expr *e, bo
         leaf.name = names[0];
         return leaf_node(p, leaf);
     }
-    if ((names[0]->name.kind == NAME_FIELD || names[0]->name.kind == NAME_NATIVE) &&
-        p->dictionaries[names[0]->name.field])
-        leaf =
-            text_leaf(e, negated, names[0], names[0]->name.field,
-                      names[0]->name.kind == NAME_NATIVE ? names[0]->name.formats : UINT32_MAX);
+    if (names[0]->name.kind == NAME_NATIVE)
+        return native(
+            p, text_leaf(e, negated, names[0], names[0]->name.field, names[0]->name.formats),
+            depth);
+    if (names[0]->name.kind == NAME_FIELD && p->dictionaries[names[0]->name.field])
+        leaf = text_leaf(e, negated, names[0], names[0]->name.field, UINT32_MAX);
     return leaf_node(p, leaf);
 }
 
@@ -245,10 +292,10 @@ static struct plan_node *plan_expr(struct plan *p, const struct expr *e, bool ne
 
         *equal = *e;
         equal->op = OP_EQ;
-        return plan_condition(p, equal, !negated);
+        return plan_condition(p, equal, !negated, depth);
     }
     if (e->kind != EXPR_AND && e->kind != EXPR_OR)
-        return plan_condition(p, e, negated);
+        return plan_condition(p, e, negated, depth);
     all = (e->kind == EXPR_AND) != negated;
     n = node_new(p, all ? PLAN_ALL : PLAN_ANY, e->n_args);
     for (size_t i = 0; i < e->n_args; i++)

@@ -19,6 +19,7 @@ enum leaf_kind {
     LEAF_UNIQUE,   /* one UNIQUE column: entries likewise, UUIDs row by row */
     LEAF_FILE,     /* what the row's file says: decided per file */
     LEAF_TIME,     /* the time between two bounds */
+    LEAF_FORMAT,   /* the format is one of `formats` */
     LEAF_ROW,      /* anything else: evaluated row by row */
 };
 

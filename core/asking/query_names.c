@@ -161,11 +161,14 @@ static bool find_native(struct bytes path, struct name *out)
         if (is_respelled(row->field))
             continue;
         exact = exact_formats(i);
-        if (exact != row->formats)
+        if (exact == 0 || (row->formats & ~exact & ~(uint32_t)FORMATS_OPEN))
             continue;
         if (!(exact & 1u << FORMAT_CLOUDTRAIL) && is_open_container(path))
             continue;
-        *out = (struct name){.kind = NAME_NATIVE, .field = row->field, .formats = exact};
+        *out = (struct name){.kind = NAME_NATIVE,
+                             .field = row->field,
+                             .formats = exact,
+                             .others = FORMATS_OPEN & ~exact};
         return true;
     }
     return false;

@@ -60,7 +60,8 @@ enum name_kind {
     NAME_UNRESOLVED,
     NAME_FIELD,    /* a unified field that has a dictionary or ids */
     NAME_NATIVE,   /* a path whose text the column of `field` holds as it stands, in the formats
-                    * of `formats`; absent in the others */
+                    * of `formats`; in those of `others` only the record tells; absent in the
+                    * rest */
     NAME_TIME,     /* @timestamp and the unified time */
     NAME_TIME_ISO, /* eventTime: the same instant, shown as the record writes it */
     NAME_MESSAGE,  /* @message: the record's own bytes */
@@ -82,7 +83,7 @@ struct expr;
 struct name {
     enum name_kind kind;
     enum field_id field;
-    uint32_t formats;
+    uint32_t formats, others;
     size_t column;
     const struct expr *target;
     struct bytes path;

@@ -16,24 +16,6 @@ static bool counts_rows_only(const struct expr *e)
     return true;
 }
 
-/* The column speaks for every row, so that a native name is the same as its field. */
-static bool speaks_for_all(const struct index *index, uint32_t formats)
-{
-    for (size_t i = 0; i < index->n_chunks; i++) {
-        const struct chunk *c = store_chunk(index->store, i);
-        const struct column *column = &c->ids[FIELD_FORMAT];
-        size_t rows = column->width == 0 && c->n_rows ? 1 : c->n_rows;
-
-        for (size_t row = 0; row < rows; row++) {
-            uint64_t format = column_get(column, row) - DICTIONARY_FIRST_TEXT;
-
-            if (!value_speaks(formats, (enum format)format))
-                return false;
-        }
-    }
-    return true;
-}
-
 static bool is_column(const struct run *r, const struct expr *e, enum field_id *out)
 {
     e = expr_target(e);
@@ -41,7 +23,7 @@ static bool is_column(const struct run *r, const struct expr *e, enum field_id *
         return false;
     *out = e->name.field;
     return counting_can(*out) &&
-           (e->name.kind == NAME_FIELD || speaks_for_all(r->index, e->name.formats));
+           (e->name.kind == NAME_FIELD || !index_holds(r->index, ~e->name.formats));
 }
 
 static struct datum key_datum(struct run *r, enum field_id field, uint32_t id)

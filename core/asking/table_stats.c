@@ -178,7 +178,8 @@ static bool find_memo(struct stats_job *j)
 
         if (by->kind != EXPR_NAME ||
             (by->name.kind != NAME_FIELD && by->name.kind != NAME_NATIVE) ||
-            !counting_can(by->name.field))
+            !counting_can(by->name.field) ||
+            (by->name.kind == NAME_NATIVE && index_holds(j->run->index, by->name.others)))
             return false;
         j->fields[k] = by->name.field;
         j->formats[k] = by->name.kind == NAME_NATIVE ? by->name.formats : UINT32_MAX;

@@ -149,9 +149,11 @@ struct datum value_of(struct value_reader *v, const struct expr *name)
     case NAME_FIELD:
         return field_datum(v, name->name.field);
     case NAME_NATIVE:
-        if (!value_speaks(name->name.formats, format_of(v)))
-            break;
-        return field_datum(v, name->name.field);
+        if (value_speaks(name->name.formats, format_of(v)))
+            return field_datum(v, name->name.field);
+        if (value_speaks(name->name.others, format_of(v)))
+            return record_datum(v, name);
+        break;
     case NAME_TIME:
         return datum_of_time(chunk_time(v->chunk, v->row));
     case NAME_TIME_ISO:

@@ -39,7 +39,7 @@ struct chunk_builder {
     struct view views[FIELD_COUNT];
     enum field_id texts[FIELD_COUNT]; /* those whose values are texts or UUIDs */
     size_t n_texts;
-    uint32_t n_rows;
+    uint32_t n_rows, formats;
     uint16_t *codes; /* PITCH for each field */
     uint64_t *times, *offsets;
     uint32_t *files, *lengths, *flags, *contents;
@@ -256,6 +256,7 @@ void chunk_builder_add(struct chunk_builder *b, const struct event *e, uint32_t 
     b->offsets[row] = offset_bytes;
     b->lengths[row] = length_bytes;
     b->flags[row] = e->flags;
+    b->formats |= UINT32_C(1) << e->format;
     b->contents[row] = content_hash(e->content, &b->squeezed);
     b->n_rows = row + 1;
 }
@@ -526,6 +527,7 @@ static void start_over(struct chunk_builder *b)
     }
     arena_deinit(&b->new_texts);
     b->n_rows = 0;
+    b->formats = 0;
 }
 
 struct chunk *chunk_builder_finish(struct chunk_builder *b)
@@ -539,6 +541,7 @@ struct chunk *chunk_builder_finish(struct chunk_builder *b)
         return NULL;
     c = mem_alloc(sizeof *c);
     c->n_rows = b->n_rows;
+    c->formats = b->formats;
     n_plans = plan_columns(b, c, plans);
     for (size_t i = 0; i < n_plans; i++)
         total += column_bytes(&plans[i], b->n_rows);

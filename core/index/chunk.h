@@ -72,6 +72,7 @@ struct chunk {
     int64_t first_us, last_us; /* of rows with a usable time; first > last when none has */
     struct column time;        /* microseconds; INSTANT_NONE is stored as time_none */
     uint64_t time_none;
+    uint32_t formats; /* of its rows, as bits 1 << enum format */
     struct column file, offset, length, flags;
     struct column content; /* see content.h */
     /* Dictionary ids of TEXT and CHOICE fields. For UNIQUE fields: 0 … 3 the value's state,

@@ -276,6 +276,14 @@ int index_compare(const struct store *s, row_id a, row_id b)
            (place_a.offset_bytes < place_b.offset_bytes);
 }
 
+bool index_holds(const struct index *i, uint32_t formats)
+{
+    for (size_t number = 0; formats && number < i->n_chunks; number++)
+        if (store_chunk(i->store, number)->formats & formats)
+            return true;
+    return false;
+}
+
 bool index_is_duplicate(const struct index *i, row_id row)
 {
     const uint64_t *bits = i->duplicates[row_chunk(row)];

@@ -35,6 +35,9 @@ void index_release(struct index *i);
 /* The order of an index, for two rows: less than, equal to or greater than 0. */
 int index_compare(const struct store *s, row_id a, row_id b);
 
+/* True when some row is of one of these formats (bits 1 << enum format). */
+bool index_holds(const struct index *i, uint32_t formats);
+
 bool index_is_duplicate(const struct index *i, row_id row);
 
 #endif

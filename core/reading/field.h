@@ -94,6 +94,7 @@ enum {
     FORMATS_OTHER = 1 << FORMAT_OTHER,
     FORMATS_RECORDS = FORMATS_CLOUDTRAIL | FORMATS_INSIGHT, /* with the record's own heading */
     FORMATS_TRAIL = FORMATS_RECORDS | FORMATS_OTHER,        /* all that CloudTrail writes */
+    FORMATS_OPEN = FORMATS_APP_LOG,                         /* may hold any key at all */
     FORMATS_ALL = FORMATS_CLOUDTRAIL | FORMATS_EXPORT,      /* with fields of their own */
 };
 

@@ -92,6 +92,32 @@ static void test_tables(void **state)
     world_free(w);
 }
 
+/* Entries of other logs may hold any key: a native name means there what the record says. */
+static void test_native_names_in_mixed_logs(void **state)
+{
+    static const char mixed[] =
+        "{\"eventSource\":\"a\",\"eventName\":\"A\",\"awsRegion\":\"eu-a\",\"userAgent\":\"x\"}"
+        "\n"
+        "{\"eventSource\":\"a\",\"eventName\":\"B\"}\n"
+        "{\"request_id\":\"1\",\"sub\":\"s\",\"awsRegion\":\"eu-b\",\"userAgent\":\"y\"}\n"
+        "{\"request_id\":\"2\",\"sub\":\"s\",\"eventName\":1.50,\"errorCode\":null}\n";
+    struct world *w = world_new("mixed.json", bytes_of(mixed));
+
+    (void)state;
+    expect(w, "filter awsRegion = \"eu-b\" | stats count(*)", "1");
+    expect(w, "filter awsRegion like /^eu/ | fields awsRegion | sort awsRegion", "eu-a|eu-b");
+    expect(w, "filter not (awsRegion = \"eu-a\") | stats count(*)", "1");
+    expect(w, "-awsRegion=eu-a | stats count(*)", "3");
+    expect(w, "-awsRegion=eu-b userAgent=x | stats count(*)", "1");
+    expect(w, "stats count(*) as n by awsRegion | sort awsRegion", "-,2|eu-a,1|eu-b,1");
+    expect(w, "filter eventName = 1.5 or eventName = \"A\" | fields eventName | sort eventName",
+           "A|1.50");
+    expect(w, "filter isnull(errorCode) | fields request_id", "2");
+    expect(w, "filter userAgent = \"y\" and awsRegion = userAgent | stats count(*)", "0");
+    expect(w, "filter userAgent != awsRegion | stats count(*)", "2");
+    world_free(w);
+}
+
 /* How many rows a list of one filter selects, as the screen asks. */
 static uint64_t select_by(struct world *w, struct bytes text, struct archive *archive)
 {
@@ -255,6 +281,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_tables),
+        cmocka_unit_test(test_native_names_in_mixed_logs),
         cmocka_unit_test(test_filters_on_files),
         cmocka_unit_test(test_records_of_a_big_file),
         cmocka_unit_test(test_a_cancelled_query_makes_no_table),
