@@ -9,6 +9,7 @@
 #include "core/base/instant.h"
 #include "core/base/mem.h"
 
+#include "tui/headless_coverage.h"
 #include "tui/message.h"
 #include "tui/output.h"
 
@@ -122,8 +123,8 @@ bool headless_wait(struct session *s, const struct options *o)
 
 enum { QUERY_FILE_MAX = 65536 };
 
-/* Opens FILE of @FILE; `-` is standard input. A pipe with nobody at its other end would wait for
- * ever, so that by name only regular files are read. NULL, or what is wrong. */
+/* Opens FILE of @FILE; `-` is standard input. A pipe with nobody at its other end would wait
+ * for ever, so that by name only regular files are read. NULL, or what is wrong. */
 static const char *open_query(const char *path, int *fd)
 {
     struct stat st;
@@ -416,13 +417,14 @@ static void totals_line(struct session *s, FILE *out)
     fprintf(out,
             "%" PRIu64 " files = %" PRIu64 " read + %" PRIu64 " damaged + %" PRIu64
             " skipped + %" PRIu64 " not read\n"
-            "%" PRIu64 " events, %" PRIu64 " of them duplicates, %" PRIu64
-            " share an id with another content; %" PRIu64 " records rejected\n"
+            "%" PRIu64 " records = %" PRIu64 " events + %" PRIu64 " rejected; %" PRIu64
+            " events are duplicates, %" PRIu64 " share an id with another content\n"
             "%" PRIu64 " bytes = %" PRIu64 " in records + %" PRIu64 " around them + %" PRIu64
             " in problems\n",
-            t.files, t.read, t.damaged, t.skipped, t.stopped + t.waiting, t.events,
-            index ? index->n_duplicates : 0, index ? index->n_conflicts : 0, t.rejected,
-            t.bytes, t.record_bytes, t.wrapper_bytes, t.problem_bytes);
+            t.files, t.read, t.damaged, t.skipped, t.stopped + t.waiting, t.events + t.rejected,
+            t.events, t.rejected, index ? index->n_duplicates : 0,
+            index ? index->n_conflicts : 0, t.bytes, t.record_bytes, t.wrapper_bytes,
+            t.problem_bytes);
 }
 
 int headless_files(struct session *s, const struct options *o)
@@ -452,6 +454,8 @@ int headless_files(struct session *s, const struct options *o)
     if (!output_close(&out, o))
         return 4;
     totals_line(s, o->format == WRITER_TEXT ? stdout : stderr);
+    if (o->format == WRITER_TEXT)
+        headless_coverage_tail(s, stdout);
     warn_access_times(s);
     return headless_status(s);
 }

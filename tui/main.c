@@ -14,6 +14,7 @@
 
 #include "tui/dump.h"
 #include "tui/headless.h"
+#include "tui/headless_coverage.h"
 #include "tui/headless_verify.h"
 #include "tui/loop.h"
 #include "tui/message.h"
@@ -204,6 +205,8 @@ static int explore(const struct options *o)
             status = headless_query(s, o);
         else if (o->mode == MODE_FILES)
             status = headless_files(s, o);
+        else if (o->mode == MODE_COVERAGE)
+            status = headless_coverage(s, o);
         else if (o->mode == MODE_FINDINGS)
             status = headless_findings(s, o);
         else if (o->mode == MODE_METRICS)

@@ -79,6 +79,7 @@ static const struct {
     {OPTION_QUERY,    MODE_QUERY,    "-q"        },
     {OPTION_FILES,    MODE_FILES,    "--files"   },
     {OPTION_FINDINGS, MODE_FINDINGS, "--findings"},
+    {OPTION_COVERAGE, MODE_COVERAGE, "--coverage"},
     {OPTION_VERIFY,   MODE_VERIFY,   "--verify"  },
     {OPTION_HASHES,   MODE_HASHES,   "--hashes"  },
     {OPTION_METRICS,  MODE_METRICS,  "--metrics" },
@@ -113,6 +114,9 @@ static void apply(struct options *out, enum option_id id, const char *value)
         break;
     case OPTION_FINDINGS:
         out->mode = MODE_FINDINGS;
+        break;
+    case OPTION_COVERAGE:
+        out->mode = MODE_COVERAGE;
         break;
     case OPTION_VERIFY:
         out->mode = MODE_VERIFY;

@@ -32,6 +32,7 @@ static verb_function *const verbs[COMMAND_COUNT] = {
     [COMMAND_FILES] = verb_files,
     [COMMAND_PROBLEMS] = verb_problems,
     [COMMAND_VERIFY] = verb_verify,
+    [COMMAND_COVERAGE] = verb_coverage,
     [COMMAND_KEEP] = verb_keep,
     [COMMAND_DROP] = verb_drop,
     [COMMAND_KEEP_UNKNOWN] = verb_keep_unknown,

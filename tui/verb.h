@@ -29,8 +29,8 @@ verb_function verb_row_next, verb_row_previous, verb_page_down, verb_page_up, ve
 
 /* verb_go.c */
 verb_function verb_open, verb_back, verb_forward, verb_breadcrumb, verb_escape, verb_files,
-    verb_verify, verb_problems, verb_quit, verb_quit_now, verb_stop, verb_redraw, verb_suspend,
-    verb_zone, verb_mask, verb_help, verb_describe_key, verb_preview;
+    verb_verify, verb_coverage, verb_problems, verb_quit, verb_quit_now, verb_stop, verb_redraw,
+    verb_suspend, verb_zone, verb_mask, verb_help, verb_describe_key, verb_preview;
 
 /* Adds a condition: to the view where that changes what it shows, else in a new event list. */
 unsigned verb_filter_view(struct ui *ui, struct bytes text);

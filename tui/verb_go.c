@@ -1,6 +1,7 @@
 /* Verbs that move between views and act on the program. */
 #include <signal.h>
 
+#include "tui/pane_coverage.h"
 #include "tui/pane_files.h"
 #include "tui/pane_help.h"
 #include "tui/pane_verify.h"
@@ -69,6 +70,12 @@ unsigned verb_problems(struct ui *ui, struct bytes argument)
 {
     (void)argument;
     return ui_push(ui, files_new(ui, view_filters(ui_view(ui)), FILES_WITH_PROBLEMS));
+}
+
+unsigned verb_coverage(struct ui *ui, struct bytes argument)
+{
+    (void)argument;
+    return ui_push(ui, coverage_view_new(ui, view_filters(ui_view(ui))));
 }
 
 unsigned verb_verify(struct ui *ui, struct bytes argument)

@@ -4,6 +4,8 @@
 
 enum { ACCOUNT_DIGITS = 12 };
 
+static const char DIGEST_NAME[] = "_CloudTrail-Digest_";
+
 static bool is_digit(char c)
 {
     return c >= '0' && c <= '9';
@@ -174,6 +176,26 @@ static void owner_facts(struct bytes text, char separator, struct file_facts *fa
     }
 }
 
+/* ACCOUNT_CloudTrail-Digest_REGION_TRAIL_HOMEREGION_STAMP.json.gz, for a digest that was made
+ * later STAMP_backfill; the name of a trail may hold underscores, the other parts cannot.
+ * Source: CloudTrail user guide, "CloudTrail digest file structure". */
+static void digest_facts(struct bytes name, struct file_facts *facts)
+{
+    size_t from = bytes_find(name, bytes_of(DIGEST_NAME)), end = name.len, parts;
+
+    if (from == SIZE_MAX)
+        return;
+    facts->is_digest = true;
+    facts->is_backfill = bytes_ends(name, "_backfill.json.gz");
+    from += strlen(DIGEST_NAME);
+    (void)next_piece(name, &from, '_');
+    parts = facts->is_backfill ? 3 : 2;
+    while (end > from && parts > 0)
+        parts -= name.ptr[--end] == '_';
+    if (parts == 0)
+        facts->trail = bytes_slice(name, from, end);
+}
+
 struct file_facts file_facts_of(struct bytes path)
 {
     struct file_facts facts = {.delivered_us = INSTANT_NONE, .day_us = INSTANT_NONE};
@@ -186,6 +208,7 @@ struct file_facts file_facts_of(struct bytes path)
     if (!folder_day(path, &facts.day_us))
         facts.day_us = INSTANT_NONE;
     name_stamp(name, &facts);
+    digest_facts(name, &facts);
     return facts;
 }
 

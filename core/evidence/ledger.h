@@ -45,6 +45,8 @@ typedef uint32_t format_mask;
  * Source: CloudTrail user guide, "Finding your CloudTrail log files". */
 struct file_facts {
     struct bytes account, region; /* views into `path` */
+    struct bytes trail;           /* of digests; the names of log files do not tell */
+    bool is_digest, is_backfill;  /* a digest; one that was made later */
     int64_t delivered_us;         /* from the time stamp in the name, or INSTANT_NONE */
     int64_t day_us; /* from the folders YYYY/MM/DD or the stamp, or INSTANT_NONE */
 };

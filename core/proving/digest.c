@@ -3,6 +3,7 @@
 #include "core/base/instant.h"
 #include "core/base/mem.h"
 
+#include "core/evidence/facts.h"
 #include "core/proving/saved.h"
 
 static const char ALGORITHM[] = "SHA256withRSA";
@@ -147,32 +148,13 @@ static enum err read_logs(struct digest *d, const struct saved *logs, struct buf
     return ERR_OK;
 }
 
-/* ACCOUNT_CloudTrail-Digest_REGION_TRAIL_HOMEREGION_STAMP.json.gz; a trail's name may hold
- * underscores, the others cannot. */
 static void read_name(struct digest *d)
 {
-    struct bytes name = d->object;
-    size_t end, home, from;
+    struct file_facts facts = file_facts_of(d->object);
 
-    d->backfill = bytes_ends(name, "_backfill.json.gz");
-    for (size_t i = name.len; i > 0; i--)
-        if (name.ptr[i - 1] == '/') {
-            name = bytes_slice(name, i, name.len);
-            break;
-        }
-    from = bytes_find(name, bytes_of("_CloudTrail-Digest_"));
-    if (from == SIZE_MAX)
-        return;
-    name = bytes_slice(name, from + strlen("_CloudTrail-Digest_"), name.len);
-    for (end = name.len, from = 0; end > 0 && from < (d->backfill ? 2 : 1);)
-        from += name.ptr[--end] == '_';
-    for (home = end; home > 0 && name.ptr[home - 1] != '_';)
-        home--;
-    from = bytes_find(name, bytes_of("_"));
-    if (from == SIZE_MAX || home == 0 || from + 1 >= home)
-        return;
-    d->region = bytes_slice(name, 0, from);
-    d->trail = bytes_slice(name, from + 1, home - 1);
+    d->region = facts.region;
+    d->trail = facts.trail;
+    d->backfill = facts.is_backfill;
 }
 
 enum err digest_parse(struct bytes text, struct digest **out, struct buffer *why)

@@ -25,6 +25,7 @@ static const struct {
     {"view-problems-80x24",   {"D"}                               },
     {"view-files-80x24",      {"F"}                               },
     {"view-verify-80x24",     {"V"}                               },
+    {"view-coverage-80x24",   {"K"}                               },
     {"view-help-80x24",       {"?"}                               },
     {"view-filters-80x24",    {"ferror:*\r", "=", "x"}            },
     {"view-columns-80x24",    {"|"}                               },
