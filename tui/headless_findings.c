@@ -1,7 +1,6 @@
 /* --findings: the triage queue without a screen. */
 #include <inttypes.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "core/base/mem.h"
 #include "core/base/safe.h"

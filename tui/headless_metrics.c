@@ -2,7 +2,6 @@
  * done. */
 #include <inttypes.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "core/base/mem.h"
 
@@ -10,6 +9,7 @@
 
 #include "tui/headless.h"
 #include "tui/message.h"
+#include "tui/output.h"
 
 enum metrics_column {
     COL_METRIC,
@@ -217,19 +217,20 @@ static bool write_metrics(const struct metrics *m, const struct alarms *a, int64
 {
     struct bytes columns[COLUMNS];
     struct row row = {.metrics = m};
+    struct output out;
     struct metric_cells cells;
 
     for (size_t i = 0; i < COLUMNS; i++)
         columns[i] = bytes_of(NAMES[i]);
-    row.writer =
-        writer_new(stdout, o->format, columns, COLUMNS, o->ascii, isatty(STDOUT_FILENO));
+    output_open(&out, o, columns, COLUMNS);
+    row.writer = out.writer;
     metrics_cells(m, METRIC_BY_SERIES, width_us, &cells);
     for (size_t i = 0; i < cells.n; i++)
         write_cell(&row, &cells.items[i], width_us);
     for (size_t i = 0; i < a->n_pages; i++)
         write_page(&row, a, &a->pages[i]);
     metric_cells_deinit(&cells);
-    return writer_finish(row.writer) == ERR_OK;
+    return output_close(&out, o);
 }
 
 int headless_metrics(struct session *s, const struct options *o)
@@ -248,10 +249,8 @@ int headless_metrics(struct session *s, const struct options *o)
     m = metrics_new(session_index(s), o->all, &cancelled);
     alarms_replay(m, rules, &alarms);
     status = headless_status(s);
-    if (!write_metrics(m, &alarms, width_us, o)) {
-        message_print(bytes_of("the output cannot be written"));
+    if (!write_metrics(m, &alarms, width_us, o))
         status = 4;
-    }
     print_notes(m, &alarms, o->format == WRITER_TEXT ? stdout : stderr);
     headless_warn(s);
     alarms_deinit(&alarms);
