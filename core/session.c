@@ -4,6 +4,8 @@
 
 #include "core/base/mem.h"
 
+enum { RECALL_BYTES = 256 << 20 /* for what was read from records again */ };
+
 struct index_job {
     struct job job;
     struct session *session;
@@ -19,6 +21,7 @@ struct session {
     const struct config *config;
     struct pool *load_pool, *ask_pool;
     struct pool *table_pool; /* whole queries wait there for scans of the ask pool */
+    struct recall *recall;
     struct index *index;
     struct index_job index_job;
     struct proof *proof;
@@ -79,6 +82,7 @@ struct session *session_new(void)
     s->load_pool = pool_new(cores);
     s->ask_pool = pool_new(cores);
     s->table_pool = pool_new(1);
+    s->recall = recall_new(RECALL_BYTES);
     return s;
 }
 
@@ -97,6 +101,7 @@ void session_free(struct session *s)
     pool_free(s->ask_pool);
     load_free(s->load);
     index_release(s->index);
+    recall_free(s->recall);
     store_free(s->store);
     proof_free(s->proof);
     archive_free(s->archive);
@@ -333,7 +338,8 @@ struct pool *session_pool(const struct session *s)
 
 struct table_source session_source(const struct session *s)
 {
-    return (struct table_source){.index = s->index, .archive = s->archive, .load = s->load};
+    return (struct table_source){
+        .index = s->index, .archive = s->archive, .load = s->load, .recall = s->recall};
 }
 
 struct index *session_index(const struct session *s)
@@ -472,6 +478,7 @@ struct ask *session_select(struct session *s, struct filters *filters,
     struct scan_request request = {.index = s->index,
                                    .archive = s->archive,
                                    .load = s->load,
+                                   .recall = s->recall,
                                    .with_duplicates = s->with_duplicates,
                                    .keep_unknown = s->keep_unknown};
     struct ask *a;

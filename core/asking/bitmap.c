@@ -2,85 +2,17 @@
 
 #include "core/base/mem.h"
 
-static struct datum runner_name(struct eval *e, const struct expr *name)
-{
-    struct bitmap_runner *r = e->row;
-
-    if (r->one_name)
-        return r->one;
-    return value_of(&r->values, name);
-}
-
 void bitmap_runner_init(struct bitmap_runner *r, const struct plan *p, const struct job *job)
 {
-    struct extract *records = NULL;
-
-    *r = (struct bitmap_runner){.plan = p, .job = job};
-    eval_init(&r->eval, &p->patterns, runner_name);
-    r->eval.row = r;
-    if (p->n_record_leaves && p->archive)
-        records = extract_new(p->index->store, p->archive, p->load, p->progress);
-    value_reader_init(&r->values, p->index->store, p->archive, records, &r->eval.memory);
-    r->values.borrows = true;
-    for (size_t i = 0; i < p->n_record_leaves && i < BITMAP_KEPT_LEAVES; i++)
-        r->known[i] = mem_alloc(CHUNK_ROWS);
+    *r = (struct bitmap_runner){0};
+    decider_init(&r->decider, p, job);
     r->levels = mem_array((size_t)(p->depth + 2) * 2 * BITMAP_WORDS, sizeof *r->levels);
 }
 
 void bitmap_runner_deinit(struct bitmap_runner *r)
 {
-    eval_deinit(&r->eval);
-    extract_free(r->values.records);
-    value_reader_deinit(&r->values);
-    for (size_t i = 0; i < BITMAP_KEPT_LEAVES; i++)
-        mem_free(r->known[i]);
+    decider_deinit(&r->decider);
     mem_free(r->levels);
-}
-
-bool bitmap_ends(const struct bitmap_runner *r)
-{
-    return job_is_cancelled(r->job) || progress_is_enough(r->plan->progress);
-}
-
-uint64_t bitmap_unread(const struct bitmap_runner *r)
-{
-    return r->values.records ? extract_failures(r->values.records) : 0;
-}
-
-/* What the leaf says of a value, before its negation. */
-static enum truth decide(struct bitmap_runner *r, const struct leaf *leaf, struct datum value)
-{
-    enum truth t;
-
-    r->one_name = leaf->name;
-    r->one = value;
-    eval_next_row(&r->eval);
-    t = eval_truth(&r->eval, leaf->expr);
-    r->one_name = NULL;
-    return t == TRUTH_UNKNOWN && leaf->two_valued ? TRUTH_NO : t;
-}
-
-static struct datum entry_datum(const struct leaf *leaf, uint32_t id)
-{
-    if (id < DICTIONARY_FIRST_TEXT)
-        return value_of_state((enum value_state)id);
-    return datum_of_text(dictionary_text(leaf->dictionary, id));
-}
-
-/* Entries past the table came in after the plan was made: decided on the spot. */
-static enum truth decide_entry(struct bitmap_runner *r, const struct leaf *leaf, uint32_t id)
-{
-    unsigned char code = 0;
-    enum truth t;
-
-    if (id < leaf->n_codes)
-        code = atomic_load_explicit(&leaf->codes[id], memory_order_relaxed);
-    if (code)
-        return (enum truth)(code - 1);
-    t = decide(r, leaf, entry_datum(leaf, id));
-    if (id < leaf->n_codes)
-        atomic_store_explicit(&leaf->codes[id], (unsigned char)(t + 1), memory_order_relaxed);
-    return t;
 }
 
 /* Bits 1 << truth of the outcomes that count as yes for the leaf in the present mode. */
@@ -152,10 +84,10 @@ static void run_constant(struct bitmap_runner *r, const struct leaf *leaf, const
                          uint64_t *out)
 {
     unsigned mask = accepted(r, leaf);
-    enum truth t = decide(r, leaf, (struct datum){0});
+    enum truth t = decide_value(&r->decider, leaf, (struct datum){0});
 
     note_seen(r, leaf, 1u << t);
-    for (size_t w = 0; w < words_of(r->chunk); w++)
+    for (size_t w = 0; w < words_of(r->decider.chunk); w++)
         out[w] = all_if(mask, t, need[w]);
 }
 
@@ -163,7 +95,7 @@ static void run_constant(struct bitmap_runner *r, const struct leaf *leaf, const
 static uint64_t speaking(const struct bitmap_runner *r, const struct leaf *leaf, size_t w,
                          size_t rows)
 {
-    const struct column *c = &r->chunk->ids[FIELD_FORMAT];
+    const struct column *c = &r->decider.chunk->ids[FIELD_FORMAT];
     uint64_t ids[64], bits = 0;
 
     if (c->width == 0)
@@ -219,13 +151,13 @@ static uint64_t look_up_word(const struct leaf *leaf, const struct column *c, si
 static void run_text(struct bitmap_runner *r, const struct leaf *leaf, const uint64_t *need,
                      uint64_t *out)
 {
-    const struct column *c = &r->chunk->ids[leaf->field];
+    const struct column *c = &r->decider.chunk->ids[leaf->field];
     unsigned mask = accepted(r, leaf), seen = 0;
     bool some = leaf->formats != UINT32_MAX;
-    enum truth absent = some ? decide_entry(r, leaf, VALUE_ABSENT) : TRUTH_NO;
+    enum truth absent = some ? decide_entry(&r->decider, leaf, VALUE_ABSENT) : TRUTH_NO;
 
-    for (size_t w = 0; w < words_of(r->chunk); w++) {
-        size_t rows = rows_of(r->chunk, w);
+    for (size_t w = 0; w < words_of(r->decider.chunk); w++) {
+        size_t rows = rows_of(r->decider.chunk, w);
         uint64_t bits, speaks_for = UINT64_MAX;
         unsigned met = 0;
 
@@ -237,7 +169,7 @@ static void run_text(struct bitmap_runner *r, const struct leaf *leaf, const uin
         bits = look_up_word(leaf, c, w * 64, rows, mask << 1, &met);
         if (met & 1) {
             for (size_t i = 0; i < rows; i++)
-                (void)decide_entry(r, leaf, (uint32_t)column_get(c, w * 64 + i));
+                (void)decide_entry(&r->decider, leaf, (uint32_t)column_get(c, w * 64 + i));
             met = 0;
             bits = look_up_word(leaf, c, w * 64, rows, mask << 1, &met);
         }
@@ -251,47 +183,27 @@ static void run_text(struct bitmap_runner *r, const struct leaf *leaf, const uin
     note_seen(r, leaf, seen);
 }
 
-static enum truth decide_unique(struct bitmap_runner *r, const struct leaf *leaf, size_t row,
-                                uint64_t id)
-{
-    char text[UNIQUE_TEXT_BYTES];
-
-    if (id < VALUE_TEXT)
-        return decide_entry(r, leaf, (uint32_t)id);
-    if (id > VALUE_TEXT)
-        return decide_entry(r, leaf, (uint32_t)id - 1);
-    if (leaf->no_uuids)
-        return TRUTH_NO;
-    if (leaf->one_uuid)
-        return memcmp(chunk_unique(r->chunk, row, leaf->field), &leaf->uuid,
-                      sizeof leaf->uuid) == 0
-                   ? TRUTH_YES
-                   : TRUTH_NO;
-    unique_write(chunk_unique(r->chunk, row, leaf->field), text);
-    return decide(r, leaf, datum_of_text(bytes_make(text, sizeof text)));
-}
-
 static void run_unique(struct bitmap_runner *r, const struct leaf *leaf, const uint64_t *need,
                        uint64_t *out)
 {
-    const struct column *c = &r->chunk->ids[leaf->field];
+    const struct column *c = &r->decider.chunk->ids[leaf->field];
     unsigned mask = accepted(r, leaf), seen = 0;
     bool some = leaf->formats != UINT32_MAX;
 
-    for (size_t w = 0; w < words_of(r->chunk); w++) {
+    for (size_t w = 0; w < words_of(r->decider.chunk); w++) {
         uint64_t left = need[w], bits = 0;
 
         if (some && left)
-            left = need[w] & speaking(r, leaf, w, rows_of(r->chunk, w));
+            left = need[w] & speaking(r, leaf, w, rows_of(r->decider.chunk, w));
         if (left != need[w]) {
-            enum truth absent = decide_entry(r, leaf, VALUE_ABSENT);
+            enum truth absent = decide_entry(&r->decider, leaf, VALUE_ABSENT);
 
             seen |= 1u << absent;
             bits = all_if(mask, absent, need[w] & ~left);
         }
         for (; left; left &= left - 1) {
             size_t i = (size_t)__builtin_ctzll(left), row = w * 64 + i;
-            enum truth t = decide_unique(r, leaf, row, column_get(c, row));
+            enum truth t = decide_unique(&r->decider, leaf, row, column_get(c, row));
 
             seen |= 1u << t;
             bits |= (uint64_t)(mask >> t & 1) << i;
@@ -301,40 +213,21 @@ static void run_unique(struct bitmap_runner *r, const struct leaf *leaf, const u
     note_seen(r, leaf, seen);
 }
 
-/* Entries of LEAF_FILE are the files; those that came after the plan are decided on the spot.
- */
-static enum truth decide_file(struct bitmap_runner *r, const struct leaf *leaf, uint32_t id)
-{
-    unsigned char code = 0;
-    const struct file *f;
-    enum truth t;
-
-    if (id < leaf->n_codes)
-        code = atomic_load_explicit(&leaf->codes[id], memory_order_relaxed);
-    if (code)
-        return (enum truth)(code - 1);
-    f = archive_file(r->plan->archive, id);
-    t = decide(r, leaf, f ? value_of_file(f, leaf->name) : (struct datum){0});
-    if (id < leaf->n_codes)
-        atomic_store_explicit(&leaf->codes[id], (unsigned char)(t + 1), memory_order_relaxed);
-    return t;
-}
-
 static void run_file(struct bitmap_runner *r, const struct leaf *leaf, const uint64_t *need,
                      uint64_t *out)
 {
     unsigned mask = accepted(r, leaf), seen = 0;
 
-    for (size_t w = 0; w < words_of(r->chunk); w++) {
-        size_t rows = rows_of(r->chunk, w);
+    for (size_t w = 0; w < words_of(r->decider.chunk); w++) {
+        size_t rows = rows_of(r->decider.chunk, w);
         uint64_t ids[64], bits = 0;
 
         out[w] = 0;
         if (!need[w])
             continue;
-        load_word(&r->chunk->file, w * 64, rows, ids);
+        load_word(&r->decider.chunk->file, w * 64, rows, ids);
         for (size_t i = 0; i < rows; i++) {
-            enum truth t = decide_file(r, leaf, (uint32_t)ids[i]);
+            enum truth t = decide_file(&r->decider, leaf, (uint32_t)ids[i]);
 
             seen |= 1u << t;
             bits |= (uint64_t)(mask >> t & 1) << i;
@@ -347,7 +240,7 @@ static void run_file(struct bitmap_runner *r, const struct leaf *leaf, const uin
 static void run_time(struct bitmap_runner *r, const struct leaf *leaf, const uint64_t *need,
                      uint64_t *out)
 {
-    const struct chunk *c = r->chunk;
+    const struct chunk *c = r->decider.chunk;
     unsigned mask = accepted(r, leaf), seen = 0;
     bool all_in =
         c->first_us <= c->last_us && c->first_us >= leaf->from_us && c->last_us <= leaf->to_us;
@@ -384,16 +277,16 @@ static void run_rows(struct bitmap_runner *r, const struct leaf *leaf, const uin
 {
     unsigned mask = accepted(r, leaf), seen = 0;
 
-    for (size_t w = 0; w < words_of(r->chunk); w++) {
+    for (size_t w = 0; w < words_of(r->decider.chunk); w++) {
         uint64_t bits = 0;
 
         for (uint64_t left = need[w]; left; left &= left - 1) {
             size_t i = (size_t)__builtin_ctzll(left);
             enum truth t;
 
-            value_turn(&r->values, r->chunk_number, w * 64 + i);
-            eval_next_row(&r->eval);
-            t = eval_truth(&r->eval, leaf->expr);
+            value_turn(&r->decider.values, r->decider.chunk_number, w * 64 + i);
+            eval_next_row(&r->decider.eval);
+            t = eval_truth(&r->decider.eval, leaf->expr);
             seen |= 1u << t;
             bits |= (uint64_t)(mask >> t & 1) << i;
         }
@@ -405,8 +298,8 @@ static void run_rows(struct bitmap_runner *r, const struct leaf *leaf, const uin
 static void run_format(struct bitmap_runner *r, const struct leaf *leaf, const uint64_t *need,
                        uint64_t *out)
 {
-    for (size_t w = 0; w < words_of(r->chunk); w++)
-        out[w] = need[w] ? need[w] & speaking(r, leaf, w, rows_of(r->chunk, w)) : 0;
+    for (size_t w = 0; w < words_of(r->decider.chunk); w++)
+        out[w] = need[w] ? need[w] & speaking(r, leaf, w, rows_of(r->decider.chunk, w)) : 0;
 }
 
 static void run_leaf(struct bitmap_runner *r, const struct leaf *leaf, const uint64_t *need,
@@ -439,70 +332,11 @@ static void run_leaf(struct bitmap_runner *r, const struct leaf *leaf, const uin
 
 /* ---- records: row by row, so that each is read once and files follow one another ---- */
 
-static enum truth decide_time(const struct bitmap_runner *r, const struct leaf *leaf,
-                              size_t row)
-{
-    int64_t at = chunk_time(r->chunk, row);
-
-    if (at == INSTANT_NONE)
-        return TRUTH_UNKNOWN;
-    return at >= leaf->from_us && at <= leaf->to_us ? TRUTH_YES : TRUTH_NO;
-}
-
-static bool is_silent(const struct bitmap_runner *r, const struct leaf *leaf, size_t row)
-{
-    uint64_t format = column_get(&r->chunk->ids[FIELD_FORMAT], row) - DICTIONARY_FIRST_TEXT;
-
-    return leaf->formats != UINT32_MAX && !value_speaks(leaf->formats, (enum format)format);
-}
-
-static enum truth decide_expr(struct bitmap_runner *r, const struct leaf *leaf, size_t row)
-{
-    unsigned char *known = NULL;
-    enum truth t;
-
-    if (leaf->needs_record && leaf->record_number < BITMAP_KEPT_LEAVES)
-        known = &r->known[leaf->record_number][row];
-    if (known && *known)
-        return (enum truth)(*known - 1);
-    if (r->values.row != row || r->values.chunk != r->chunk)
-        value_turn(&r->values, r->chunk_number, row);
-    t = eval_truth(&r->eval, leaf->expr);
-    if (known)
-        *known = (unsigned char)(1 + t);
-    return t;
-}
-
-static enum truth decide_row(struct bitmap_runner *r, const struct leaf *leaf, size_t row)
-{
-    switch (leaf->kind) {
-    case LEAF_CONSTANT:
-        return decide(r, leaf, (struct datum){0});
-    case LEAF_TEXT:
-        if (is_silent(r, leaf, row))
-            return decide_entry(r, leaf, VALUE_ABSENT);
-        return decide_entry(r, leaf, (uint32_t)column_get(&r->chunk->ids[leaf->field], row));
-    case LEAF_UNIQUE:
-        if (is_silent(r, leaf, row))
-            return decide_entry(r, leaf, VALUE_ABSENT);
-        return decide_unique(r, leaf, row, column_get(&r->chunk->ids[leaf->field], row));
-    case LEAF_FILE:
-        return decide_file(r, leaf, (uint32_t)column_get(&r->chunk->file, row));
-    case LEAF_TIME:
-        return decide_time(r, leaf, row);
-    case LEAF_FORMAT:
-        return is_silent(r, leaf, row) ? TRUTH_NO : TRUTH_YES;
-    case LEAF_ROW:
-        break;
-    }
-    return decide_expr(r, leaf, row);
-}
-
 static bool row_passes(struct bitmap_runner *r, const struct plan_node *n, size_t row,
                        size_t from)
 {
     if (n->kind == PLAN_LEAF) {
-        enum truth t = decide_row(r, n->leaf, row);
+        enum truth t = decide_row(&r->decider, n->leaf, row);
 
         note_seen(r, n->leaf, 1u << t);
         return accepted(r, n->leaf) >> t & 1;
@@ -518,15 +352,19 @@ static bool row_passes(struct bitmap_runner *r, const struct plan_node *n, size_
 static void run_records(struct bitmap_runner *r, const struct plan_node *n,
                         const uint64_t *open, uint64_t *out)
 {
-    for (size_t w = 0; w < words_of(r->chunk); w++) {
+    if (r->mode == BITMAP_STRICT)
+        paths_read(&r->decider.plan->paths, r->decider.values.records,
+                   r->decider.plan->index->store, r->decider.chunk_number, open, r->decider.job,
+                   r->decider.plan->from.progress);
+    for (size_t w = 0; w < words_of(r->decider.chunk); w++) {
         uint64_t bits = 0;
 
         for (uint64_t left = open[w]; left; left &= left - 1) {
             size_t i = (size_t)__builtin_ctzll(left);
 
-            if (bitmap_ends(r))
+            if (decider_ends(&r->decider))
                 return;
-            eval_next_row(&r->eval);
+            eval_next_row(&r->decider.eval);
             bits |= (uint64_t)row_passes(r, n, w * 64 + i, n->n_plain) << i;
         }
         out[w] = bits;
@@ -540,7 +378,7 @@ static void run_node(struct bitmap_runner *r, const struct plan_node *n, const u
 {
     uint64_t *open = r->levels + (size_t)depth * 2 * BITMAP_WORDS;
     uint64_t *one = open + BITMAP_WORDS;
-    size_t words = words_of(r->chunk);
+    size_t words = words_of(r->decider.chunk);
 
     if (n->kind == PLAN_LEAF) {
         run_leaf(r, n->leaf, need, out);
@@ -571,20 +409,17 @@ void bitmap_run(struct bitmap_runner *r, size_t chunk_number, enum bitmap_mode m
 {
     uint64_t every[BITMAP_WORDS];
 
-    r->chunk_number = chunk_number;
-    r->chunk = store_chunk(r->plan->index->store, chunk_number);
+    decider_turn(&r->decider, chunk_number, mode != BITMAP_STRICT);
     r->mode = mode;
-    for (size_t i = 0; mode == BITMAP_STRICT && i < BITMAP_KEPT_LEAVES && r->known[i]; i++)
-        memset(r->known[i], 0, CHUNK_ROWS);
     r->saw_missing = r->saw_undecided = false;
     memset(out, 0, BITMAP_WORDS * sizeof *out);
-    for (size_t w = 0; w < words_of(r->chunk); w++) {
-        size_t rows = rows_of(r->chunk, w);
+    for (size_t w = 0; w < words_of(r->decider.chunk); w++) {
+        size_t rows = rows_of(r->decider.chunk, w);
 
         every[w] = rows == 64 ? UINT64_MAX : (UINT64_C(1) << rows) - 1;
     }
-    if (r->plan->root)
-        run_node(r, r->plan->root, every, out, 0);
+    if (r->decider.plan->root)
+        run_node(r, r->decider.plan->root, every, out, 0);
     else
-        memcpy(out, every, words_of(r->chunk) * sizeof *out);
+        memcpy(out, every, words_of(r->decider.chunk) * sizeof *out);
 }

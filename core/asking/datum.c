@@ -18,6 +18,19 @@ struct datum datum_of_text(struct bytes text)
         .kind = DATUM_TEXT, .state = text.len ? VALUE_TEXT : VALUE_EMPTY, .text = text};
 }
 
+struct datum datum_of_state(enum value_state state)
+{
+    struct datum d = {.state = state};
+
+    if (state == VALUE_EMPTY) {
+        d.kind = DATUM_TEXT;
+    } else if (state == VALUE_REDACTED) {
+        d.kind = DATUM_TEXT;
+        d.text = bytes_of("HIDDEN_DUE_TO_SECURITY_REASONS");
+    }
+    return d;
+}
+
 struct datum datum_of_time(int64_t time_us)
 {
     if (time_us == INSTANT_NONE)

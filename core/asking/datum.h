@@ -27,6 +27,9 @@ struct datum datum_of_number(double number);
 struct datum datum_of_text(struct bytes text);
 struct datum datum_of_bool(bool yes);
 
+/* The value that a state of a column without text stands for. */
+struct datum datum_of_state(enum value_state state);
+
 /* INSTANT_NONE is missing. */
 struct datum datum_of_time(int64_t time_us);
 

@@ -40,15 +40,14 @@ struct extract {
     uint64_t clock, failures;
 };
 
-struct extract *extract_new(const struct store *s, struct archive *a, struct load *load,
-                            struct progress *progress)
+struct extract *extract_new(const struct store *s, const struct reread *from)
 {
     struct extract *r = mem_alloc(sizeof *r);
 
     r->store = s;
-    r->archive = a;
-    r->load = load;
-    r->progress = progress;
+    r->archive = from->archive;
+    r->load = from->load;
+    r->progress = from->progress;
     return r;
 }
 
@@ -159,14 +158,13 @@ static bool read_raw(struct extract *r, struct row_place place, struct bytes *ou
         return true;
     if (!read_stretch(r, f, place, stretch_length(r, f, place))) {
         buffer_clear(&r->stretch);
-        r->failures++;
         return false;
     }
     *out = bytes_slice(buffer_bytes(&r->stretch), 0, place.length_bytes);
     return true;
 }
 
-bool extract_record(struct extract *r, row_id row, struct bytes *out)
+bool extract_try(struct extract *r, row_id row, struct bytes *out)
 {
     struct row_place place = store_place(r->store, row);
 
@@ -176,4 +174,12 @@ bool extract_record(struct extract *r, row_id row, struct bytes *out)
     if (r->load && load_render(r->load, place.file, place.offset_bytes, *out, &r->text))
         *out = buffer_bytes(&r->text);
     return true;
+}
+
+bool extract_record(struct extract *r, row_id row, struct bytes *out)
+{
+    bool read = extract_try(r, row, out);
+
+    r->failures += !read;
+    return read;
 }

@@ -95,14 +95,21 @@ static struct datum plain_value(struct bytes value, struct arena *memory)
     return d;
 }
 
+struct datum json_kept(struct bytes text)
+{
+    struct datum d = datum_of_text(text);
+
+    if (bytes_are(text, "HIDDEN_DUE_TO_SECURITY_REASONS") ||
+        bytes_are(text, "HIDDEN_FOR_SECURITY_REASONS"))
+        d.state = VALUE_REDACTED;
+    return d;
+}
+
 struct datum json_value(struct bytes value, struct arena *memory)
 {
     struct datum d = plain_value(value, memory);
 
-    if (d.kind == DATUM_TEXT && (bytes_are(d.text, "HIDDEN_DUE_TO_SECURITY_REASONS") ||
-                                 bytes_are(d.text, "HIDDEN_FOR_SECURITY_REASONS")))
-        d.state = VALUE_REDACTED;
-    return d;
+    return d.kind == DATUM_TEXT ? json_kept(d.text) : d;
 }
 
 struct datum json_find(struct bytes json, struct bytes path, struct arena *memory)

@@ -14,6 +14,9 @@ bool json_is_container(struct bytes text, enum cursor_kind *kind);
  * missing. `memory` holds what had to be decoded. */
 struct datum json_value(struct bytes value, struct arena *memory);
 
+/* A text, container or literal that json_value() made before and that was kept. */
+struct datum json_kept(struct bytes text);
+
 /* What stands at a path, steps as path_step() parts them: keys (the last of equal ones counts)
  * and positions of arrays. Missing when there is nothing. */
 struct datum json_find(struct bytes json, struct bytes path, struct arena *memory);

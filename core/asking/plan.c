@@ -23,7 +23,8 @@ static bool names_of(const struct expr *e, const struct expr **names, size_t *co
         for (size_t i = 0; i < *count; i++) {
             const struct name *a = &names[i]->name, *b = &e->name;
 
-            if (a->kind == b->kind && a->field == b->field && a->formats == b->formats)
+            if (a->kind == b->kind && a->field == b->field && a->formats == b->formats &&
+                (a->kind != NAME_PATH || bytes_equal(names[i]->text, e->text)))
                 return true;
         }
         if (*count == cap)
@@ -138,6 +139,49 @@ static uint32_t others_of(const struct expr *e)
     return others;
 }
 
+/* Writes everything that decides what a condition says of a record, so that two conditions
+ * with the same key say the same. False when something outside of it has a say. */
+static bool write_key(const struct expr *e, struct buffer *out)
+{
+    e = expr_target(e);
+    if (e->indicators ||
+        (e->kind == EXPR_NAME && (e->name.kind == NAME_ITEM || e->name.kind == NAME_BELOW)))
+        return false;
+    buffer_printf(out, "%d %d %d %u %a %lld %u %d %d %u %u %zu %zu %zu:", (int)e->kind,
+                  (int)e->op, e->caseless, e->function, e->number, (long long)e->time_us,
+                  e->months, (int)e->name.kind, (int)e->name.field, e->name.formats,
+                  e->name.others, e->name.column, e->n_args, e->text.len);
+    buffer_add(out, e->text);
+    if (e->kind == EXPR_NAME && e->name.kind == NAME_CAPTURE)
+        return write_key(e->name.target, out);
+    for (size_t i = 0; i < e->n_args; i++) {
+        if (!write_key(e->args[i], out))
+            return false;
+    }
+    return true;
+}
+
+/* A leaf on one path alone is decided per entry of what is kept of that path; of any other what
+ * it said is kept. */
+static void record_leaf(struct plan *p, struct leaf *leaf)
+{
+    const struct expr *names[1];
+    struct buffer key = {0};
+    size_t count = 0;
+
+    leaf->record_number = p->n_record_leaves++;
+    if (!p->from.recall)
+        return;
+    if (names_of(leaf->expr, names, &count, ARRAY_LEN(names)) && count == 1 &&
+        names[0]->name.kind == NAME_PATH) {
+        leaf->path = paths_find(&p->paths, names[0]->text);
+        leaf->name = names[0];
+    }
+    if (leaf->path == PATHS_MAX && write_key(leaf->expr, &key))
+        leaf->condition = recall_hold(p->from.recall, RECALL_CONDITION, buffer_bytes(&key));
+    buffer_deinit(&key);
+}
+
 static struct plan_node *leaf_node(struct plan *p, struct leaf leaf)
 {
     struct plan_node *n = node_new(p, PLAN_LEAF, 0);
@@ -152,15 +196,16 @@ static struct plan_node *leaf_node(struct plan *p, struct leaf leaf)
         prefill(p, n->leaf);
     }
     if (leaf.kind == LEAF_FILE) {
-        n->leaf->n_codes = (uint32_t)archive_count(p->archive);
+        n->leaf->n_codes = (uint32_t)archive_count(p->from.archive);
         n->leaf->codes = mem_alloc(n->leaf->n_codes);
     }
     n->leaf->needs_record = n->needs_record =
         leaf.kind != LEAF_FORMAT &&
         (value_needs_record(leaf.expr) ||
          (leaf.kind == LEAF_ROW && index_holds(p->index, others_of(leaf.expr))));
+    n->leaf->path = PATHS_MAX;
     if (n->needs_record)
-        n->leaf->record_number = p->n_record_leaves++;
+        record_leaf(p, n->leaf);
     mem_grow(&p->leaves, &p->leaves_cap, p->n_leaves + 1, sizeof *p->leaves);
     p->leaves[p->n_leaves++] = n->leaf;
     return n;
@@ -260,7 +305,7 @@ static struct plan_node *plan_condition(struct plan *p, const struct expr *e, bo
         leaf.kind = LEAF_TIME;
         return leaf_node(p, leaf);
     }
-    if (p->archive &&
+    if (p->from.archive &&
         (names[0]->name.kind == NAME_FILE || names[0]->name.kind == NAME_INGESTION)) {
         leaf.kind = LEAF_FILE;
         leaf.name = names[0];
@@ -303,15 +348,15 @@ static struct plan_node *plan_expr(struct plan *p, const struct expr *e, bool ne
     return n;
 }
 
-void plan_init(struct plan *p, const struct index *index, struct archive *archive,
-               struct load *load, struct progress *progress, const struct expr *const *filters,
-               size_t n_filters)
+void plan_init(struct plan *p, const struct index *index, const struct reread *from,
+               const struct expr *const *filters, size_t n_filters)
 {
     *p = (struct plan){.index = index,
-                       .archive = archive,
-                       .load = load,
-                       .progress = progress,
+                       .from = *from,
+                       .paths.recall = from->recall,
                        .dictionaries = store_dictionaries(index->store)};
+    for (size_t i = 0; i < n_filters; i++)
+        paths_add(&p->paths, filters[i]);
     for (size_t i = 0; i < n_filters; i++)
         eval_patterns_add(&p->patterns, filters[i]);
     eval_patterns_seal(&p->patterns);
@@ -329,7 +374,10 @@ void plan_deinit(struct plan *p)
         void *codes = p->leaves[i]->codes;
 
         mem_free(codes);
+        if (p->leaves[i]->condition)
+            recall_release(p->from.recall, p->leaves[i]->condition);
     }
+    paths_deinit(&p->paths);
     mem_free(p->leaves);
     eval_patterns_deinit(&p->patterns);
     arena_deinit(&p->arena);

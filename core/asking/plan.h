@@ -27,10 +27,12 @@ struct leaf {
     enum leaf_kind kind;
     const struct expr *expr;
     bool negated;
-    bool needs_record;       /* reads records: LEAF_ROW, evaluated last */
-    size_t record_number;    /* among the leaves that do */
-    bool two_valued;         /* a missing value is a plain no: one field of @fields */
-    const struct expr *name; /* the one name it reads; NULL for constants and rows */
+    bool needs_record;          /* reads records: LEAF_ROW, evaluated last */
+    size_t record_number;       /* among the leaves that do */
+    size_t path;                /* of the plan, when it reads that one name; else PATHS_MAX */
+    struct recalled *condition; /* what it said of records, when that is kept */
+    bool two_valued;            /* a missing value is a plain no: one field of @fields */
+    const struct expr *name;    /* the one name it reads; NULL for constants and rows */
     enum field_id field;
     uint32_t formats; /* of rows for which the column speaks */
     const struct dictionary *dictionary;
@@ -56,9 +58,8 @@ struct plan_node {
 struct plan {
     struct arena arena;
     const struct index *index;
-    struct archive *archive;   /* NULL: what files and records say is not known */
-    struct load *load;         /* for maps of big files; may be NULL */
-    struct progress *progress; /* may be NULL */
+    struct reread from; /* without an archive what files and records say is not known */
+    struct paths paths;
     struct dictionary *const *dictionaries;
     struct plan_node *root; /* NULL selects everything */
     struct leaf **leaves;
@@ -69,11 +70,9 @@ struct plan {
 };
 
 /* All of `filters` must hold; each is an expression whose names are resolved.
- * Neither the index, the archive, the load and the progress (all three may be NULL) nor the
- * queries may go before the plan. */
-void plan_init(struct plan *p, const struct index *index, struct archive *archive,
-               struct load *load, struct progress *progress, const struct expr *const *filters,
-               size_t n_filters);
+ * Neither the index, what records are read from nor the queries may go before the plan. */
+void plan_init(struct plan *p, const struct index *index, const struct reread *from,
+               const struct expr *const *filters, size_t n_filters);
 void plan_deinit(struct plan *p);
 
 #endif

@@ -9,13 +9,13 @@ struct rows {
     struct eval eval;
     struct eval_patterns patterns;
     struct value_reader values;
+    struct paths paths;
     const struct datum *columns; /* of a result row; NULL on rows of the index */
     const struct datum *items;   /* what each unnest took, on rows of the index */
 };
 
-/* `archive`, `load` and `progress` may be NULL. */
 void rows_init(struct rows *r, const struct query *q, const struct index *index,
-               struct archive *archive, struct load *load, struct progress *progress);
+               const struct reread *from);
 void rows_deinit(struct rows *r);
 
 /* Turns to a row of the index, or to one of a result. */

@@ -149,7 +149,7 @@ static bool scan_chunk(struct scan *s, struct bitmap_runner *r, size_t number)
     const uint64_t *hidden =
         s->request.with_duplicates || !index->duplicates ? NULL : index->duplicates[number];
     uint64_t *bits = mem_array(BITMAP_WORDS, sizeof *bits), more[BITMAP_WORDS];
-    uint64_t unread = bitmap_unread(r), n_unknown = 0, n_undecided = 0;
+    uint64_t unread = decider_unread(&r->decider), n_unknown = 0, n_undecided = 0;
     bool missing;
 
     if (!may_select(s, number)) {
@@ -173,18 +173,18 @@ static bool scan_chunk(struct scan *s, struct bitmap_runner *r, size_t number)
         else
             n_unknown = count_beyond(more, bits, hidden);
     }
-    if (bitmap_ends(r)) {
+    if (decider_ends(&r->decider)) {
         mem_free(bits);
         return false;
     }
     atomic_fetch_add(&state->n_undecided, n_undecided);
     atomic_fetch_add(&state->n_unknown, n_unknown);
-    atomic_fetch_add(&state->n_unread, bitmap_unread(r) - unread);
+    atomic_fetch_add(&state->n_unread, decider_unread(&r->decider) - unread);
     atomic_fetch_add(&state->n_duplicates, hide(bits, hidden));
-    atomic_fetch_add(&state->n_rows, count_bits(r->chunk, bits));
+    atomic_fetch_add(&state->n_rows, count_bits(r->decider.chunk, bits));
     if (!s->request.bits_only)
-        count_outcomes(state, r->chunk, bits);
-    progress_rows(s->request.progress, r->chunk->n_rows);
+        count_outcomes(state, r->decider.chunk, bits);
+    progress_rows(s->request.progress, r->decider.chunk->n_rows);
     state->selection->bits_owned[number] = bits;
     return true;
 }
@@ -291,7 +291,7 @@ static void scan_run(struct job *job, unsigned worker)
     atomic_fetch_add(&state->working, 1);
     if (atomic_load(&state->next) < n_chunks) {
         bitmap_runner_init(&runner, &state->plan, job);
-        while (!bitmap_ends(&runner)) {
+        while (!decider_ends(&runner.decider)) {
             size_t number = atomic_fetch_add(&state->next, 1);
 
             if (number >= n_chunks || !scan_chunk(s, &runner, number))
@@ -324,13 +324,16 @@ void scan_init(struct scan *s, const struct scan_request *request)
     struct scan_state *state = mem_alloc(sizeof *state);
     struct selection *selection = mem_alloc(sizeof *selection);
     size_t n_chunks = request->index->n_chunks;
+    struct reread from = {.archive = request->archive,
+                          .load = request->load,
+                          .recall = request->recall,
+                          .progress = request->progress};
 
     *s = (struct scan){.request = *request, .state = state};
     s->job.run = scan_run;
     index_hold(request->index);
     collect_filters(state, request);
-    plan_init(&state->plan, request->index, request->archive, request->load, request->progress,
-              state->filters, state->n_filters);
+    plan_init(&state->plan, request->index, &from, state->filters, state->n_filters);
     selection->index = index_hold(request->index);
     selection->bits_owned = mem_array(n_chunks, sizeof *selection->bits_owned);
     selection->bits = selection->bits_owned;

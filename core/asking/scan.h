@@ -13,6 +13,7 @@
 
 #include "core/asking/progress.h"
 #include "core/asking/query.h"
+#include "core/asking/recall.h"
 #include "core/index/index.h"
 #include "core/index/load.h"
 
@@ -50,10 +51,11 @@ struct scan_request {
     const struct query *const *filters; /* all must hold; queries with quick terms or filters
                                          * only; must outlive the scan */
     size_t n_filters;
-    struct archive *archive;   /* for filters on files and records; without it (NULL) they are
-                                * undecided; outlives the scan */
-    struct load *load;         /* for maps of big files; may be NULL; outlives the scan */
-    struct progress *progress; /* may be NULL; outlives the scan */
+    struct archive *archive; /* for filters on files and records; without it (NULL) they are
+                              * undecided; outlives the scan */
+    struct load *load;       /* for maps of big files; may be NULL; outlives the scan */
+    struct recall *recall;   /* the next two may be NULL and outlive the scan */
+    struct progress *progress;
     bool bits_only; /* who only counts needs neither rows nor sums by outcome nor the span */
     bool with_duplicates;
     bool keep_unknown; /* a value missing under a negated test counts as selected */

@@ -1,7 +1,8 @@
 /* Groups, counts and time bins over a selection: pivots, strips and value cards.
  *
- * Runs as a job (counts.h is faster where counts are all that is asked for); results are immutable. Groups that tie are ordered by their text, so output
- * never depends on dictionary ids. */
+ * Runs as a job (counts.h is faster where counts are all that is asked for); results are
+ * immutable. Groups that tie are ordered by their text, so output never depends on dictionary
+ * ids. */
 #ifndef CORE_ASKING_STATS_H
 #define CORE_ASKING_STATS_H
 
@@ -38,7 +39,7 @@ struct grouping {
     enum field_id fields[STATS_MAX_KEYS];
     size_t n_fields;
     enum field_id distinct_of; /* what `distinct` counts; FIELD_COUNT for nothing */
-    struct group *groups; /* by count, largest first; ties by text */
+    struct group *groups;      /* by count, largest first; ties by text */
     size_t n_groups;
     uint64_t n_rows;                     /* grouped: the sum of counts */
     int64_t spark_from_us, spark_bin_us; /* the width is 0 when no row has a time */

@@ -24,8 +24,7 @@ static void notice(struct run *r, const char *format, unsigned long long count)
 
 /* Chooses the events: all conditions that stand before the first stats, or belong there.
  * False when cancelled. */
-static bool scan_events(struct run *r, const struct table_source *source, struct pool *p,
-                        bool with_duplicates)
+static bool scan_events(struct run *r, struct pool *p, bool with_duplicates)
 {
     struct command **list = mem_array(r->query->n_commands, sizeof(struct command *));
     struct query part = {.options = r->query->options,
@@ -36,13 +35,14 @@ static bool scan_events(struct run *r, const struct table_source *source, struct
     struct scan_request request = {.index = r->index,
                                    .filters = filters,
                                    .n_filters = 1,
-                                   .archive = source->archive,
-                                   .load = source->load,
-                                   .progress = r->progress,
+                                   .archive = r->from.archive,
+                                   .load = r->from.load,
+                                   .recall = r->from.recall,
+                                   .progress = r->from.progress,
                                    .bits_only =
                                        r->first_stats < r->query->n_commands && !r->has_unnest,
                                    .with_duplicates = with_duplicates,
-                                   .keep_unknown = source->keep_unknown};
+                                   .keep_unknown = r->keep_unknown};
     struct scan scan;
 
     for (size_t i = 0; i < r->query->n_commands; i++) {
@@ -235,7 +235,7 @@ static void write_rows(struct run *r, const struct grid *g, const uint64_t *orde
 
     for (size_t i = 0; i < o->count; i++)
         columns[i] = arena_copy(&t->arena, o->items[i].name);
-    progress_expect(r->progress, t->n_rows);
+    progress_expect(r->from.progress, t->n_rows);
     for (size_t i = 0; i < t->n_rows && run_goes_on(r); i++) {
         bool unclear = false;
 
@@ -279,11 +279,24 @@ static enum err run_stats(struct run *r, struct pool *p, struct grid *g, size_t 
     return ERR_OK;
 }
 
-static void run_end(struct run *r, struct grid *g, size_t last_stats)
+static bool has_command(const struct query *q, enum command_kind one, enum command_kind other)
 {
-    uint64_t *order = g ? order_grid(r, g, r->query->commands[last_stats]) : order_events(r);
-    uint64_t count = order_dedup(r, g, order, g ? g->n_rows : run_count(r));
+    for (size_t i = 0; i < q->n_commands; i++) {
+        if (q->commands[i]->kind == one || q->commands[i]->kind == other)
+            return true;
+    }
+    return false;
+}
+
+static void run_end(struct run *r, struct pool *p, struct grid *g, size_t last_stats)
+{
     struct output o = output_of(r, g, last_stats);
+    uint64_t *order, count;
+
+    if (!g && has_command(r->query, COMMAND_SORT, COMMAND_DEDUP))
+        run_read_paths(r, p);
+    order = g ? order_grid(r, g, r->query->commands[last_stats]) : order_events(r);
+    count = order_dedup(r, g, order, g ? g->n_rows : run_count(r));
 
     r->table->n_undecided = r->n_undecided + r->n_uncounted;
     r->table->n_unlooked = r->n_unlooked;
@@ -329,25 +342,26 @@ static void add_notices(struct run *r)
                unread);
 }
 
-static enum err run_all(struct run *r, const struct table_source *source, struct pool *p,
-                        bool with_duplicates)
+static enum err run_all(struct run *r, struct pool *p, bool with_duplicates)
 {
     struct grid grid = {0};
     size_t last_stats = 0;
     bool has_stats = r->first_stats < r->query->n_commands;
     enum err err = ERR_OK;
 
-    if (!scan_events(r, source, p, with_duplicates))
+    if (!scan_events(r, p, with_duplicates))
         return ERR_CANCELLED;
     r->table->n_unknown = r->selection->n_unknown;
     r->n_undecided = r->selection->n_undecided;
     r->n_unlooked = r->selection->n_unlooked;
-    if (r->has_unnest)
+    if (r->has_unnest) {
+        run_read_paths(r, p);
         err = unnest_rows(r);
+    }
     if (err == ERR_OK && has_stats)
         err = run_stats(r, p, &grid, &last_stats);
     if (err == ERR_OK && !job_is_cancelled(r->job)) {
-        run_end(r, has_stats ? &grid : NULL, last_stats);
+        run_end(r, p, has_stats ? &grid : NULL, last_stats);
         add_notices(r);
     }
     mem_free(grid.rows);
@@ -357,15 +371,18 @@ static enum err run_all(struct run *r, const struct table_source *source, struct
 enum err table_run(const struct query *q, const struct table_source *source, struct pool *p,
                    bool with_duplicates, struct table **out, struct query_error *error)
 {
-    struct run r = {.query = q,
-                    .index = source->index,
-                    .archive = source->archive,
-                    .load = source->load,
-                    .error = error,
-                    .job = source->job,
-                    .progress = source->progress,
-                    .keep_unknown = source->keep_unknown,
-                    .first_stats = q->n_commands};
+    struct run r = {
+        .query = q,
+        .index = source->index,
+        .from = {.archive = source->archive,
+                 .load = source->load,
+                 .recall = source->recall,
+                 .progress = source->progress},
+        .error = error,
+        .job = source->job,
+        .keep_unknown = source->keep_unknown,
+        .first_stats = q->n_commands
+    };
     enum err err;
 
     *error = (struct query_error){0};
@@ -376,7 +393,7 @@ enum err table_run(const struct query *q, const struct table_source *source, str
     }
     r.table = mem_alloc(sizeof *r.table);
     run_rows_init(&r, &r.rows);
-    err = run_all(&r, source, p, with_duplicates);
+    err = run_all(&r, p, with_duplicates);
     rows_deinit(&r.rows);
     selection_release(r.selection);
     mem_free(r.unnested);

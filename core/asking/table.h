@@ -31,6 +31,7 @@ struct table_source {
     struct index *index;
     struct archive *archive;
     struct load *load;         /* for maps of big files; may be NULL */
+    struct recall *recall;     /* keeps what was read again; may be NULL */
     const struct job *job;     /* whose cancelling ends the query; may be NULL */
     struct progress *progress; /* may be NULL */
     bool keep_unknown;         /* a value missing under a negated test counts as chosen */

@@ -29,7 +29,7 @@ static bool is_column(const struct run *r, const struct expr *e, enum field_id *
 static struct datum key_datum(struct run *r, enum field_id field, uint32_t id)
 {
     if (id < DICTIONARY_FIRST_TEXT)
-        return value_of_state((enum value_state)id);
+        return datum_of_state((enum value_state)id);
     return datum_of_text(dictionary_text(store_dictionaries(r->index->store)[field], id));
 }
 

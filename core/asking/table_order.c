@@ -120,7 +120,7 @@ uint64_t *order_events(struct run *r)
         mem_free(keys);
         return newest_first(r);
     }
-    progress_expect(r->progress, run_count(r));
+    progress_expect(r->from.progress, run_count(r));
     values = mem_array(run_count(r) * n_keys, sizeof *values);
     for (uint64_t i = 0; i < run_count(r) && run_goes_on(r); i++) {
         run_turn(r, NULL, i);
@@ -182,7 +182,7 @@ uint64_t *order_grid(struct run *r, const struct grid *g, const struct command *
 bool run_goes_on(struct run *r)
 {
     if (++r->looked == ROWS_BETWEEN_WORDS) {
-        progress_rows(r->progress, r->looked);
+        progress_rows(r->from.progress, r->looked);
         r->looked = 0;
     }
     return !job_is_cancelled(r->job);
@@ -190,7 +190,7 @@ bool run_goes_on(struct run *r)
 
 void run_rows_init(const struct run *r, struct rows *rows)
 {
-    rows_init(rows, r->query, r->index, r->archive, r->load, r->progress);
+    rows_init(rows, r->query, r->index, &r->from);
 }
 
 void run_turn(struct run *r, const struct grid *g, uint64_t number)
@@ -243,7 +243,7 @@ uint64_t order_dedup(struct run *r, const struct grid *g, uint64_t *order, uint6
         return count;
     keys = (struct command){.kind = COMMAND_STATS, .by = found->items, .n_by = found->n_items};
     groups = groups_new(&keys, NULL);
-    progress_expect(r->progress, count);
+    progress_expect(r->from.progress, count);
     for (uint64_t i = 0; i < count && run_goes_on(r); i++) {
         size_t before = groups_count(groups);
         bool whole = true;

@@ -28,11 +28,9 @@ struct run {
     struct query_error *error;
     struct rows rows;
     struct selection *selection;
-    const struct job *job;     /* whose cancelling ends the query; may be NULL */
-    struct progress *progress; /* may be NULL */
-    uint64_t looked;           /* rows since the progress was told */
-    struct archive *archive;   /* the next two as in table.h */
-    struct load *load;
+    const struct job *job; /* whose cancelling ends the query; may be NULL */
+    uint64_t looked;       /* rows since the progress was told */
+    struct reread from;
     uint64_t n_undecided, n_unlooked, n_unread; /* see table.h; records not read again */
     struct unnested_row *unnested; /* stand for the rows of `selection` when `has_unnest` */
     size_t n_unnested, unnested_cap;

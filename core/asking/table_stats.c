@@ -17,6 +17,13 @@ struct cached_bin {
 
 struct stats_job;
 
+/* A by-column that has ids: of a field, or of what is kept of a path. */
+struct by_column {
+    enum field_id field;
+    uint32_t formats; /* for which the field speaks */
+    size_t path;      /* PATHS_MAX for a field */
+};
+
 /* What one worker brings. */
 struct worker {
     struct worker *next;
@@ -31,9 +38,8 @@ struct stats_job {
     struct job job; /* first */
     struct run *run;
     const struct command *stats;
-    const struct expr *bin;                /* counting by time alone: its bin() */
-    enum field_id fields[COUNTS_MAX_KEYS]; /* when by-columns are columns of the index */
-    uint32_t formats[COUNTS_MAX_KEYS];
+    const struct expr *bin; /* counting by time alone: its bin() */
+    struct by_column by[COUNTS_MAX_KEYS];
     bool has_memo;
     bool may_stop;
     _Atomic size_t next;
@@ -43,19 +49,34 @@ struct stats_job {
 
 /* ---- rows ---- */
 
-/* A number that stands for the values of the by-columns; see groups_add(). */
-static uint64_t memo_of(const struct stats_job *j, const struct chunk *c, size_t row)
+static bool id_of(const struct worker *w, const struct by_column *by, const struct chunk *c,
+                  size_t number, size_t row, uint64_t *out)
 {
-    uint64_t memo = 0;
+    const struct column *ids = &c->ids[by->field];
+    uint64_t format;
 
-    if (!j->has_memo)
+    if (by->path < PATHS_MAX)
+        ids = paths_column(&w->rows.paths, by->path, number);
+    if (!ids)
+        return false;
+    *out = column_get(ids, row);
+    format = column_get(&c->ids[FIELD_FORMAT], row) - DICTIONARY_FIRST_TEXT;
+    if (by->formats != UINT32_MAX && !value_speaks(by->formats, (enum format)format))
+        *out = VALUE_ABSENT;
+    return true;
+}
+
+/* A number that stands for the values of the by-columns; see groups_add(). */
+static uint64_t memo_of(const struct worker *w, const struct chunk *c, size_t number,
+                        size_t row)
+{
+    uint64_t memo = 0, id;
+
+    if (!w->job->has_memo)
         return 0;
-    for (size_t k = j->stats->n_by; k-- > 0;) {
-        uint64_t id = column_get(&c->ids[j->fields[k]], row);
-        uint64_t format = column_get(&c->ids[FIELD_FORMAT], row) - DICTIONARY_FIRST_TEXT;
-
-        if (j->formats[k] != UINT32_MAX && !value_speaks(j->formats[k], (enum format)format))
-            id = VALUE_ABSENT;
+    for (size_t k = w->job->stats->n_by; k-- > 0;) {
+        if (!id_of(w, &w->job->by[k], c, number, row, &id))
+            return 0;
         memo = memo << 32 | (id + 1);
     }
     return memo;
@@ -63,7 +84,8 @@ static uint64_t memo_of(const struct stats_job *j, const struct chunk *c, size_t
 
 static bool goes_on(const struct stats_job *j)
 {
-    return !job_is_cancelled(&j->job) && !(j->may_stop && progress_is_enough(j->run->progress));
+    return !job_is_cancelled(&j->job) &&
+           !(j->may_stop && progress_is_enough(j->run->from.progress));
 }
 
 static void add_row(struct worker *w, const struct chunk *c, size_t number, size_t row)
@@ -72,7 +94,7 @@ static void add_row(struct worker *w, const struct chunk *c, size_t number, size
 
     rows_turn(&w->rows, place.row);
     eval_next_row(&w->rows.eval);
-    w->undecided += !groups_add(w->groups, &w->rows.eval, place, memo_of(w->job, c, row));
+    w->undecided += !groups_add(w->groups, &w->rows.eval, place, memo_of(w, c, number, row));
     w->looked++;
 }
 
@@ -122,6 +144,8 @@ static void add_chunk(struct worker *w, size_t number)
     const uint64_t *bits = j->run->selection->bits[number];
     uint64_t looked = w->looked;
 
+    paths_read(&w->rows.paths, w->rows.values.records, j->run->index->store, number, bits,
+               &j->job, j->may_stop ? j->run->from.progress : NULL);
     for (size_t word = 0; word < (c->n_rows + 63) / 64; word++) {
         for (uint64_t left = bits[word]; left && goes_on(j); left &= left - 1) {
             size_t row = word * 64 + (size_t)__builtin_ctzll(left);
@@ -132,7 +156,7 @@ static void add_chunk(struct worker *w, size_t number)
                 add_row(w, c, number, row);
         }
     }
-    progress_rows(j->run->progress, w->looked - looked);
+    progress_rows(j->run->from.progress, w->looked - looked);
 }
 
 static void stats_run(struct job *job, unsigned number)
@@ -175,14 +199,25 @@ static bool find_memo(struct stats_job *j)
         return false;
     for (size_t k = 0; k < j->stats->n_by; k++) {
         const struct expr *by = expr_target(j->stats->by[k].expr);
+        struct by_column *column = &j->by[k];
 
-        if (by->kind != EXPR_NAME ||
-            (by->name.kind != NAME_FIELD && by->name.kind != NAME_NATIVE) ||
+        *column = (struct by_column){.formats = UINT32_MAX, .path = PATHS_MAX};
+        if (by->kind != EXPR_NAME)
+            return false;
+        if (by->name.kind == NAME_PATH) {
+            /* Every worker adds the same paths in the same order. */
+            column->path = paths_find(&j->run->rows.paths, by->text);
+            if (column->path == PATHS_MAX)
+                return false;
+            continue;
+        }
+        if ((by->name.kind != NAME_FIELD && by->name.kind != NAME_NATIVE) ||
             !counting_can(by->name.field) ||
             (by->name.kind == NAME_NATIVE && index_holds(j->run->index, by->name.others)))
             return false;
-        j->fields[k] = by->name.field;
-        j->formats[k] = by->name.kind == NAME_NATIVE ? by->name.formats : UINT32_MAX;
+        column->field = by->name.field;
+        if (by->name.kind == NAME_NATIVE)
+            column->formats = by->name.formats;
     }
     return true;
 }
@@ -214,7 +249,7 @@ struct groups *stats_over_events(struct run *r, struct pool *p, const struct com
         return groups;
     j.has_memo = find_memo(&j);
     lock_init(&j.lock);
-    progress_expect(r->progress, r->selection->n_rows);
+    progress_expect(r->from.progress, r->selection->n_rows);
     pool_run(p, &j.job);
     while (j.workers) {
         struct worker *w = j.workers;
@@ -226,4 +261,43 @@ struct groups *stats_over_events(struct run *r, struct pool *p, const struct com
     lock_deinit(&j.lock);
     r->n_unlooked += r->selection->n_rows - looked;
     return groups;
+}
+
+/* ---- paths ---- */
+
+struct paths_job {
+    struct job job; /* first */
+    struct run *run;
+    _Atomic size_t next;
+};
+
+static void paths_run(struct job *job, unsigned number)
+{
+    struct paths_job *j = (struct paths_job *)job;
+    const struct run *r = j->run;
+    struct rows rows;
+    size_t next;
+
+    (void)number;
+    run_rows_init(r, &rows);
+    while (!job_is_cancelled(job) &&
+           (next = atomic_fetch_add(&j->next, 1)) < r->index->n_chunks) {
+        paths_read(&rows.paths, rows.values.records, r->index->store, next,
+                   r->selection->bits[next], job, NULL);
+        progress_rows(r->from.progress, store_chunk(r->index->store, next)->n_rows);
+    }
+    rows_deinit(&rows);
+}
+
+void run_read_paths(struct run *r, struct pool *p)
+{
+    struct paths_job j = {
+        .job = {.run = paths_run, .within = r->job},
+          .run = r
+    };
+
+    if (r->rows.paths.n == 0)
+        return;
+    progress_expect(r->from.progress, r->index->n_rows);
+    pool_run(p, &j.job);
 }

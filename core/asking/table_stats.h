@@ -11,4 +11,8 @@
  * groups; when cancelled they mean nothing. */
 struct groups *stats_over_events(struct run *r, struct pool *p, const struct command *stats);
 
+/* Gives the paths that the query reads columns where most of the selected events' records have
+ * to be read for them: for what goes through the events one by one. */
+void run_read_paths(struct run *r, struct pool *p);
+
 #endif

@@ -104,7 +104,7 @@ enum err unnest_rows(struct run *r)
         if (r->query->commands[i]->kind == COMMAND_UNNEST)
             u.commands[u.n_commands++] = r->query->commands[i];
     }
-    progress_expect(r->progress, r->selection->n_rows);
+    progress_expect(r->from.progress, r->selection->n_rows);
     for (uint64_t i = 0; i < r->selection->n_rows && err == ERR_OK && run_goes_on(r); i++) {
         if (u.lists.total_bytes > MEMORY_KEPT_BYTES)
             arena_deinit(&u.lists);

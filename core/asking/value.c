@@ -25,19 +25,6 @@ void value_turn(struct value_reader *v, size_t chunk_number, size_t row)
     v->has_record = v->failed_record = false;
 }
 
-struct datum value_of_state(enum value_state state)
-{
-    struct datum d = {.state = state};
-
-    if (state == VALUE_EMPTY) {
-        d.kind = DATUM_TEXT;
-    } else if (state == VALUE_REDACTED) {
-        d.kind = DATUM_TEXT;
-        d.text = bytes_of("HIDDEN_DUE_TO_SECURITY_REASONS");
-    }
-    return d;
-}
-
 bool value_speaks(uint32_t formats, enum format f)
 {
     return f < FORMAT_COUNT && (formats >> f & 1);
@@ -65,7 +52,7 @@ static struct datum field_datum(struct value_reader *v, enum field_id field)
         chunk_text(v->chunk, v->row, field, v->dictionaries, v->scratch, &state);
 
     if (state != VALUE_TEXT)
-        return value_of_state(state);
+        return datum_of_state(state);
     /* Two such names may stand in one expression. */
     if (text.ptr == v->scratch)
         text = arena_copy(v->memory, text);
@@ -109,10 +96,27 @@ static unsigned layers_of(const struct value_reader *v)
     return event_layers((unsigned)column_get(&v->chunk->flags, v->row));
 }
 
+/* The value of a path, where it is kept. */
+static bool kept_datum(const struct value_reader *v, const struct expr *name, struct datum *out)
+{
+    const struct column *c;
+    size_t path;
+
+    if (!v->paths || name->name.kind != NAME_PATH)
+        return false;
+    path = paths_find(v->paths, name->text);
+    c = path < PATHS_MAX ? paths_column(v->paths, path, v->chunk_number) : NULL;
+    if (c)
+        *out = paths_datum(v->paths, path, (uint32_t)column_get(c, v->row));
+    return c != NULL;
+}
+
 static struct datum record_datum(struct value_reader *v, const struct expr *name)
 {
     struct datum d;
 
+    if (kept_datum(v, name, &d))
+        return d;
     if (!v->has_record) {
         v->failed_record =
             !v->records ||

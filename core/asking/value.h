@@ -3,14 +3,15 @@
 #ifndef CORE_ASKING_VALUE_H
 #define CORE_ASKING_VALUE_H
 
-#include "core/asking/extract.h"
+#include "core/asking/paths.h"
 
 struct value_reader {
     const struct store *store;
     struct dictionary *const *dictionaries;
-    struct archive *archive; /* NULL: what files say is missing */
-    struct extract *records; /* NULL: what records say is not known */
-    struct arena *memory;    /* for texts that no column holds as they are */
+    struct archive *archive;   /* NULL: what files say is missing */
+    struct extract *records;   /* NULL: what records say is not known */
+    const struct paths *paths; /* may be NULL: values of paths that are kept */
+    struct arena *memory;      /* for texts that no column holds as they are */
     const struct chunk *chunk;
     size_t chunk_number, row;
     const struct file *file; /* the one asked for last; many rows in turn share it */
@@ -37,9 +38,6 @@ struct datum value_of(struct value_reader *v, const struct expr *name);
 
 /* What a file says for NAME_FILE and NAME_INGESTION. */
 struct datum value_of_file(const struct file *f, const struct expr *name);
-
-/* The value that a state of a column without text stands for. */
-struct datum value_of_state(enum value_state state);
 
 /* True when the column behind a name says anything for rows of the format. */
 bool value_speaks(uint32_t formats, enum format f);

@@ -239,7 +239,7 @@ struct dictionary *dictionary_new(enum field_id field)
     atomic_init(&d->count, DICTIONARY_FIRST_TEXT);
     pages_add(&d->entries, 1);
     grow_slots(d, DICTIONARY_FIRST_TEXT);
-    if (field_get(field)->kind != FIELD_CHOICE)
+    if (field == FIELD_COUNT || field_get(field)->kind != FIELD_CHOICE)
         return d;
     for (unsigned i = 0; (word = field_choice(field, i)); i++) {
         struct bytes text = bytes_of(word);

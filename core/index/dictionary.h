@@ -17,6 +17,7 @@ enum { DICTIONARY_FIRST_TEXT = VALUE_TEXT };
 
 struct dictionary;
 
+/* FIELD_COUNT: of texts of no field. */
 struct dictionary *dictionary_new(enum field_id field);
 void dictionary_free(struct dictionary *d);
 

@@ -3,12 +3,10 @@
 #include "core/base/mem.h"
 #include "core/base/pool.h"
 
-enum { MAX_CHUNKS = 65535 };
-
 struct store {
     struct lock lock; /* of publishing */
     struct dictionary *dictionaries[FIELD_COUNT];
-    struct chunk **chunks; /* MAX_CHUNKS; what is not used costs no memory */
+    struct chunk **chunks; /* STORE_MAX_CHUNKS; what is not used costs no memory */
     _Atomic size_t n_chunks;
     _Atomic uint64_t n_rows;
     _Atomic size_t chunk_bytes;
@@ -19,7 +17,7 @@ struct store *store_new(void)
     struct store *s = mem_alloc(sizeof *s);
 
     lock_init(&s->lock);
-    s->chunks = mem_resize(NULL, MAX_CHUNKS, sizeof(struct chunk *));
+    s->chunks = mem_resize(NULL, STORE_MAX_CHUNKS, sizeof(struct chunk *));
     for (enum field_id f = 0; f < FIELD_COUNT; f++) {
         enum field_kind kind = field_get(f)->kind;
 
@@ -53,7 +51,7 @@ bool store_publish(struct store *s, struct chunk *c)
 
     lock_take(&s->lock);
     number = atomic_load_explicit(&s->n_chunks, memory_order_relaxed);
-    if (number == MAX_CHUNKS) {
+    if (number == STORE_MAX_CHUNKS) {
         lock_give(&s->lock);
         chunk_free(c);
         return false;

@@ -5,6 +5,8 @@
 
 #include "core/index/chunk.h"
 
+enum { STORE_MAX_CHUNKS = 65535 };
+
 struct store;
 
 struct store *store_new(void);

@@ -250,6 +250,74 @@ static enum err run_within(struct world *w, struct job *job, struct progress *pr
     return err;
 }
 
+/* How many files a query had to unpack again. */
+static uint64_t files_read(struct world *w, struct recall *recall, const char *text)
+{
+    struct query_options o = {.now_us = INSTANT_NONE, .last_event_us = INSTANT_NONE};
+    struct progress progress = {0};
+    struct table_source source = {.index = w->index,
+                                  .archive = w->archive,
+                                  .load = w->load,
+                                  .recall = recall,
+                                  .progress = &progress};
+    struct query *q = NULL;
+    struct query_error e = {0};
+    struct table *t = NULL;
+
+    assert_int_equal(query_parse(bytes_of(text), &o, &q, &e), ERR_OK);
+    assert_int_equal(table_run(q, &source, w->pool, true, &t, &e), ERR_OK);
+    table_free(t);
+    query_free(q);
+    return progress.files;
+}
+
+static void test_what_was_read_is_kept(void **state)
+{
+    static const char *const queries[] = {
+        "stats count(*) by requestParameters.k",
+        "filter @message like /deep/ | stats count(*)",
+        "filter strlen(@message) > 10 and requestParameters.k like /a/ | stats count(*)",
+        "sort requestParameters.none | stats count(*)",
+    };
+    static const char text[] =
+        "{\"Records\":["
+        "{\"eventVersion\":\"1.08\",\"eventTime\":\"2025-03-01T10:00:00Z\",\"eventName\":\"A\","
+        "\"eventSource\":\"x.amazonaws.com\",\"requestParameters\":{\"k\":\"a\"}},"
+        "{\"eventVersion\":\"1.08\",\"eventTime\":\"2025-03-01T10:00:01Z\",\"eventName\":\"B\","
+        "\"eventSource\":\"x.amazonaws.com\",\"requestParameters\":{\"k\":{\"deep\":1}}}]}";
+    struct world *w = world_new("small.json", bytes_of(text));
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(queries); i++) {
+        struct recall *none = recall_new(0), *some = recall_new(1 << 20);
+        uint64_t first = files_read(w, some, queries[i]);
+
+        assert_int_equal(files_read(w, some, queries[i]), 0);
+        assert_int_equal(files_read(w, none, queries[i]), first);
+        assert_int_equal(files_read(w, none, queries[i]), first);
+        recall_free(none);
+        recall_free(some);
+    }
+    world_free(w);
+}
+
+/* The same words of two parses mean different things. */
+static void test_conditions_are_told_apart(void **state)
+{
+    struct world *w = world_new("small.json", bytes_of(small));
+
+    (void)state;
+    expect(w,
+           "parse @message \"\\\"eventName\\\":\\\"*\\\"\" as x | filter x like /./ | stats "
+           "count(*) as n",
+           "3");
+    expect(w,
+           "parse @message \"\\\"nowhere\\\":\\\"*\\\"\" as x | filter x like /./ | stats "
+           "count(*) as n",
+           "0");
+    world_free(w);
+}
+
 static void test_a_cancelled_query_makes_no_table(void **state)
 {
     struct world *w = world_new("small.json", bytes_of(small));
@@ -284,6 +352,8 @@ int main(void)
         cmocka_unit_test(test_native_names_in_mixed_logs),
         cmocka_unit_test(test_filters_on_files),
         cmocka_unit_test(test_records_of_a_big_file),
+        cmocka_unit_test(test_what_was_read_is_kept),
+        cmocka_unit_test(test_conditions_are_told_apart),
         cmocka_unit_test(test_a_cancelled_query_makes_no_table),
         cmocka_unit_test(test_a_stopped_query_says_what_it_left_out),
     };

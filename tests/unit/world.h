@@ -12,6 +12,7 @@ struct world {
     struct pool *pool;
     struct load *load;
     struct index *index;
+    struct recall *recall;
 };
 
 /* Loads files of these names and contents, which stay the caller's. */
