@@ -4,6 +4,8 @@
 
 #include "core/base/mem.h"
 
+enum { MS_BEFORE_PARTS = 400 /* of an answer */ };
+
 enum { RECALL_BYTES = 256 << 20 /* for what was read from records again */ };
 
 struct index_job {
@@ -30,6 +32,7 @@ struct session {
     size_t chunks_seen;
     unsigned changes;
     unsigned asks; /* questions whose job has not come back */
+    struct ask *first_ask;
     bool with_duplicates, keep_unknown;
     row_id *marks; /* ascending */
     size_t n_marks, marks_cap;
@@ -47,6 +50,8 @@ struct ask {
     enum ask_kind kind;
     struct session *session;
     bool unwanted;
+    struct ask *next; /* of those under way */
+    void (*on_part)(void *context, struct selection *part);
     struct filters *filters;
     const struct query **queries;
     struct selection *selection; /* of ASK_BINS, ASK_BURSTS and ASK_SORT */
@@ -211,6 +216,23 @@ static void index_if_due(struct session *s)
     pool_start(s->ask_pool, &s->index_job.job);
 }
 
+/* Parts of answers are given on as they come. */
+static void take_parts(struct session *s)
+{
+    for (struct ask *a = s->first_ask, *next; a; a = next) {
+        struct selection *part =
+            a->kind == ASK_SELECT && a->on_part ? scan_take_part(&a->as.scan) : NULL;
+
+        next = a->next; /* whoever takes it may cancel the question, which stays in the list */
+        if (part && !a->unwanted) {
+            a->on_part(a->context, part);
+            s->changes |= SESSION_ANSWER;
+        } else {
+            selection_release(part);
+        }
+    }
+}
+
 unsigned session_poll(struct session *s)
 {
     unsigned changes;
@@ -219,6 +241,7 @@ unsigned session_poll(struct session *s)
     (void)pool_drain(s->load_pool);
     (void)pool_drain(s->ask_pool);
     (void)pool_drain(s->table_pool);
+    take_parts(s);
     chunks = store_count(s->store);
     if (chunks != s->chunks_seen) {
         s->chunks_seen = chunks;
@@ -387,6 +410,12 @@ void ask_cancel(struct ask *a)
     atomic_store(&a->as.job.cancelled, true);
 }
 
+void ask_parts(struct ask *a, void (*part)(void *context, struct selection *part))
+{
+    if (a)
+        a->on_part = part;
+}
+
 void ask_stop(struct ask *a)
 {
     atomic_store(&a->progress.enough, true);
@@ -397,6 +426,15 @@ const struct progress *ask_progress(const struct ask *a)
     return &a->progress;
 }
 
+static void forget(struct session *s, const struct ask *a)
+{
+    struct ask **at = &s->first_ask;
+
+    while (*at != a)
+        at = &(*at)->next;
+    *at = a->next;
+}
+
 static void ask_done(struct job *job)
 {
     struct ask *a = (struct ask *)job;
@@ -404,6 +442,7 @@ static void ask_done(struct job *job)
     bool wanted = !a->unwanted && !s->ending; /* whoever asked may be gone by then */
 
     s->asks--;
+    forget(s, a);
     switch (a->kind) {
     case ASK_SELECT:
         if (wanted && a->as.scan.result) {
@@ -467,6 +506,8 @@ static struct ask *ask_start(struct session *s, struct pool *pool, struct ask *a
     a->context = context;
     a->as.job.done = ask_done;
     s->asks++;
+    a->next = s->first_ask;
+    s->first_ask = a;
     pool_start(pool, &a->as.job);
     return a;
 }
@@ -491,6 +532,8 @@ struct ask *session_select(struct session *s, struct filters *filters,
     request.filters = a->queries;
     request.n_filters = filters_enabled_queries(filters, a->queries);
     request.progress = &a->progress;
+    request.parts_to = s->ask_pool;
+    request.parts_after_ms = MS_BEFORE_PARTS;
     a->on_selection = answer;
     scan_init(&a->as.scan, &request);
     return ask_start(s, s->ask_pool, a, ASK_SELECT, context);

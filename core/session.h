@@ -86,6 +86,10 @@ void session_keep_unknown(struct session *s, bool keep);
 struct ask;
 void ask_cancel(struct ask *a);
 
+/* Of a session_select() that takes long: what was found until now, again and again before the
+ * answer; its n_unlooked is not 0. The receiver's, with the context of the answer. */
+void ask_parts(struct ask *a, void (*part)(void *context, struct selection *part));
+
 /* Has enough: an answer that takes long comes soon, with what was found until now and the count
  * of events that were not looked at. */
 void ask_stop(struct ask *a);

@@ -18,6 +18,8 @@ struct events {
     struct selection *selection; /* NULL until the first answer */
     struct histogram *histogram; /* of the selection, or an older one while asking */
     struct ask *asking, *asking_bins, *asking_sort;
+    struct filters *asked_filters; /* held; of the last question */
+    bool asked_again;              /* with the filters of the one before */
     row_id caret_row; /* the event the caret is on: what is kept when rows come or go */
     bool has_caret;
     struct column_set columns;
@@ -55,6 +57,7 @@ static void free_events(struct view *v)
     ask_cancel(e->asking);
     ask_cancel(e->asking_bins);
     ask_cancel(e->asking_sort);
+    filters_release(e->asked_filters);
     selection_release(e->selection);
     histogram_free(e->histogram);
     mem_free(e->sorted);
@@ -145,6 +148,25 @@ static struct ask *asked(const struct view *v)
     return ((const struct events *)v)->asking;
 }
 
+/* What was found until now stands in the list as if it were all; the counts say that it is not.
+ * When only more was loaded, the answer before shows more than the first parts do. */
+static void take_part(void *context, struct selection *selection)
+{
+    struct events *e = context;
+
+    if (e->asked_again && e->selection && e->selection->n_rows > selection->n_rows) {
+        selection_release(selection);
+        return;
+    }
+    ask_cancel(e->asking_sort);
+    e->asking_sort = NULL;
+    mem_free(e->sorted);
+    e->sorted = NULL;
+    selection_release(e->selection);
+    e->selection = selection;
+    find_caret(e);
+}
+
 static bool ready(const struct view *v)
 {
     return ((const struct events *)v)->selection != NULL;
@@ -154,8 +176,12 @@ static void ask(struct view *v)
 {
     struct events *e = of(v);
 
+    e->asked_again = e->asked_filters == view_filters(v);
+    filters_release(e->asked_filters);
+    e->asked_filters = filters_hold(view_filters(v));
     ask_cancel(e->asking);
     e->asking = session_select(v->ui->session, view_filters(v), take_selection, e);
+    ask_parts(e->asking, take_part);
 }
 
 static bool has_filters(const struct view *v)

@@ -184,7 +184,7 @@ static void take(void *context, struct table *table, const struct query_error *e
     r->time = trend_time_column(table);
     measure(r);
     arrange(r);
-    if (table->n_notices)
+    if (table->n_notices && ui_view(r->view.ui) == &r->view)
         ui_say(r->view.ui, STYLE_WARN, "%.*s", (int)table->notices[0].len,
                table->notices[0].ptr);
 }

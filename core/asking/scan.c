@@ -1,8 +1,12 @@
 #include "core/asking/scan.h"
 
+#include <time.h>
+
 #include "core/base/mem.h"
 
 #include "core/asking/bitmap.h"
+
+enum { MS_BETWEEN_PARTS = 1000 };
 
 struct scan_state {
     struct plan plan;
@@ -11,6 +15,8 @@ struct scan_state {
     struct selection *selection;
     _Atomic size_t next;
     _Atomic unsigned working; /* workers inside */
+    atomic_bool *done;        /* chunks of the selection that are final */
+    _Atomic int64_t part_due_ms;
     atomic_bool ended;
     _Atomic uint64_t n_unknown, n_undecided, n_unread, n_duplicates, n_rows;
     _Atomic uint64_t outcomes[OUTCOME_COUNT];
@@ -67,8 +73,7 @@ static uint64_t count_bits(const struct chunk *c, const uint64_t *bits)
 
 /* Rows that are all selected are counted in turns, as adding to one number again and again
  * waits for the sum before. */
-static void count_outcomes(struct scan_state *state, const struct chunk *c,
-                           const uint64_t *bits)
+static void count_outcomes(uint64_t *outcomes, const struct chunk *c, const uint64_t *bits)
 {
     enum { TURNS = 4, IDS = DICTIONARY_FIRST_TEXT + OUTCOME_COUNT };
     uint32_t counts[TURNS][UINT8_MAX + 1] = {0};
@@ -89,11 +94,8 @@ static void count_outcomes(struct scan_state *state, const struct chunk *c,
         }
     }
     for (size_t i = 0; i < OUTCOME_COUNT; i++) {
-        uint64_t sum = 0;
-
         for (size_t turn = 0; turn < TURNS; turn++)
-            sum += counts[turn][DICTIONARY_FIRST_TEXT + i];
-        atomic_fetch_add(&state->outcomes[i], sum);
+            outcomes[i] += counts[turn][DICTIONARY_FIRST_TEXT + i];
     }
 }
 
@@ -117,6 +119,12 @@ static uint64_t hide(uint64_t *bits, const uint64_t *hidden)
         bits[w] &= ~hidden[w];
     }
     return count;
+}
+
+static void give_chunk(struct scan_state *state, size_t number, uint64_t *bits)
+{
+    state->selection->bits_owned[number] = bits;
+    atomic_store_explicit(&state->done[number], true, memory_order_release);
 }
 
 /* Leaves only rows that every set of rows among the filters names. False when none is left. */
@@ -150,11 +158,12 @@ static bool scan_chunk(struct scan *s, struct bitmap_runner *r, size_t number)
         s->request.with_duplicates || !index->duplicates ? NULL : index->duplicates[number];
     uint64_t *bits = mem_array(BITMAP_WORDS, sizeof *bits), more[BITMAP_WORDS];
     uint64_t unread = decider_unread(&r->decider), n_unknown = 0, n_undecided = 0;
+    uint64_t outcomes[OUTCOME_COUNT] = {0};
     bool missing;
 
     if (!may_select(s, number)) {
         progress_rows(s->request.progress, store_chunk(index->store, number)->n_rows);
-        state->selection->bits_owned[number] = bits;
+        give_chunk(state, number, bits);
         return true;
     }
     bitmap_run(r, number, BITMAP_STRICT, bits);
@@ -183,9 +192,11 @@ static bool scan_chunk(struct scan *s, struct bitmap_runner *r, size_t number)
     atomic_fetch_add(&state->n_duplicates, hide(bits, hidden));
     atomic_fetch_add(&state->n_rows, count_bits(r->decider.chunk, bits));
     if (!s->request.bits_only)
-        count_outcomes(state, r->decider.chunk, bits);
+        count_outcomes(outcomes, r->decider.chunk, bits);
+    for (size_t i = 0; i < OUTCOME_COUNT; i++)
+        atomic_fetch_add(&state->outcomes[i], outcomes[i]);
     progress_rows(s->request.progress, r->decider.chunk->n_rows);
-    state->selection->bits_owned[number] = bits;
+    give_chunk(state, number, bits);
     return true;
 }
 
@@ -267,6 +278,66 @@ static void finish(struct scan *s)
     s->result = selection;
 }
 
+/* ---- parts ---- */
+
+static int64_t now_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* A selection of its own from the chunks that are final. */
+static struct selection *make_part(const struct scan_state *state)
+{
+    const struct selection *whole = state->selection;
+    struct selection *part = mem_alloc(sizeof *part);
+    size_t n_chunks = whole->index->n_chunks;
+
+    part->index = index_hold(whole->index);
+    part->bits_owned = mem_array(n_chunks, sizeof *part->bits_owned);
+    part->bits = part->bits_owned;
+    part->uses = 1;
+    for (size_t i = 0; i < n_chunks; i++) {
+        const struct chunk *c = store_chunk(whole->index->store, i);
+
+        if (!atomic_load_explicit(&state->done[i], memory_order_acquire))
+            continue;
+        part->bits_owned[i] = mem_resize(NULL, BITMAP_WORDS, sizeof *part->bits_owned[i]);
+        memcpy(part->bits_owned[i], whole->bits_owned[i], BITMAP_WORDS * sizeof(uint64_t));
+        part->n_rows += count_bits(c, part->bits_owned[i]);
+        count_outcomes(part->outcomes, c, part->bits_owned[i]);
+    }
+    part->n_unlooked = close_gaps(part);
+    part->n_unknown = state->n_unknown;
+    part->n_undecided = state->n_undecided;
+    part->n_unread = state->n_unread;
+    part->n_duplicates = state->n_duplicates;
+    order_rows(part);
+    find_span(part);
+    return part;
+}
+
+/* After a chunk: shows what was found, when the question takes long and the last part is a
+ * while ago. */
+static void show_part(struct scan *s)
+{
+    struct scan_state *state = s->state;
+    int64_t now = now_ms(), due = atomic_load(&state->part_due_ms);
+
+    if (!s->request.parts_to || now < due || job_is_cancelled(&s->job) ||
+        !atomic_compare_exchange_strong(&state->part_due_ms, &due, now + MS_BETWEEN_PARTS))
+        return;
+    selection_release(atomic_exchange(&s->part, make_part(state)));
+    pool_nudge(s->request.parts_to);
+}
+
+struct selection *scan_take_part(struct scan *s)
+{
+    return atomic_exchange(&s->part, NULL);
+}
+
 /* A worker that leaves while no other is inside ends the scan: by then either all chunks are
  * handed out and done, or nobody will take another. */
 static void leave(struct scan *s)
@@ -296,6 +367,7 @@ static void scan_run(struct job *job, unsigned worker)
 
             if (number >= n_chunks || !scan_chunk(s, &runner, number))
                 break;
+            show_part(s);
         }
         bitmap_runner_deinit(&runner);
     }
@@ -340,7 +412,16 @@ void scan_init(struct scan *s, const struct scan_request *request)
     selection->first_us = selection->last_us = INSTANT_NONE;
     selection->uses = 1;
     state->selection = selection;
+    state->done = mem_array(n_chunks, sizeof *state->done);
+    state->part_due_ms = now_ms() + request->parts_after_ms;
     progress_expect(request->progress, request->index->n_rows);
+}
+
+static void free_flags(struct scan_state *state)
+{
+    void *flags = (void *)(uintptr_t)state->done;
+
+    mem_free(flags);
 }
 
 void scan_deinit(struct scan *s)
@@ -351,6 +432,8 @@ void scan_deinit(struct scan *s)
         return;
     selection_release(s->result);
     selection_release(state->selection);
+    selection_release(s->part);
+    free_flags(state);
     plan_deinit(&state->plan);
     mem_free(state->filters);
     mem_free(state);

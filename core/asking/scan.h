@@ -56,6 +56,8 @@ struct scan_request {
     struct load *load;       /* for maps of big files; may be NULL; outlives the scan */
     struct recall *recall;   /* the next two may be NULL and outlive the scan */
     struct progress *progress;
+    struct pool *parts_to;   /* woken when a part of the answer is there; NULL: none are made */
+    unsigned parts_after_ms; /* the first part; one a second then */
     bool bits_only; /* who only counts needs neither rows nor sums by outcome nor the span */
     bool with_duplicates;
     bool keep_unknown; /* a value missing under a negated test counts as selected */
@@ -64,13 +66,18 @@ struct scan_request {
 struct scan {
     struct job job; /* first: see pool.h */
     struct scan_request request;
-    struct selection *result; /* NULL when cancelled */
-    void *context;            /* the caller's */
-    void *state;              /* the scan's own */
+    struct selection *result;       /* NULL when cancelled */
+    struct selection *_Atomic part; /* see scan_take_part() */
+    void *context;                  /* the caller's */
+    void *state;                    /* the scan's own */
 };
 
 /* Fills `s`; the caller then sets job.done and starts &s->job on a pool. */
 void scan_init(struct scan *s, const struct scan_request *request);
+
+/* While it runs: what was found until now, the caller's; NULL when that is nothing new. Its
+ * n_unlooked is not 0. */
+struct selection *scan_take_part(struct scan *s);
 
 /* After `done`: frees what the scan holds, its result included unless taken. */
 void scan_deinit(struct scan *s);

@@ -734,6 +734,34 @@ static void test_progress_ends_where_it_was_expected_to(void **state)
     fixture_free(&f);
 }
 
+static void test_a_part_is_what_the_first_chunks_select(void **state)
+{
+    struct fixture f = fixture_new();
+    struct pool *one = pool_new(1);
+    struct scan_request request = {.index = f.index, .parts_to = one};
+    struct scan scan;
+    struct selection *part;
+
+    (void)state;
+    scan_init(&scan, &request);
+    pool_start(one, &scan.job);
+    pool_wait(one, &scan.job);
+    part = scan_take_part(&scan);
+    assert_non_null(part);
+    assert_null(scan_take_part(&scan));
+    assert_true(part->n_unlooked > 0);
+    assert_int_equal(part->n_rows + part->n_unlooked + part->n_duplicates, f.index->n_rows);
+    for (uint64_t i = 0; i < part->n_rows; i++) {
+        assert_true(selection_has(scan.result, part->rows[i]));
+        if (i)
+            assert_true(index_compare(f.store, part->rows[i - 1], part->rows[i]) < 0);
+    }
+    selection_release(part);
+    scan_deinit(&scan);
+    pool_free(one);
+    fixture_free(&f);
+}
+
 static void test_what_was_not_looked_at_is_counted(void **state)
 {
     struct fixture f = fixture_new();
@@ -778,6 +806,7 @@ int main(void)
         cmocka_unit_test(test_cancelled_scan_has_no_result),
         cmocka_unit_test(test_a_scan_within_a_cancelled_job_has_no_result),
         cmocka_unit_test(test_progress_ends_where_it_was_expected_to),
+        cmocka_unit_test(test_a_part_is_what_the_first_chunks_select),
         cmocka_unit_test(test_what_was_not_looked_at_is_counted),
         cmocka_unit_test(test_empty_index),
     };
