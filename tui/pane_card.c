@@ -19,10 +19,15 @@ static const enum field_id met[] = {
 
 enum { SECTIONS = ARRAY_LEN(met), SHOWN_PER_SECTION = 5, LEFT = 2, HEAD_ROWS = 3 };
 
+/* What a value met for the first time within this time of its last event is new, when the
+ * caller names no moment. */
+static const int64_t LATELY_US = INSTANT_DAY;
+
 /* A row of the card: a section's heading or one of its values. */
 struct row {
     bool heading;
-    size_t section, group;
+    size_t section;
+    size_t group; /* of a heading: how many values stand below it */
 };
 
 struct section_ask {
@@ -37,7 +42,9 @@ struct card {
     struct selection *selection;
     struct grouping *groupings[SECTIONS];
     struct section_ask asks[SECTIONS];
-    struct ask *asking, *asking_groups[SECTIONS];
+    struct ask *asking, *asking_bins, *asking_groups[SECTIONS];
+    struct histogram *histogram; /* of the selection; NULL until the answer */
+    int64_t event_us;            /* of the event the card was opened on; INSTANT_NONE: none */
     struct row *rows;
     size_t count, cap;
 };
@@ -51,6 +58,8 @@ static void cancel(struct card *card)
 {
     ask_cancel(card->asking);
     card->asking = NULL;
+    ask_cancel(card->asking_bins);
+    card->asking_bins = NULL;
     for (size_t i = 0; i < SECTIONS; i++) {
         ask_cancel(card->asking_groups[i]);
         card->asking_groups[i] = NULL;
@@ -65,6 +74,7 @@ static void free_card(struct view *v)
     for (size_t i = 0; i < SECTIONS; i++)
         grouping_free(card->groupings[i]);
     selection_release(card->selection);
+    histogram_free(card->histogram);
     buffer_deinit(&card->text);
     buffer_deinit(&card->scratch);
     mem_free(card->rows);
@@ -88,22 +98,59 @@ static size_t real_groups(const struct grouping *g)
     return count;
 }
 
+/* From when on a value that was never met before is new: the event the card was opened on, else
+ * the last day; INSTANT_NONE when nothing was seen before that. */
+static int64_t new_since(const struct card *card)
+{
+    const struct selection *s = card->selection;
+    int64_t since_us;
+
+    if (!s || s->first_us == INSTANT_NONE)
+        return INSTANT_NONE;
+    since_us = card->event_us != INSTANT_NONE ? card->event_us : s->last_us - LATELY_US;
+    return since_us > s->first_us ? since_us : INSTANT_NONE;
+}
+
+static bool is_new(const struct card *card, const struct group *g)
+{
+    int64_t since_us = new_since(card);
+
+    return since_us != INSTANT_NONE && g->first_us != INSTANT_NONE && g->first_us >= since_us;
+}
+
+static size_t new_groups(const struct card *card, const struct grouping *g)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < g->n_groups; i++)
+        count += g->groups[i].keys[0].state == VALUE_TEXT && is_new(card, &g->groups[i]);
+    return count;
+}
+
+/* The values with most events, and behind them new ones, which often have few. */
 static void list_rows(struct card *card)
 {
     card->count = 0;
     for (size_t i = 0; i < SECTIONS; i++) {
         const struct grouping *g = card->groupings[i];
-        size_t shown = 0;
+        size_t shown = 0, fresh = 0, heading;
 
         if (!g || real_groups(g) == 0)
             continue;
+        heading = card->count;
         add_row(card, (struct row){true, i, 0});
-        for (size_t k = 0; k < g->n_groups && shown < SHOWN_PER_SECTION; k++) {
-            if (g->groups[k].keys[0].state == VALUE_TEXT) {
-                add_row(card, (struct row){false, i, k});
+        for (size_t k = 0; k < g->n_groups; k++) {
+            if (g->groups[k].keys[0].state != VALUE_TEXT)
+                continue;
+            if (shown < SHOWN_PER_SECTION)
                 shown++;
-            }
+            else if (fresh < SHOWN_PER_SECTION && is_new(card, &g->groups[k]))
+                fresh++;
+            else
+                continue;
+            add_row(card, (struct row){false, i, k});
         }
+        card->rows[heading].group = shown + fresh;
     }
 }
 
@@ -118,6 +165,15 @@ static void take_groups(void *context, struct grouping *grouping)
     list_rows(card);
 }
 
+static void take_bins(void *context, struct histogram *histogram)
+{
+    struct card *card = context;
+
+    card->asking_bins = NULL;
+    histogram_free(card->histogram);
+    card->histogram = histogram;
+}
+
 static void take_selection(void *context, struct selection *selection)
 {
     struct card *card = context;
@@ -125,6 +181,10 @@ static void take_selection(void *context, struct selection *selection)
     card->asking = NULL;
     selection_release(card->selection);
     card->selection = selection;
+    ask_cancel(card->asking_bins);
+    card->asking_bins = session_bins(
+        card->view.ui->session, selection,
+        card->view.ui->canvas.cols > 10 ? card->view.ui->canvas.cols - 10 : 1, take_bins, card);
     for (size_t i = 0; i < SECTIONS; i++) {
         if (met[i] == card->field)
             continue;
@@ -188,8 +248,13 @@ static void counts(struct view *v, struct buffer *out)
 
 static void status(struct view *v, struct buffer *out)
 {
-    (void)v;
-    buffer_add_text(out, "Enter opens the events of a line");
+    if (new_since(of(v)) == INSTANT_NONE) {
+        buffer_add_text(out, "Enter opens the events of a line");
+        return;
+    }
+    buffer_add_text(out, "+ new since ");
+    ui_add_time(v->ui, out, new_since(of(v)), INSTANT_SHORT);
+    buffer_add_text(out, of(v)->event_us == new_since(of(v)) ? " (this event)" : " (last day)");
 }
 
 static size_t count_rows(const struct view *v)
@@ -271,8 +336,10 @@ static void draw_row(struct card *card, struct canvas *c, unsigned row, size_t a
 
         buffer_clear(&card->scratch);
         buffer_printf(&card->scratch, "%s  %zu", field_get(met[shown->section])->title, real);
-        if (real > SHOWN_PER_SECTION)
-            buffer_printf(&card->scratch, ", the first %d shown", SHOWN_PER_SECTION);
+        if (new_groups(card, g))
+            buffer_printf(&card->scratch, ", %zu new", new_groups(card, g));
+        if (real > shown->group)
+            buffer_printf(&card->scratch, ", %zu shown", shown->group);
         canvas_text(c, row, LEFT, c->cols - LEFT, style, buffer_bytes(&card->scratch));
         if (at == 0)
             canvas_printf(c, row, LEFT + 2 + text_cols, numbers, caret ? style : STYLE_HEADING,
@@ -282,6 +349,8 @@ static void draw_row(struct card *card, struct canvas *c, unsigned row, size_t a
     const struct group *group = &g->groups[shown->group];
     unsigned col = LEFT + 2 + text_cols;
 
+    if (is_new(card, group))
+        canvas_text(c, row, LEFT, 1, caret ? style : STYLE_WARN, bytes_of("+"));
     canvas_put_value(c, row, LEFT + 2, text_cols - 1, style,
                      bytes_of(field_get(met[shown->section])->name), group->keys[0].text);
     canvas_printf(c, row, col, 16, style, "%8" PRIu64 " %5.0f%%", group->count,
@@ -300,6 +369,13 @@ static void draw(struct view *v, struct canvas *c, struct area area)
     draw_head(card, c, area);
     area.row += HEAD_ROWS;
     area.rows -= HEAD_ROWS;
+    if (strip_rows(c->rows) && card->histogram && card->histogram->n_bins) {
+        struct area strip = {area.row, area.col, strip_rows(c->rows), area.cols};
+
+        strip_draw(v->ui, c, strip, card->histogram, card->event_us);
+        area.row += strip.rows;
+        area.rows -= strip.rows;
+    }
     v->page_rows = area.rows;
     view_scroll(v);
     for (size_t i = v->top; i < card->count && i - v->top < v->page_rows; i++)
@@ -380,20 +456,23 @@ static const struct view_ops card_ops = {
 
 struct view *card_new(struct ui *ui, enum field_id field, struct bytes text)
 {
-    struct query_options options = session_query_options(ui->session);
     struct card *card = mem_alloc(sizeof *card);
+    struct query_options options;
     struct filters *none = filters_new(), *made;
     struct query_error error = {0};
     struct buffer term = {0};
 
-    query_write_term(&term, field, VALUE_TEXT, text, false);
+    /* `text` may be the view's until something else is asked of it, as the next line does. */
+    buffer_add(&card->text, text);
+    options = ui_query_options(ui);
+    query_write_term(&term, field, VALUE_TEXT, buffer_bytes(&card->text), false);
     if (filters_add(none, buffer_bytes(&term), &options, &made, &error) != ERR_OK) {
         ui_say(ui, STYLE_BAD, "%.*s", (int)error.message.len, error.message.ptr);
         made = filters_hold(none);
     }
     view_init(&card->view, &card_ops, ui, made);
     card->field = field;
-    buffer_add(&card->text, text);
+    card->event_us = options.has_selected ? options.selected_us : INSTANT_NONE;
     filters_release(made);
     filters_release(none);
     query_error_deinit(&error);

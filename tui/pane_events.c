@@ -131,6 +131,7 @@ static void take_selection(void *context, struct selection *selection)
     struct events *e = context;
 
     e->asking = NULL;
+    e->view.outdated = false;
     mem_free(e->sorted);
     e->sorted = NULL;
     selection_release(e->selection);
@@ -169,7 +170,7 @@ static void take_part(void *context, struct selection *selection)
 
 static bool ready(const struct view *v)
 {
-    return ((const struct events *)v)->selection != NULL;
+    return ((const struct events *)v)->selection != NULL && !v->outdated;
 }
 
 static void ask(struct view *v)

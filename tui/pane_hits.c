@@ -171,7 +171,8 @@ static void draw_row(struct hits *h, struct canvas *c, unsigned row, size_t at)
         draw_caret_row(c, row, (struct area){.cols = c->cols});
     canvas_printf(c, row, col, 7, style, "%6zu", line->line);
     col += 8;
-    canvas_put(c, row, col, text_cols - 1, style, line->text);
+    canvas_put_value(c, row, col, text_cols - 1, style, bytes_of(field_get(h->field)->name),
+                     line->text);
     col += text_cols;
     if (!hit->events) {
         canvas_text(c, row, col, NUMBER_COLS, style, bytes_of("       -  not met"));

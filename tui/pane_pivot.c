@@ -170,6 +170,7 @@ static void take_groups(void *context, struct grouping *grouping)
     struct pivot *p = context;
 
     p->asking_groups = NULL;
+    p->view.outdated = false;
     grouping_free(p->grouping);
     p->grouping = grouping;
     arrange(p);
@@ -195,7 +196,7 @@ static struct ask *asked(const struct view *v)
 
 static bool ready(const struct view *v)
 {
-    return ((const struct pivot *)v)->grouping != NULL;
+    return ((const struct pivot *)v)->grouping != NULL && !v->outdated;
 }
 
 static void ask(struct view *v)

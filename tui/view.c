@@ -33,6 +33,7 @@ void view_set_filters(struct view *v, struct filters *filters)
     }
     v->history[v->history_count++] = filters;
     v->history_at = v->history_count - 1;
+    v->outdated = true;
 }
 
 bool view_undo(struct view *v)
@@ -40,6 +41,7 @@ bool view_undo(struct view *v)
     if (v->history_at == 0)
         return false;
     v->history_at--;
+    v->outdated = true;
     return true;
 }
 
@@ -48,6 +50,7 @@ bool view_redo(struct view *v)
     if (v->history_at + 1 >= v->history_count)
         return false;
     v->history_at++;
+    v->outdated = true;
     return true;
 }
 

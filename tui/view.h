@@ -100,6 +100,7 @@ struct view {
     size_t page_rows;  /* rows that fit, from the last draw */
     bool overlay;      /* drawn over the view below (help, filter list, palette) */
     bool asked;        /* ask() ran since the view was pushed */
+    bool outdated;     /* its rows are those of filters that were in force before */
 };
 
 /* Fills the common part. `filters` is held. */

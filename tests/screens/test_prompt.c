@@ -221,6 +221,19 @@ static void shows_hits_per_line(void **state)
     (void)unlink(path);
 }
 
+/* The card opened on an event tells what was never met before it. */
+static void card_marks_what_is_new(void **state)
+{
+    struct terminal *t = terminal_demo(24, 80, NULL);
+
+    (void)state;
+    /* Typed ahead in one go: the keys behind Enter act on the filtered list. */
+    terminal_type(t, "ferror=NotAuth* ip=203.0.113.7\rjjds");
+    assert_true(terminal_shows(t, "IP  6, 5 new"));
+    terminal_expect(t, "prompt-card-80x24");
+    terminal_free(t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -232,6 +245,7 @@ int main(void)
         cmocka_unit_test(missing_fields_count_in),
         cmocka_unit_test(draws_bins_over_time),
         cmocka_unit_test(shows_hits_per_line),
+        cmocka_unit_test(card_marks_what_is_new),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
