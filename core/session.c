@@ -38,7 +38,7 @@ struct session {
     size_t n_marks, marks_cap;
 };
 
-enum ask_kind { ASK_SELECT, ASK_GROUP, ASK_BINS, ASK_BURSTS, ASK_SORT, ASK_TABLE };
+enum ask_kind { ASK_SELECT, ASK_GROUP, ASK_BINS, ASK_BURSTS, ASK_METRICS, ASK_SORT, ASK_TABLE };
 
 /* A question under way. Its job runs to its end even when nobody wants the answer. */
 struct ask {
@@ -59,6 +59,8 @@ struct ask {
     struct histogram *histogram;
     struct burst_request burst_request;
     struct bursts *bursts;
+    struct metric_request metric_request;
+    struct metric_report *report;
     enum field_id field;
     bool descending;
     row_id *rows;
@@ -66,11 +68,12 @@ struct ask {
     void (*on_grouping)(void *context, struct grouping *grouping);
     void (*on_bins)(void *context, struct histogram *histogram);
     void (*on_bursts)(void *context, struct bursts *bursts);
+    void (*on_report)(void *context, struct metric_report *report);
     void (*on_rows)(void *context, row_id *rows);
     void (*on_table)(void *context, struct table *table, const struct query_error *error);
     struct query *query; /* of ASK_TABLE, held */
     bool with_duplicates;
-    struct table_source source; /* of ASK_TABLE; its index is held */
+    struct table_source source; /* of ASK_TABLE and ASK_METRICS; its index is held */
     struct table *table;
     struct query_error error;
     struct progress progress;
@@ -474,6 +477,13 @@ static void ask_done(struct job *job)
         else
             bursts_free(a->bursts);
         break;
+    case ASK_METRICS:
+        if (wanted && a->report)
+            a->on_report(a->context, a->report);
+        else
+            metric_report_free(a->report);
+        index_release(a->source.index);
+        break;
     case ASK_SORT:
         if (wanted && a->rows)
             a->on_rows(a->context, a->rows);
@@ -594,6 +604,35 @@ struct ask *session_bursts(struct session *s, struct selection *selection,
     a->as.job.run = run_bursts;
     a->as.job.workers = 1;
     return ask_start(s, s->ask_pool, a, ASK_BURSTS, context);
+}
+
+static void run_metrics(struct job *job, unsigned worker)
+{
+    struct ask *a = (struct ask *)job;
+
+    (void)worker;
+    a->report = metric_report_new(a->source.index, a->with_duplicates, &a->metric_request,
+                                  &job->cancelled);
+}
+
+struct ask *session_metrics(struct session *s, const struct metric_request *request,
+                            void (*answer)(void *context, struct metric_report *report),
+                            void *context)
+{
+    struct ask *a;
+
+    if (!s->index) {
+        metrics_release(request->known);
+        return NULL;
+    }
+    a = mem_alloc(sizeof *a);
+    a->on_report = answer;
+    a->metric_request = *request;
+    a->source.index = index_hold(s->index);
+    a->with_duplicates = s->with_duplicates;
+    a->as.job.run = run_metrics;
+    a->as.job.workers = 1;
+    return ask_start(s, s->ask_pool, a, ASK_METRICS, context);
 }
 
 static void run_sort(struct job *job, unsigned worker)

@@ -12,6 +12,7 @@
 #include "core/asking/sort.h"
 #include "core/asking/stats.h"
 #include "core/asking/table.h"
+#include "core/concluding/metric_report.h"
 #include "core/proving/proof.h"
 
 struct session;
@@ -113,6 +114,12 @@ struct ask *session_bins(struct session *s, struct selection *selection, size_t 
 struct ask *session_bursts(struct session *s, struct selection *selection,
                            const struct burst_request *request,
                            void (*answer)(void *context, struct bursts *bursts), void *context);
+
+/* Over the newest index, all of it whatever the filters. `request` is copied and its `known`
+ * taken over. NULL when there is no index yet. */
+struct ask *session_metrics(struct session *s, const struct metric_request *request,
+                            void (*answer)(void *context, struct metric_report *report),
+                            void *context);
 
 struct ask *session_sort(struct session *s, struct selection *selection, enum field_id field,
                          bool descending, void (*answer)(void *context, row_id *rows),

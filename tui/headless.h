@@ -13,6 +13,10 @@ int headless_files(struct session *s, const struct options *o);
 int headless_findings(struct session *s, const struct options *o);
 int headless_metrics(struct session *s, const struct options *o);
 
+/* What --bin and --alarm say, on top of the defaults. False, with the reason in `message`. */
+bool headless_metric_options(const struct options *o, int64_t *width_us,
+                             struct alarm_rule *rules, struct buffer *message);
+
 /* Waits for the complete index; false after saying why when nothing was readable. */
 bool headless_wait(struct session *s, const struct options *o);
 

@@ -88,7 +88,7 @@ static void set_id(struct row *r, enum metrics_column column, enum field_id fiel
 
 static void set_bin(struct row *r, int64_t width_us)
 {
-    set_count(r, COL_BIN, (uint64_t)(width_us / 1000000));
+    set_count(r, COL_BIN, (uint64_t)(width_us / INSTANT_SECOND));
 }
 
 static void end_row(struct row *r)
@@ -160,14 +160,14 @@ static void print_notes(const struct metrics *m, const struct alarms *a, FILE *o
 
         buffer_printf(&line, "alarm %s (more than %" PRIu64 "%s in ", rule->name,
                       rule->threshold, rule->unit);
-        alarm_add_period(&line, rule->period_us);
+        instant_add_width(&line, rule->period_us);
         buffer_printf(&line,
                       "): %" PRIu64 " pages, on for %" PRIu64 " of %" PRIu64
                       " periods with a value",
                       sum->pages, sum->periods_on, sum->periods);
         if (sum->pages) {
             buffer_add_text(&line, ", the longest for ");
-            alarm_add_period(&line, sum->longest_us);
+            instant_add_span(&line, sum->longest_us);
         }
         buffer_add_char(&line, '\n');
     }
@@ -187,29 +187,29 @@ static void print_notes(const struct metrics *m, const struct alarms *a, FILE *o
     buffer_deinit(&line);
 }
 
-/* False after saying what is wrong with --bin or --alarm. */
-static bool read_options(const struct options *o, int64_t *width_us, struct alarm_rule *rules)
+bool headless_metric_options(const struct options *o, int64_t *width_us,
+                             struct alarm_rule *rules, struct buffer *message)
 {
-    struct buffer message = {0};
-    bool good = true;
-
-    *width_us = INT64_C(300) * 1000000;
+    *width_us = 5 * INSTANT_MINUTE;
     for (unsigned i = 0; i < ALARM_COUNT; i++)
         rules[i] = alarm_default((enum alarm)i);
-    if (o->bin && !alarm_parse_period(bytes_of(o->bin), width_us)) {
-        buffer_add_text(&message, "--bin wants a length like 30s, 5m, 1h, 1d (at most 30d)");
-        good = false;
+    if (o->bin && !metric_parse_width(bytes_of(o->bin), width_us)) {
+        buffer_add_text(message, "--bin wants a length like 30s, 5m, 1h, 1d (at most 30d)");
+        return false;
     }
-    for (size_t i = 0; good && i < o->n_alarms; i++) {
-        buffer_add_text(&message, "--alarm: ");
-        good = alarm_parse(bytes_of(o->alarms[i]), rules, &message);
-        if (good)
-            buffer_clear(&message);
+    for (size_t i = 0; i < o->n_alarms; i++) {
+        struct buffer why = {0};
+        bool good = alarm_parse(bytes_of(o->alarms[i]), rules, &why);
+
+        if (!good) {
+            buffer_add_text(message, "--alarm: ");
+            buffer_add(message, buffer_bytes(&why));
+        }
+        buffer_deinit(&why);
+        if (!good)
+            return false;
     }
-    if (!good)
-        message_print(buffer_bytes(&message));
-    buffer_deinit(&message);
-    return good;
+    return true;
 }
 
 static bool write_metrics(const struct metrics *m, const struct alarms *a, int64_t width_us,
@@ -237,13 +237,17 @@ int headless_metrics(struct session *s, const struct options *o)
 {
     struct alarm_rule rules[ALARM_COUNT];
     atomic_bool cancelled = false;
+    struct buffer message = {0};
     struct alarms alarms;
     struct metrics *m;
     int64_t width_us;
     int status;
 
-    if (!read_options(o, &width_us, rules))
+    if (!headless_metric_options(o, &width_us, rules, &message)) {
+        message_print(buffer_bytes(&message));
+        buffer_deinit(&message);
         return 2;
+    }
     if (!headless_wait(s, o))
         return 3;
     m = metrics_new(session_index(s), o->all, &cancelled);
@@ -254,6 +258,6 @@ int headless_metrics(struct session *s, const struct options *o)
     print_notes(m, &alarms, o->format == WRITER_TEXT ? stdout : stderr);
     headless_warn(s);
     alarms_deinit(&alarms);
-    metrics_free(m);
+    metrics_release(m);
     return status;
 }

@@ -316,7 +316,7 @@ int loop_run(struct session *session, const struct options *options, struct keym
     if (screen.in_fd < 0 || !isatty(STDOUT_FILENO))
         buffer_add_text(&why, "this is no terminal: use -q QUERY or --files for output "
                               "without a screen");
-    else
+    else if (headless_metric_options(options, &ui->metric_width_us, ui->alarms, &why))
         ui->screen = screen_new(&screen, &why, &notice);
     if (ui->screen && catch_signals()) {
         mem_on_exhausted(screen_restore);

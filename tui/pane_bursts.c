@@ -141,27 +141,6 @@ static void crumb(struct view *v, struct buffer *out)
         buffer_printf(out, " by %s", field_get(b->request.field)->name);
 }
 
-/* In the largest unit that says it exactly. */
-static void add_width(struct buffer *out, int64_t width_us)
-{
-    static const struct {
-        int64_t us;
-        char letter;
-    } units[] = {
-        {INSTANT_DAY,    'd'},
-        {INSTANT_HOUR,   'h'},
-        {INSTANT_MINUTE, 'm'},
-        {INSTANT_SECOND, 's'},
-    };
-
-    for (size_t i = 0; i < ARRAY_LEN(units); i++) {
-        if (width_us % units[i].us == 0) {
-            buffer_printf(out, "%" PRId64 "%c", width_us / units[i].us, units[i].letter);
-            return;
-        }
-    }
-}
-
 static void counts(struct view *v, struct buffer *out)
 {
     const struct bursts_view *b = of(v);
@@ -176,7 +155,7 @@ static void counts(struct view *v, struct buffer *out)
     buffer_add_text(out, b->n_rows == 1 ? " event, " : " events, ");
     ui_add_count(v->ui, out, b->bursts->n_all, false);
     buffer_add_text(out, " bins of ");
-    add_width(out, b->bursts->request.bin_us);
+    instant_add_width(out, b->bursts->request.bin_us);
     if (b->asking || b->asking_bursts)
         buffer_add_text(out, " (counting)");
 }

@@ -41,6 +41,9 @@ struct ui {
     struct key held[UI_MAX_HELD]; /* typed before the view's first answer was there */
     size_t n_held;
 
+    struct alarm_rule alarms[ALARM_COUNT]; /* as the user has them */
+    int64_t metric_width_us;               /* of bins of metrics */
+
     bool local_time;   /* show local time instead of UTC */
     bool describe_key; /* the next key is explained, not run */
     bool quit_asked;   /* q at the top was pressed once */

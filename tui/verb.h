@@ -57,8 +57,8 @@ verb_function verb_keep, verb_drop, verb_keep_unknown, verb_filter_prompt, verb_
     verb_filter_clear, verb_undo, verb_redo, verb_duplicates, verb_time_unzoom;
 
 /* verb_value.c */
-verb_function verb_pivot, verb_bursts, verb_others, verb_card, verb_copy_value, verb_copy_path,
-    verb_copy, verb_unmark_all;
+verb_function verb_pivot, verb_bursts, verb_metrics, verb_others, verb_card, verb_copy_value,
+    verb_copy_path, verb_copy, verb_unmark_all;
 
 /* verb_prompt.c */
 verb_function verb_palette, verb_prompt_accept, verb_prompt_cancel, verb_prompt_complete,

@@ -8,6 +8,7 @@
 #include "tui/pane_card.h"
 #include "tui/pane_event.h"
 #include "tui/pane_events.h"
+#include "tui/pane_metrics.h"
 #include "tui/pane_pivot.h"
 #include "tui/verb.h"
 
@@ -93,6 +94,16 @@ unsigned verb_bursts(struct ui *ui, struct bytes argument)
     reactions = ui_push(ui, bursts_view_new(ui, base));
     filters_release(base);
     return reactions;
+}
+
+unsigned verb_metrics(struct ui *ui, struct bytes argument)
+{
+    (void)argument;
+    if (ui_view(ui)->ops->context == CONTEXT_METRICS) {
+        ui_say(ui, STYLE_PLAIN, "These are the metrics: < > change the bins, e a threshold.");
+        return REACT_REDRAW;
+    }
+    return ui_push(ui, metrics_new_view(ui, view_filters(ui_view(ui))));
 }
 
 unsigned verb_others(struct ui *ui, struct bytes argument)

@@ -437,3 +437,21 @@ bool instant_parse_span(struct bytes text, int64_t *out_us)
     }
     return false;
 }
+
+void instant_add_width(struct buffer *out, int64_t span_us)
+{
+    static const struct {
+        int64_t us;
+        char letter;
+    } units[] = {
+        {INSTANT_DAY,    'd'},
+        {INSTANT_HOUR,   'h'},
+        {INSTANT_MINUTE, 'm'},
+        {INSTANT_SECOND, 's'},
+    };
+    size_t i = 0;
+
+    while (i + 1 < ARRAY_LEN(units) && (span_us == 0 || span_us % units[i].us != 0))
+        i++;
+    buffer_printf(out, "%lld%c", (long long)(span_us / units[i].us), units[i].letter);
+}

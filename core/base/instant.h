@@ -55,4 +55,7 @@ int64_t instant_floor(int64_t at_us, int64_t width_us);
 /* "5m", "300s", "1h", "2d": number above 0 and unit s, m, h, d or w. */
 bool instant_parse_span(struct bytes text, int64_t *out_us);
 
+/* The same way back, in the largest unit up to days that says it exactly; whole seconds. */
+void instant_add_width(struct buffer *out, int64_t span_us);
+
 #endif

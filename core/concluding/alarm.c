@@ -5,8 +5,6 @@
 
 #include "core/base/mem.h"
 
-static const int64_t SECOND_US = 1000000, MAX_PERIOD_US = INT64_C(30) * 86400 * 1000000;
-
 /* Source: the thresholds in common use for user pools; failures are attempts less successes. */
 static const struct alarm_rule RULES[ALARM_COUNT] = {
     [ALARM_FAILURE_RATE] = {.name = "failure-rate",
@@ -15,63 +13,26 @@ static const struct alarm_rule RULES[ALARM_COUNT] = {
                             .metric = METRIC_SIGN_IN,
                             .value = ALARM_PERCENT_FAILED,
                             .threshold = 20,
-                            .period_us = INT64_C(300) * 1000000},
+                            .period_us = 5 * INSTANT_MINUTE},
     [ALARM_THROTTLES] = {.name = "throttles",
                             .meaning = "sign-ins that were throttled",
                             .unit = "",
                             .metric = METRIC_SIGN_IN_THROTTLES,
                             .value = ALARM_EVENTS,
                             .threshold = 100,
-                            .period_us = INT64_C(60) * 1000000 },
+                            .period_us = INSTANT_MINUTE    },
     [ALARM_REFRESH_FAILURES] = {.name = "refresh-failures",
                             .meaning = "token refreshes that failed",
                             .unit = "",
                             .metric = METRIC_REFRESH,
                             .value = ALARM_FAILED,
                             .threshold = 50,
-                            .period_us = INT64_C(300) * 1000000},
+                            .period_us = 5 * INSTANT_MINUTE},
 };
 
 struct alarm_rule alarm_default(enum alarm alarm)
 {
     return RULES[alarm];
-}
-
-static const struct {
-    char letter;
-    int64_t seconds;
-} UNITS[] = {
-    {'d', 86400},
-    {'h', 3600 },
-    {'m', 60   },
-    {'s', 1    },
-};
-
-bool alarm_parse_period(struct bytes text, int64_t *out_us)
-{
-    uint64_t n;
-
-    if (text.len < 2 || !bytes_to_u64(bytes_slice(text, 0, text.len - 1), &n) || n == 0)
-        return false;
-    for (size_t i = 0; i < ARRAY_LEN(UNITS); i++) {
-        if (text.ptr[text.len - 1] != UNITS[i].letter)
-            continue;
-        if (n > (uint64_t)(MAX_PERIOD_US / SECOND_US / UNITS[i].seconds))
-            return false;
-        *out_us = (int64_t)n * UNITS[i].seconds * SECOND_US;
-        return true;
-    }
-    return false;
-}
-
-void alarm_add_period(struct buffer *out, int64_t length_us)
-{
-    int64_t seconds = length_us / SECOND_US;
-    size_t i = 0;
-
-    while (i + 1 < ARRAY_LEN(UNITS) && (seconds == 0 || seconds % UNITS[i].seconds != 0))
-        i++;
-    buffer_printf(out, "%" PRId64 "%c", seconds / UNITS[i].seconds, UNITS[i].letter);
 }
 
 static size_t find_char(struct bytes text, char c)
@@ -104,7 +65,7 @@ bool alarm_parse(struct bytes text, struct alarm_rule *rules, struct buffer *mes
         return false;
     }
     if (slash < text.len &&
-        !alarm_parse_period(bytes_slice(text, slash + 1, text.len), &changed.period_us)) {
+        !metric_parse_width(bytes_slice(text, slash + 1, text.len), &changed.period_us)) {
         buffer_printf(message, "%s: the period is no length like 30s, 5m, 1h, 1d (at most 30d)",
                       rules[i].name);
         return false;

@@ -36,10 +36,6 @@ struct alarm_rule alarm_default(enum alarm alarm);
  * else. `rules` has ALARM_COUNT. */
 bool alarm_parse(struct bytes text, struct alarm_rule *rules, struct buffer *message);
 
-/* A length of time as 90s, 5m, 2h, 1d: the form that alarm_parse() takes. */
-void alarm_add_period(struct buffer *out, int64_t length_us);
-bool alarm_parse_period(struct bytes text, int64_t *out_us);
-
 /* One time that an alarm was on for one target. */
 struct alarm_page {
     enum alarm alarm;

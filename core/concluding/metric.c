@@ -510,6 +510,8 @@ struct metrics *metrics_new(struct index *index, bool with_duplicates,
         count_lines(&w);
         m = mem_alloc(sizeof *m);
         name_series(&w, m);
+        m->uses = 1;
+        m->with_duplicates = with_duplicates;
         m->index = index_hold(index);
         m->events = w.events;
         m->n_events = w.n_events;
@@ -529,9 +531,15 @@ struct metrics *metrics_new(struct index *index, bool with_duplicates,
     return m;
 }
 
-void metrics_free(struct metrics *m)
+struct metrics *metrics_hold(struct metrics *m)
 {
-    if (!m)
+    atomic_fetch_add(&m->uses, 1);
+    return m;
+}
+
+void metrics_release(struct metrics *m)
+{
+    if (!m || atomic_fetch_sub(&m->uses, 1) != 1)
         return;
     index_release(m->index);
     mem_free((void *)(uintptr_t)m->events);

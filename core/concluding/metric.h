@@ -69,13 +69,16 @@ struct metrics {
     uint64_t n_no_time;   /* events that would count but have no time: in no bin */
     uint64_t n_undecided; /* forms whose result neither record tells */
     uint64_t n_export;    /* lines of the export that count by themselves */
+    bool with_duplicates;
+    _Atomic unsigned uses;
 };
 
-/* NULL when `*cancelled` got true. Duplicates do not count unless wanted.
+/* NULL when `*cancelled` got true. Duplicates do not count unless wanted. Shared by use count.
  * Memory: 24 bytes for each event that counts. Threads: any. */
 struct metrics *metrics_new(struct index *index, bool with_duplicates,
                             const atomic_bool *cancelled);
-void metrics_free(struct metrics *m);
+struct metrics *metrics_hold(struct metrics *m);
+void metrics_release(struct metrics *m);
 
 /* One bin of one metric of one series or target. There is none where nothing happened. */
 struct metric_cell {
@@ -92,6 +95,9 @@ struct metric_cells {
 };
 
 enum metric_by { METRIC_BY_SERIES, METRIC_BY_TARGET };
+
+/* A width of bins, or a period of alarms: one second to 30 days, as 30s, 5m, 1h, 1d. */
+bool metric_parse_width(struct bytes text, int64_t *out_us);
 
 /* Bins of any width from one microsecond on, aligned to 1970 in UTC as CloudWatch does. A width
  * of 0 makes one bin of everything. Threads: any. */
@@ -114,8 +120,5 @@ size_t metrics_rows(const struct metrics *m, const struct metric_pick *pick, row
 
 /* Failures of attempts in percent; false, and nothing written, without attempts. */
 bool metric_rate(uint64_t attempts, uint64_t successes, double *percent);
-
-/* The start of the bin that holds the instant. */
-int64_t metric_bin_start(int64_t at_us, int64_t width_us);
 
 #endif

@@ -19,11 +19,15 @@ struct counting {
     size_t n_touched, touched_cap;
 };
 
-int64_t metric_bin_start(int64_t at_us, int64_t width_us)
+bool metric_parse_width(struct bytes text, int64_t *out_us)
 {
-    int64_t past = at_us % width_us;
+    int64_t width_us;
 
-    return at_us - past - (past < 0 ? width_us : 0);
+    if (!instant_parse_span(text, &width_us) || width_us % INSTANT_SECOND != 0 ||
+        width_us > 30 * INSTANT_DAY)
+        return false;
+    *out_us = width_us;
+    return true;
 }
 
 bool metric_rate(uint64_t attempts, uint64_t successes, double *percent)
@@ -83,7 +87,7 @@ void metrics_cells(const struct metrics *m, enum metric_by by, int64_t width_us,
 
         if (e->time_us >= to_us && (width_us > 0 || i == 0)) {
             flush(&c, from_us);
-            from_us = width_us > 0 ? metric_bin_start(e->time_us, width_us) : e->time_us;
+            from_us = width_us > 0 ? instant_floor(e->time_us, width_us) : e->time_us;
             to_us = width_us > 0 ? from_us + width_us : INT64_MAX;
         }
         if (c.counters[at].attempts++ == 0) {

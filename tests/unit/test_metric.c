@@ -424,7 +424,7 @@ static void check(const struct text *files, size_t n_files)
     list_cells(&got, m);
     compare(&want, &got);
     drop_brute(&b);
-    metrics_free(m);
+    metrics_release(m);
     session_free(s);
 }
 
@@ -649,7 +649,7 @@ static void test_widths(void **state)
         sums[1] = successes;
         metric_cells_deinit(&cells);
     }
-    metrics_free(m);
+    metrics_release(m);
     session_free(s);
     for (size_t i = 0; i < 4; i++)
         text_deinit(&files[i]);
@@ -695,7 +695,7 @@ static void test_pools_of_clients(void **state)
         else
             assert_null(pool);
     }
-    metrics_free(m);
+    metrics_release(m);
     session_free(s);
 }
 
@@ -769,7 +769,7 @@ static void test_alarms(void **state)
     alarms_replay(m, rules, &a);
     assert_int_equal(a.n_pages, 1); /* 21 % is not greater than 21 */
     alarms_deinit(&a);
-    metrics_free(m);
+    metrics_release(m);
     session_free(s);
     text_deinit(&raw);
 }
@@ -806,9 +806,9 @@ static void test_alarm_texts(void **state)
         assert_true(message.len > 0);
     }
     buffer_clear(&message);
-    alarm_add_period(&message, 90000000);
-    alarm_add_period(&message, 7200000000);
-    alarm_add_period(&message, 86400000000);
+    instant_add_width(&message, 90000000);
+    instant_add_width(&message, 7200000000);
+    instant_add_width(&message, 86400000000);
     assert_true(bytes_are(buffer_bytes(&message), "90s2h1d"));
     buffer_deinit(&message);
 }
