@@ -9,6 +9,8 @@
 #include "core/base/instant.h"
 #include "core/base/mem.h"
 
+#include "core/asking/placeholder.h"
+
 #include "tui/headless_coverage.h"
 #include "tui/message.h"
 #include "tui/output.h"
@@ -172,6 +174,25 @@ static const char *query_of(const struct options *o, struct buffer *out)
     return wrong;
 }
 
+/* Puts the values of --set into their places. NULL, or what is wrong. */
+static const char *fill_query(const struct options *o, struct buffer *text)
+{
+    for (size_t i = 0; i < o->n_sets; i++) {
+        const char *equal = strchr(o->sets[i], '=');
+        struct bytes name = bytes_make(o->sets[i], (size_t)(equal - o->sets[i]));
+        struct buffer filled = {0};
+        bool same;
+
+        placeholder_fill(&filled, buffer_bytes(text), name, bytes_of(equal + 1));
+        same = bytes_equal(buffer_bytes(&filled), buffer_bytes(text));
+        buffer_deinit(text);
+        *text = filled;
+        if (same)
+            return "a name of --set is no placeholder of the query";
+    }
+    return NULL;
+}
+
 static void complain_file(const struct options *o, const char *wrong)
 {
     struct buffer line = {0};
@@ -187,6 +208,11 @@ static void complain_query(const struct query_error *error)
 
     buffer_printf(&line, "query, line %zu, column %zu: ", error->line, error->column);
     buffer_add(&line, buffer_bytes(&error->message));
+    if (error->placeholder.len) {
+        buffer_add_text(&line, ", or give it with --set '");
+        buffer_add(&line, error->placeholder);
+        buffer_add_text(&line, "=VALUE'");
+    }
     message_print(buffer_bytes(&line));
     buffer_deinit(&line);
 }
@@ -221,6 +247,8 @@ int headless_query(struct session *s, const struct options *o)
     int status = 2;
 
     wrong = query_of(o, &text);
+    if (!wrong)
+        wrong = fill_query(o, &text);
     if (wrong) {
         complain_file(o, wrong);
         goto out;

@@ -133,6 +133,9 @@ static void apply(struct options *out, enum option_id id, const char *value)
     case OPTION_BIN:
         out->bin = value;
         break;
+    case OPTION_SET:
+        out->sets[out->n_sets++] = value;
+        break;
     case OPTION_ALARM:
         out->alarms[out->n_alarms++] = value;
         break;
@@ -256,6 +259,7 @@ bool options_parse(int argc, char **argv, struct options *out, struct buffer *me
     out->paths = mem_array((size_t)(argc > 0 ? argc : 1), sizeof *out->paths);
     out->public_keys = mem_array((size_t)(argc > 0 ? argc : 1), sizeof *out->public_keys);
     out->alarms = mem_array((size_t)(argc > 0 ? argc : 1), sizeof *out->alarms);
+    out->sets = mem_array((size_t)(argc > 0 ? argc : 1), sizeof *out->sets);
     for (int i = 1; i < argc; i++) {
         if (!only_paths && strcmp(argv[i], "--") == 0)
             only_paths = true;
@@ -263,6 +267,13 @@ bool options_parse(int argc, char **argv, struct options *out, struct buffer *me
             out->paths[out->n_paths++] = argv[i];
         else if (!parse_word(out, argc, argv, &i, message))
             return false;
+    }
+    for (size_t i = 0; i < out->n_sets; i++) {
+        if (out->mode == MODE_QUERY && strchr(out->sets[i], '=') && out->sets[i][0] != '=')
+            continue;
+        buffer_add_text(message,
+                        "--set goes with -q and takes NAME=VALUE (see cogtrail --help)");
+        return false;
     }
     if (out->demo && out->n_paths) {
         buffer_add_text(message, "--demo takes no PATH (see cogtrail --help)");
@@ -292,6 +303,7 @@ void options_deinit(struct options *o)
     mem_free(o->paths);
     mem_free(o->public_keys);
     mem_free(o->alarms);
+    mem_free(o->sets);
 }
 
 void options_help(struct buffer *out)

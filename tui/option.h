@@ -42,6 +42,8 @@ struct options {
     const char *bin;     /* of --metrics; NULL: the default */
     const char **alarms; /* texts of --alarm, into argv */
     size_t n_alarms;
+    const char **sets; /* NAME=VALUE of --set, into argv */
+    size_t n_sets;
     const char **paths; /* into argv */
     size_t n_paths;
 };

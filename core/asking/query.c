@@ -190,6 +190,19 @@ enum err query_fail(const struct query *q, struct query_error *error, size_t off
     return ERR_QUERY;
 }
 
+enum err query_fail_placeholder(const struct query *q, struct query_error *error,
+                                const struct placeholder *p)
+{
+    enum err err =
+        query_fail(q, error, p->offset, p->length,
+                   "%.*s waits for a value: write it there, a text in quotes",
+                   (int)(p->length < 80 ? p->length : 80), q->source.ptr + p->offset);
+
+    if (error->offset == p->offset)
+        error->placeholder = p->name;
+    return err;
+}
+
 void query_error_deinit(struct query_error *e)
 {
     buffer_deinit(&e->message);

@@ -30,9 +30,11 @@
 struct query;
 
 struct query_error {
-    size_t offset, length; /* the token in the text */
-    size_t line, column;   /* from 1; columns in characters */
-    struct buffer message; /* one sentence: what was found, what was expected, a hint */
+    size_t offset, length;    /* the token in the text */
+    size_t line, column;      /* from 1; columns in characters */
+    struct buffer message;    /* one sentence: what was found, what was expected, a hint */
+    struct bytes placeholder; /* the name that waits for a value, in the text that was parsed:
+                               * see placeholder.h; empty with all other errors */
 };
 
 void query_error_deinit(struct query_error *e);

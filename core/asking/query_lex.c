@@ -392,18 +392,9 @@ static bool punctuation(char c, struct token *out)
     return false;
 }
 
-/* <name> and <some words> where an operand should stand; 0 when it is something else. */
-static size_t placeholder_length(const struct lexer *l)
-{
-    size_t i = 1;
-
-    while (lexer_is_name_char(peek(l, i)) || peek(l, i) == '-' || peek(l, i) == ' ')
-        i++;
-    return i > 1 && peek(l, i) == '>' ? i + 1 : 0;
-}
-
 enum err lexer_next(struct lexer *l, bool operand, struct token *out)
 {
+    struct placeholder waiting;
     char c;
 
     lexer_skip_blank(l);
@@ -411,9 +402,8 @@ enum err lexer_next(struct lexer *l, bool operand, struct token *out)
     if (l->at >= l->text.len)
         return ERR_OK;
     c = peek(l, 0);
-    if (operand && c == '<' && placeholder_length(l))
-        return query_fail(l->query, l->error, l->at, placeholder_length(l),
-                          "this is a placeholder: write a value in its stead, text in quotes");
+    if (operand && c == '<' && placeholder_at(l->text, l->at, &waiting))
+        return query_fail_placeholder(l->query, l->error, &waiting);
     if (c == '"' || c == '\'')
         return lexer_string(l, out);
     if (c == '/' && operand) {
@@ -433,10 +423,8 @@ enum err lexer_next(struct lexer *l, bool operand, struct token *out)
         l->at++;
         return ERR_OK;
     }
-    if (c == '{')
-        return query_fail(l->query, l->error, l->at, 1,
-                          "a {{placeholder}} of a saved query: write a value in its stead");
-    if (c == '?' || c == ':' || c == '~' || c == '&' || c == ';' || c == '$' || c == '\\')
+    if (c == '?' || c == '{' || c == '}' || c == ':' || c == '~' || c == '&' || c == ';' ||
+        c == '$' || c == '\\')
         return query_fail(l->query, l->error, l->at, 1,
                           "unexpected %c: text needs quotes, names with other signs than "
                           "letters, digits, _ @ and . need backticks",

@@ -34,9 +34,12 @@ static enum err parse_all(struct query *q, struct query_error *error)
 static enum err parse_and_check(struct query *q, struct query_error *error)
 {
     struct buffer text = {0};
+    struct placeholder waiting;
 
     if (q->source.len > QUERY_MAX_BYTES)
         return query_fail(q, error, 0, 0, "the query is longer than %d bytes", QUERY_MAX_BYTES);
+    if (placeholder_find(q->source, &waiting))
+        return query_fail_placeholder(q, error, &waiting);
     TRY(parse_all(q, error));
     if (q->n_nodes > QUERY_MAX_NODES)
         return query_fail(q, error, 0, 0, "the query has over %d parts", QUERY_MAX_NODES);
@@ -63,6 +66,9 @@ enum err query_parse(struct bytes text, const struct query_options *options, str
     q->source = text.len > QUERY_MAX_BYTES ? text : arena_copy(&q->arena, text);
     err = parse_and_check(q, error);
     if (err != ERR_OK) {
+        /* The query's copy of the text goes now. */
+        if (error->placeholder.len)
+            error->placeholder.ptr = text.ptr + (error->placeholder.ptr - q->source.ptr);
         query_free(q);
         return err;
     }

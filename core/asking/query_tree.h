@@ -9,6 +9,7 @@
 
 #include "core/asking/indicators.h"
 #include "core/asking/match.h"
+#include "core/asking/placeholder.h"
 #include "core/asking/query.h"
 
 /* Nesting of a tree; every walk over it may recurse. */
@@ -187,6 +188,10 @@ void query_notice_add(struct query *q, const char *format, ...) PRINTF_LIKE(2, 3
 /* Fills `error` (once: the first one stays) and returns ERR_QUERY. */
 enum err query_fail(const struct query *q, struct query_error *error, size_t offset,
                     size_t length, const char *format, ...) PRINTF_LIKE(5, 6);
+
+/* The same for a place that waits for a value. */
+enum err query_fail_placeholder(const struct query *q, struct query_error *error,
+                                const struct placeholder *p);
 
 /* Follows aliases to what they stand for. */
 const struct expr *expr_target(const struct expr *e);

@@ -17,7 +17,8 @@ void write_string(struct buffer *out, struct bytes text)
             buffer_add_text(out, "\\t");
         else if (code == '\r')
             buffer_add_text(out, "\\r");
-        else if (code == UTF8_INVALID || code < 0x20 || code == 0x7f)
+        else if (code == UTF8_INVALID || code < 0x20 || code == 0x7f ||
+                 bytes_starts(text, "{{")) /* no placeholder */
             buffer_printf(out, "\\x%02x", (unsigned char)text.ptr[0]);
         else
             buffer_add(out, bytes_slice(text, 0, used));

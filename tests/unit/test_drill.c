@@ -146,6 +146,8 @@ static void rows_open_what_they_count(void **state)
         "stats count(*) as n, count_distinct(sub) as subs by ip | filter n > 40",
         "stats count(*) as n by strlen(user)",
         "filter outcome = \"failure\" | stats count(*) as n",
+        "fields errorCode as e, strlen(e) as l | filter l > 20 | stats count(*) as n by e",
+        "stats count(*) as n by requestParameters.clientId as c | filter c like /[a-z]/",
         "stats count(*) as n",
     };
 
@@ -156,6 +158,11 @@ static void rows_open_what_they_count(void **state)
 static void what_a_filter_cannot_say_is_refused(void **state)
 {
     check(*state, "stats count(*) as c by ip | stats count(*) as n by c", false);
+    check(*state, "fields jsonParse(@message) as j | stats count(*) as n by j.eventName",
+          false);
+    check(*state,
+          "filter ispresent(operation) | stats count(*) as n by strlen(operation) * 0.1234567",
+          false);
     check(*state, "parse agent /(?<tool>[a-z]+)/ | stats count(*) as n by tool", false);
 }
 
