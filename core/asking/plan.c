@@ -81,13 +81,21 @@ static bool time_bounds(const struct expr *e, struct leaf *leaf)
     return false;
 }
 
+/* The text of the column, not what is made from it. */
+static bool is_column_itself(const struct expr *e)
+{
+    e = expr_target(e);
+    return e->kind == EXPR_NAME && (e->name.kind == NAME_FIELD || e->name.kind == NAME_NATIVE);
+}
+
 /* A pattern made for a word: literal but for escaped signs. A UUID holds only 0-9, a-f and -,
  * so a word with any other sign can match none. */
 static bool never_in_uuid(const struct expr *e)
 {
     struct bytes p;
 
-    if (e->kind != EXPR_LIKE || e->args[1]->kind != EXPR_REGEX)
+    if (e->kind != EXPR_LIKE || e->args[1]->kind != EXPR_REGEX ||
+        !(is_column_itself(e->args[0]) || expr_target(e->args[0])->name.kind == NAME_ANY))
         return false;
     p = e->args[1]->text;
     if (!bytes_starts(p, "(?is)"))
@@ -113,8 +121,8 @@ static void prefill(struct plan *p, struct leaf *leaf)
     const struct expr *e = leaf->expr;
     uint32_t id;
 
-    if (e->kind != EXPR_COMPARE || e->op != OP_EQ ||
-        expr_target(e->args[0])->kind != EXPR_NAME || e->args[1]->kind != EXPR_STRING)
+    if (e->kind != EXPR_COMPARE || e->op != OP_EQ || !is_column_itself(e->args[0]) ||
+        e->args[1]->kind != EXPR_STRING)
         return;
     for (uint32_t i = DICTIONARY_FIRST_TEXT; i < leaf->n_codes; i++)
         atomic_init(&leaf->codes[i], 1 + TRUTH_NO);
