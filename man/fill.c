@@ -10,6 +10,8 @@
 #include "core/base/bytes.h"
 #include "core/base/mem.h"
 
+#include "core/asking/functions.h"
+
 #include "keymaps/keyfile.h"
 #include "keymaps/manual.h"
 
@@ -176,6 +178,119 @@ static void write_keys(struct buffer *out, struct bytes name)
     buffer_deinit(&message);
 }
 
+static void write_entry(struct buffer *out, const char *name, const char *behind,
+                        const char *arguments, const char *what)
+{
+    buffer_add_text(out, ".It Li ");
+    manual_write_text(out, bytes_of(name), true);
+    if (arguments && *arguments) {
+        struct buffer whole = {0};
+
+        buffer_printf(&whole, "%s%s%s", behind[0] == '(' ? "(" : "", arguments,
+                      behind[0] == '(' ? ")" : "");
+        buffer_add_text(out, behind[0] == '(' ? " Ns Li " : " Li ");
+        manual_write_text(out, buffer_bytes(&whole), true);
+        buffer_deinit(&whole);
+    } else if (behind[0] == '(') {
+        buffer_add_text(out, " Ns Li ()");
+    }
+    buffer_add_char(out, '\n');
+    manual_write_text(out, bytes_of(what), false);
+    buffer_add_text(out, what[0] ? ".\n" : "\n");
+}
+
+/* The commands of the query language. */
+static void write_words(struct buffer *out)
+{
+    buffer_add_text(out, ".Bl -tag -width Ds\n");
+#define WORD(name, kind, starter, arguments, what)                                             \
+    if (((const char *)arguments))                                                             \
+        write_entry(out, name, "", arguments, what);
+#define OTHER_WORD(name, kind, starter, notice)
+#define FOREIGN_WORD(name)
+#define SHIM(id, met, notice)
+#include "core/asking/query_words.def"
+#undef WORD
+#undef OTHER_WORD
+#undef FOREIGN_WORD
+#undef SHIM
+    buffer_add_text(out, ".El\n");
+}
+
+/* What is read as something else, with the notice that says so. */
+static void write_shims(struct buffer *out)
+{
+    buffer_add_text(out, ".Bl -tag -width Ds -compact\n");
+#define WORD(name, kind, starter, arguments, what)
+#define OTHER_WORD(name, kind, starter, notice) write_entry(out, name, "", NULL, notice);
+#define FOREIGN_WORD(name)
+#define SHIM(id, met, notice) write_entry(out, met, "", NULL, notice);
+#include "core/asking/query_words.def"
+#undef WORD
+#undef OTHER_WORD
+#undef FOREIGN_WORD
+#undef SHIM
+    for (size_t i = 0; i < function_alias_count(); i++) {
+        const struct function_alias *alias = function_alias_get(i);
+
+        if (alias->notice)
+            write_entry(out, alias->name, "(", NULL, alias->notice);
+    }
+    buffer_add_text(out, ".El\n");
+}
+
+static void write_foreign(struct buffer *out)
+{
+    size_t count = function_foreign_count();
+
+    buffer_add_text(out, "Commands:\n");
+#define WORD(name, kind, starter, arguments, what)
+#define OTHER_WORD(name, kind, starter, notice)
+#define FOREIGN_WORD(name) buffer_add_text(out, ".Li " name " ,\n");
+#define SHIM(id, met, notice)
+#include "core/asking/query_words.def"
+#undef WORD
+#undef OTHER_WORD
+#undef FOREIGN_WORD
+#undef SHIM
+    buffer_add_text(out, "and offset behind stats.\nFunctions:\n");
+    for (size_t i = 0; i < count; i++)
+        buffer_printf(out, ".Fn %s%s\n", function_foreign_get(i), i + 1 < count ? " ," : " .");
+}
+
+/* The functions of the query language, group by group. */
+static void write_functions(struct buffer *out)
+{
+    static const char *const titles[FUNCTION_GROUP_COUNT] = {
+        "What kind of value is there; never unknown",
+        "Choice",
+        "Texts",
+        "Addresses",
+        "Other notations",
+        "Numbers",
+        "Times",
+        "Over the events of a group, in stats"};
+
+    for (unsigned g = 0; g < FUNCTION_GROUP_COUNT; g++) {
+        buffer_printf(out, "%s%s:\n.Bl -tag -width Ds -compact\n", g ? ".Pp\n" : "", titles[g]);
+        for (size_t i = 0; function_get(i); i++) {
+            const struct function_row *row = function_get(i);
+
+            if (row->group == g)
+                write_entry(out, row->name, "(", row->arguments, row->what);
+        }
+        buffer_add_text(out, ".El\n");
+    }
+    buffer_add_text(out, ".Pp\nOther spellings:\n");
+    for (size_t i = 0; i < function_alias_count(); i++) {
+        const struct function_alias *alias = function_alias_get(i);
+
+        if (!alias->notice)
+            buffer_printf(out, ".Fn %s\nis\n.Fn %s .\n", alias->name,
+                          function_get(alias->function)->name);
+    }
+}
+
 static void write_table(struct buffer *out, struct bytes what, const char *sources)
 {
     if (bytes_are(what, "commands"))
@@ -190,6 +305,14 @@ static void write_table(struct buffer *out, struct bytes what, const char *sourc
         manual_write_left_out(out);
     else if (bytes_are(what, "options"))
         write_options(out);
+    else if (bytes_are(what, "query-commands"))
+        write_words(out);
+    else if (bytes_are(what, "query-functions"))
+        write_functions(out);
+    else if (bytes_are(what, "query-shims"))
+        write_shims(out);
+    else if (bytes_are(what, "query-foreign"))
+        write_foreign(out);
     else if (bytes_are(what, "sources"))
         write_sources(out, sources);
     else if (bytes_starts(what, "keys "))

@@ -155,6 +155,23 @@ void query_notice_add(struct query *q, const char *format, ...)
     q->notices[q->n_notices++] = arena_copy(&q->arena, notice);
 }
 
+void query_shim_add(struct query *q, enum query_shim shim)
+{
+    static const char *const notices[] = {
+#define WORD(name, kind, starter, arguments, what)
+#define OTHER_WORD(name, kind, starter, notice)
+#define FOREIGN_WORD(name)
+#define SHIM(id, met, notice) notice,
+#include "core/asking/query_words.def"
+#undef WORD
+#undef OTHER_WORD
+#undef FOREIGN_WORD
+#undef SHIM
+    };
+
+    query_notice_add(q, "%s", notices[shim]);
+}
+
 enum err query_fail(const struct query *q, struct query_error *error, size_t offset,
                     size_t length, const char *format, ...)
 {

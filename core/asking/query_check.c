@@ -309,6 +309,14 @@ const struct binding *check_find_written(struct check *c, struct expr *e)
     return NULL;
 }
 
+/* The query itself gave the name, or one above it. */
+static bool is_given(const struct check *c, struct bytes name)
+{
+    struct bytes rest;
+
+    return scope_reach(&c->rows, name, &rest) != NULL;
+}
+
 static enum err check_like(struct check *c, struct expr *e)
 {
     bool before = c->in_like;
@@ -319,8 +327,7 @@ static enum err check_like(struct check *c, struct expr *e)
     if (e->args[1]->kind == EXPR_REGEX)
         return check_pattern(c, e->args[1]);
     if (e->args[1]->kind == EXPR_NAME && e->args[0]->kind == EXPR_NAME &&
-        name_resolve(e->args[1]->text).kind == NAME_PATH &&
-        !scope_find(&c->rows, e->args[1]->text))
+        name_resolve(e->args[1]->text).kind == NAME_PATH && !is_given(c, e->args[1]->text))
         return query_fail(c->query, c->error, e->args[1]->offset, e->args[1]->length,
                           "text needs quotes: \"%.*s\"", (int)e->args[1]->text.len,
                           e->args[1]->text.ptr);
@@ -352,7 +359,7 @@ static enum err check_compare(struct check *c, struct expr *e)
         return query_fail(c->query, c->error, right->offset, right->length,
                           "a regular expression stands behind like or =~, not behind =");
     if (right->kind == EXPR_NAME && e->args[0]->kind == EXPR_NAME && !c->stats_seen &&
-        !scope_find(&c->rows, right->text) && is_slip(c, right) &&
+        !is_given(c, right->text) && is_slip(c, right) &&
         name_resolve(e->args[0]->text).kind != NAME_PATH)
         return query_fail(c->query, c->error, right->offset, right->length,
                           "%.*s is no field; text needs quotes: \"%.*s\", and a path of the "

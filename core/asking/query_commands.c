@@ -4,8 +4,6 @@
 
 enum starter { START_NAME, START_EXPR, START_NUMBER, START_ANY };
 
-/* The words that begin a command and what may follow them, to tell a query from quick terms.
- * Source: CloudWatch Logs user guide, "language query syntax" (2026). */
 static const struct word {
     const char *name;
     enum command_kind kind;
@@ -13,45 +11,17 @@ static const struct word {
     bool supported;
     const char *notice; /* of a word that is read as another */
 } words[] = {
-    {"fields",         COMMAND_FIELDS,  START_EXPR,   true,  NULL                    },
-    {"display",        COMMAND_DISPLAY, START_EXPR,   true,  NULL                    },
-    {"filter",         COMMAND_FILTER,  START_EXPR,   true,  NULL                    },
-    {"where",          COMMAND_FILTER,  START_EXPR,   true,  NULL                    },
-    {"filterIndex",    COMMAND_FILTER,  START_EXPR,   true,
-     "filterIndex was read as filter: there are no field indexes here"               },
-    {"stats",          COMMAND_STATS,   START_NAME,   true,  NULL                    },
-    {"sort",           COMMAND_SORT,    START_EXPR,   true,  NULL                    },
-    {"order",          COMMAND_SORT,    START_EXPR,   true,  "order was read as sort"},
-    {"limit",          COMMAND_LIMIT,   START_NUMBER, true,  NULL                    },
-    {"head",           COMMAND_LIMIT,   START_NUMBER, true,  "head was read as limit"},
-    {"tail",           COMMAND_LIMIT,   START_NUMBER, true,
-     "tail was read as limit: the first rows in the order of sort"                   },
-    {"dedup",          COMMAND_DEDUP,   START_NAME,   true,  NULL                    },
-    {"parse",          COMMAND_PARSE,   START_ANY,    true,  NULL                    },
-    {"unnest",         COMMAND_UNNEST,  START_NAME,   true,  NULL                    },
-    {"unmask",         COMMAND_FIELDS,  START_NAME,   true,
-     "unmask was read as fields: nothing is masked here"                             },
-    {"accum",          COMMAND_FIELDS,  START_NAME,   false, NULL                    },
-    {"addtotals",      COMMAND_FIELDS,  START_NAME,   false, NULL                    },
-    {"anomaly",        COMMAND_FIELDS,  START_NAME,   false, NULL                    },
-    {"appendcols",     COMMAND_FIELDS,  START_NAME,   false, NULL                    },
-    {"autoregress",    COMMAND_FIELDS,  START_NAME,   false, NULL                    },
-    {"cidrlookup",     COMMAND_FIELDS,  START_NAME,   false, NULL                    },
-    {"countFrequent",  COMMAND_FIELDS,  START_NAME,   false, NULL                    },
-    {"diff",           COMMAND_FIELDS,  START_NAME,   false, NULL                    },
-    {"estimate",       COMMAND_FIELDS,  START_NAME,   false, NULL                    },
-    {"expand",         COMMAND_FIELDS,  START_NAME,   false, NULL                    },
-    {"filldown",       COMMAND_FIELDS,  START_NAME,   false, NULL                    },
-    {"fillmissing",    COMMAND_FIELDS,  START_NAME,   false, NULL                    },
-    {"join",           COMMAND_FIELDS,  START_NAME,   false, NULL                    },
-    {"logcompare",     COMMAND_FIELDS,  START_NAME,   false, NULL                    },
-    {"lookup",         COMMAND_FIELDS,  START_NAME,   false, NULL                    },
-    {"outlier",        COMMAND_FIELDS,  START_NAME,   false, NULL                    },
-    {"pattern",        COMMAND_FIELDS,  START_NAME,   false, NULL                    },
-    {"relevantfields", COMMAND_FIELDS,  START_NAME,   false, NULL                    },
-    {"search",         COMMAND_FILTER,  START_ANY,    false, NULL                    },
-    {"sessionize",     COMMAND_FIELDS,  START_NAME,   false, NULL                    },
-    {"subqueries",     COMMAND_FIELDS,  START_NAME,   false, NULL                    },
+#define WORD(name, kind, starter, arguments, what)                                             \
+    {name, COMMAND_##kind, START_##starter, true, NULL},
+#define OTHER_WORD(name, kind, starter, notice)                                                \
+    {name, COMMAND_##kind, START_##starter, true, notice},
+#define FOREIGN_WORD(name) {name, COMMAND_FIELDS, START_ANY, false, NULL},
+#define SHIM(id, met, notice)
+#include "core/asking/query_words.def"
+#undef WORD
+#undef OTHER_WORD
+#undef FOREIGN_WORD
+#undef SHIM
 };
 
 static const struct word *find_word(struct bytes name)
@@ -66,7 +36,7 @@ static const struct word *find_word(struct bytes name)
 const char *command_word(size_t i)
 {
     for (size_t k = 0; k < ARRAY_LEN(words); k++) {
-        if (words[k].supported && i-- == 0)
+        if (words[k].supported && !words[k].notice && i-- == 0)
             return words[k].name;
     }
     return NULL;
@@ -228,7 +198,7 @@ static enum err parse_stats(struct parser *p, struct command *c)
 static enum err parse_sort(struct parser *p, struct command *c)
 {
     if (parser_is_word(p, "by")) {
-        query_notice_add(p->query, "`by` behind sort was passed over");
+        query_shim_add(p->query, SHIM_SORT_BY);
         TRY(parser_advance(p, true));
     }
     for (;;) {
@@ -293,7 +263,7 @@ static enum err parse_parse(struct parser *p, struct command *c)
     }
     if (c->pattern->kind == EXPR_STRING && !starts_line(p) &&
         (p->token.kind == TOKEN_NAME || p->token.kind == TOKEN_QUOTED_NAME)) {
-        query_notice_add(p->query, "a missing `as` behind the pattern of parse was added");
+        query_shim_add(p->query, SHIM_PARSE_AS);
         return parse_capture_names(p, c);
     }
     return ERR_OK;
@@ -328,7 +298,7 @@ static void note_range(struct parser *p, bool is_end)
 /* SOURCE up to the next top-level |: the files were named on the command line. */
 static enum err skip_source(struct parser *p)
 {
-    query_notice_add(p->query, "SOURCE ignored: the files given are searched");
+    query_shim_add(p->query, SHIM_SOURCE);
     while (p->token.kind != TOKEN_PIPE && p->token.kind != TOKEN_END) {
         bool start = parser_is_word(p, "START"), end = parser_is_word(p, "END");
 
@@ -417,7 +387,7 @@ enum err parse_commands(struct parser *p)
         if (p->token.kind == TOKEN_END)
             break;
         if (starts_line(p)) {
-            query_notice_add(p->query, "a missing | at the start of a line was added");
+            query_shim_add(p->query, SHIM_PIPE);
             continue;
         }
         if (p->token.kind != TOKEN_PIPE)

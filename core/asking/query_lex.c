@@ -45,7 +45,7 @@ void lexer_skip_blank(struct lexer *l)
         if (l->text.ptr[l->at] != '#' && !dashes)
             return;
         if (dashes)
-            query_notice_add(l->query, "a line that begins with -- was read as a comment");
+            query_shim_add(l->query, SHIM_DASHES);
         while (l->at < l->text.len && l->text.ptr[l->at] != '\n')
             l->at++;
     }
@@ -333,18 +333,18 @@ static enum err comparison(struct lexer *l, struct token *out)
     } else if (c == '!' && next == '~') {
         out->kind = TOKEN_NO_MATCH;
         length = 2;
-        query_notice_add(l->query, "!~ was read as `not like`");
+        query_shim_add(l->query, SHIM_NOT_MATCH);
     } else if (c == '=') {
         out->op = OP_EQ;
         if (next == '=') {
             length = 2;
-            query_notice_add(l->query, "== was read as =");
+            query_shim_add(l->query, SHIM_EQUAL_EQUAL);
         }
     } else if ((c == '!' && next == '=') || (c == '<' && next == '>')) {
         out->op = OP_NE;
         length = 2;
         if (c == '<')
-            query_notice_add(l->query, "<> was read as !=");
+            query_shim_add(l->query, SHIM_LESS_GREATER);
     } else if (c == '<' || c == '>') {
         length = next == '=' ? 2 : 1;
         if (c == '<')
@@ -409,7 +409,7 @@ enum err lexer_next(struct lexer *l, bool operand, struct token *out)
     if (c == '/' && operand) {
         TRY(lexer_regex(l, out));
         if (out->caseless)
-            query_notice_add(l->query, "/.../i was read as /(?i).../");
+            query_shim_add(l->query, SHIM_PATTERN_FLAG);
         return ERR_OK;
     }
     if (is_digit(c))

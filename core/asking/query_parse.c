@@ -329,7 +329,7 @@ static enum err parse_in(struct parser *p, struct expr **out, bool negate)
     TRY(parser_advance(p, true));
     offset = p->token.offset;
     if (p->token.kind == TOKEN_OPEN) {
-        query_notice_add(p->query, "in (...) was read as in [...]");
+        query_shim_add(p->query, SHIM_ROUND_LIST);
         list = expr_new(p->query, EXPR_LIST, offset, 1);
         TRY(parser_advance(p, true));
         TRY(parse_list(p, TOKEN_CLOSE, ", or )", list));
@@ -364,7 +364,7 @@ static enum err parse_exists(struct parser *p, struct expr **out, bool negate)
     struct expr *call = expr_new(p->query, EXPR_CALL, (*out)->offset,
                                  p->token.offset + p->token.length - (*out)->offset);
 
-    query_notice_add(p->query, "a postfix exists was read as ispresent(...)");
+    query_shim_add(p->query, SHIM_EXISTS);
     call->text = bytes_of("ispresent");
     expr_add(p->query, call, *out);
     *out = negated(p, call, negate);

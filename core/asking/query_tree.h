@@ -185,6 +185,20 @@ struct command *query_add_command(struct query *q, enum command_kind kind, size_
 void query_own_list(struct query *q, struct indicators *list, const struct expr *name);
 void query_notice_add(struct query *q, const char *format, ...) PRINTF_LIKE(2, 3);
 
+/* What is none of the language's own and is read as something else: its notice. */
+enum query_shim {
+#define WORD(name, kind, starter, arguments, what)
+#define OTHER_WORD(name, kind, starter, notice)
+#define FOREIGN_WORD(name)
+#define SHIM(id, met, notice) SHIM_##id,
+#include "core/asking/query_words.def"
+#undef WORD
+#undef OTHER_WORD
+#undef FOREIGN_WORD
+#undef SHIM
+};
+void query_shim_add(struct query *q, enum query_shim shim);
+
 /* Fills `error` (once: the first one stays) and returns ERR_QUERY. */
 enum err query_fail(const struct query *q, struct query_error *error, size_t offset,
                     size_t length, const char *format, ...) PRINTF_LIKE(5, 6);
