@@ -71,6 +71,19 @@ static bool begins_pattern(const struct walk *w)
     return w->like || !w->before || strchr("=~(,[|", w->before);
 }
 
+/* Inside a word of quick terms the sign is one of its own. */
+static bool begins_comment(const struct walk *w)
+{
+    return w->at == 0 || is_blank(w->text.ptr[w->at - 1]) ||
+           strchr("|,()[]", w->text.ptr[w->at - 1]);
+}
+
+static bool begins_name(const struct walk *w)
+{
+    return w->at == 0 || w->text.ptr[w->at - 1] == '.' ||
+           !is_name_char(w->text.ptr[w->at - 1]) || is_blank(w->text.ptr[w->at - 1]);
+}
+
 /* Passes one byte. */
 static void step(struct walk *w)
 {
@@ -84,7 +97,8 @@ static void step(struct walk *w)
         w->at++;
         return;
     }
-    if (c == '#' || c == '"' || c == '\'' || c == '`' || (c == '/' && begins_pattern(w)))
+    if (c == '"' || c == '\'' || (c == '`' && begins_name(w)) ||
+        (c == '/' && begins_pattern(w)) || (c == '#' && begins_comment(w)))
         w->inside = c;
     if (c == '[')
         w->lists++;

@@ -108,16 +108,16 @@ bool parse_is_query(struct bytes text, size_t at)
     return can_start(word->starter, text, skip_blank(text, end));
 }
 
-/* The name of an item without alias: as it is written, a name without its backticks. */
-static struct bytes written_name(const struct parser *p, const struct expr *e, size_t from,
-                                 size_t to)
+/* A piece of the query as it is written; a name all of which stands in backticks without them.
+ */
+static struct bytes written_whole(const struct parser *p, size_t from, size_t to)
 {
     struct bytes text = bytes_slice(p->query->source, from, to);
 
     while (text.len && strchr(" \t\r\n", text.ptr[text.len - 1]))
         text.len--;
-    if (e->kind == EXPR_NAME && text.len > 2 && text.ptr[0] == '`' &&
-        text.ptr[text.len - 1] == '`' && !memchr(text.ptr + 1, '`', text.len - 2))
+    if (text.len > 2 && text.ptr[0] == '`' && text.ptr[text.len - 1] == '`' &&
+        !memchr(text.ptr + 1, '`', text.len - 2))
         return bytes_slice(text, 1, text.len - 1);
     return text;
 }
@@ -125,17 +125,18 @@ static struct bytes written_name(const struct parser *p, const struct expr *e, s
 /* The name that stands behind as or into. */
 static enum err parse_alias(struct parser *p, struct item *item)
 {
+    bool is_string;
+
     TRY(parser_advance(p, false));
-    if (p->token.kind != TOKEN_NAME && p->token.kind != TOKEN_QUOTED_NAME &&
-        p->token.kind != TOKEN_STRING)
+    is_string = p->token.kind == TOKEN_STRING && p->token.text.len &&
+                !memchr(p->token.text.ptr, '`', p->token.text.len);
+    if (p->token.kind != TOKEN_NAME && p->token.kind != TOKEN_QUOTED_NAME && !is_string)
         return parser_unexpected(p, "a name");
-    item->name = p->token.text;
-    item->key = item->name;
-    if (p->token.kind == TOKEN_STRING)
+    item->name = item->key = p->token.text;
+    if (is_string)
         item->key = lexer_canonical(&p->lexer, item->name);
     if (p->token.kind == TOKEN_QUOTED_NAME)
-        item->name = bytes_slice(p->query->source, p->token.offset + 1,
-                                 p->token.offset + p->token.length - 1);
+        item->name = written_whole(p, p->token.offset, p->token.offset + p->token.length);
     item->has_alias = true;
     item->offset = p->token.offset;
     item->length = p->token.length;
@@ -149,7 +150,7 @@ static enum err parse_item(struct parser *p, struct item *item)
     TRY(parse_expr(p, &item->expr));
     item->offset = from;
     item->length = p->token.offset - from;
-    item->name = written_name(p, item->expr, from, p->token.offset);
+    item->name = written_whole(p, from, p->token.offset);
     item->length = item->name.len;
     if (parser_is_word(p, "as"))
         return parse_alias(p, item);

@@ -200,12 +200,27 @@ static void add_step(struct buffer *out, struct bytes step)
         buffer_add_char(out, '`');
 }
 
+/* Appends a name whose dots part steps. */
+static void add_steps(struct buffer *out, struct bytes name)
+{
+    while (name.len) {
+        size_t dot = bytes_find(name, bytes_of("."));
+
+        if (dot == 0 || dot >= name.len - 1)
+            break;
+        add_step(out, bytes_slice(name, 0, dot));
+        buffer_add_char(out, '.');
+        name = bytes_slice(name, dot + 1, name.len);
+    }
+    add_step(out, name);
+}
+
 struct bytes lexer_canonical(struct lexer *l, struct bytes name)
 {
     struct buffer made = {0};
     struct bytes kept;
 
-    add_step(&made, name);
+    add_steps(&made, name);
     kept = arena_copy(&l->query->arena, buffer_bytes(&made));
     buffer_deinit(&made);
     return kept;
@@ -227,16 +242,10 @@ static enum err quoted_part(struct lexer *l, struct buffer *out, bool first)
     if (inner.len == 0)
         return query_fail(l->query, l->error, start, 2, "an empty name");
     whole = first && peek(l, 0) != '.' && peek(l, 0) != '[';
-    while (whole && inner.len) {
-        size_t dot = bytes_find(inner, bytes_of("."));
-
-        if (dot == 0 || dot >= inner.len - 1)
-            break;
-        add_step(out, bytes_slice(inner, 0, dot));
-        buffer_add_char(out, '.');
-        inner = bytes_slice(inner, dot + 1, inner.len);
-    }
-    add_step(out, inner);
+    if (whole)
+        add_steps(out, inner);
+    else
+        add_step(out, inner);
     return ERR_OK;
 }
 

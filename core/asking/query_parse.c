@@ -146,6 +146,7 @@ static enum err parse_name(struct parser *p, struct expr **out)
     } else {
         e = expr_new(p->query, EXPR_NAME, name.offset, name.length);
         e->text = name.text;
+        e->is_quoted = name.kind == TOKEN_QUOTED_NAME;
     }
     *out = e;
     return ERR_OK;

@@ -94,6 +94,7 @@ struct expr {
     enum expr_kind kind;
     enum expr_op op;
     bool caseless;         /* regex with flag i */
+    bool is_quoted;        /* a name in backticks: it was meant */
     unsigned depth;        /* of the tree below, itself included; after the check with names
                             * replaced by what they stand for */
     unsigned weight;       /* nodes below, likewise; set by the check */

@@ -150,18 +150,27 @@ static void write_time(struct buffer *out, int64_t at_us)
     buffer_add_char(out, '"');
 }
 
-/* A first step that would read as a word of the language or as a number stands in backticks. */
-static void write_name(struct buffer *out, struct bytes name)
+/* A first step that would read as a word of the language or as a number stands in backticks,
+ * and what stood so and might be taken for a slip. */
+static void write_name(struct buffer *out, const struct expr *e)
 {
     static const char *const words[] = {"not", "and",    "or",   "like",  "in",  "as",
                                         "by",  "exists", "true", "false", "asc", "desc"};
+    struct bytes name = e->text;
     size_t end = bytes_find(name, bytes_of("."));
     struct bytes first = bytes_slice(name, 0, end);
     bool quote = first.len && first.ptr[0] >= '0' && first.ptr[0] <= '9';
 
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
         quote = quote || bytes_equal_nocase(first, bytes_of(words[i]));
-    if (!quote) {
+    if (!quote && !e->is_quoted) {
+        buffer_add(out, name);
+        return;
+    }
+    /* Dots inside backticks part steps when nothing stands beside them. */
+    if (bytes_find(name, bytes_of("`")) == SIZE_MAX) {
+        first = name;
+    } else if (!quote) {
         buffer_add(out, name);
         return;
     }
@@ -178,7 +187,7 @@ void write_expr(struct buffer *out, const struct expr *e)
         write_string(out, e->text);
         break;
     case EXPR_NAME:
-        write_name(out, e->text);
+        write_name(out, e);
         break;
     case EXPR_NUMBER:
     case EXPR_PERIOD:
@@ -238,24 +247,6 @@ void write_expr(struct buffer *out, const struct expr *e)
     }
 }
 
-static void write_alias(struct buffer *out, struct bytes name)
-{
-    bool quote = name.len == 0;
-
-    for (size_t i = 0; i < name.len; i++) {
-        unsigned char c = (unsigned char)name.ptr[i];
-
-        quote = quote ||
-                !((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                  c == '_' || c == '@' || c == '.' || c == '`' || c >= 0x80);
-    }
-    if (quote)
-        buffer_add_char(out, '`');
-    buffer_add(out, name);
-    if (quote)
-        buffer_add_char(out, '`');
-}
-
 static void write_items(struct buffer *out, const struct item *items, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -265,7 +256,7 @@ static void write_items(struct buffer *out, const struct item *items, size_t cou
             write_expr(out, items[i].expr);
         if (items[i].has_alias) {
             buffer_add_text(out, items[i].expr ? " as " : "");
-            write_alias(out, items[i].name);
+            buffer_add(out, items[i].key);
         }
         if (items[i].descending)
             buffer_add_text(out, " desc");
@@ -290,7 +281,7 @@ static void write_unnest(struct buffer *out, const struct command *c)
 {
     write_expr(out, c->expr);
     buffer_add_text(out, " into ");
-    write_alias(out, c->items[0].name);
+    buffer_add(out, c->items[0].key);
 }
 
 static void write_command(struct buffer *out, const struct command *c)

@@ -139,7 +139,7 @@ static void test_queries_are_read(void **state)
         {"FILTER eventName IN [\"a\",'b'] | STATS COUNT(*) AS n BY eventName | SORT n DESC",
          "filter eventName in [\"a\", \"b\"] | stats COUNT(*) as n by eventName | sort n desc"                                     },
         {"| fields ip as `a b`, error",                                                      "fields ip as `a b`, error"           },
-        {"filter `not` = 1 and `5m`.x = 2",                                                  "filter `not` = 1 and `5m`.x = 2"     },
+        {"filter `not` = 1 and `5m`.x = 2",                                                  "filter `not` = 1 and `5m.x` = 2"     },
         {"filter a < 1 or b = 2 and not c like /x\\/y/",
          "filter a < 1 or b = 2 and c not like /x\\/y/"                                                                            },
         {"filter not (a = 1 or b = 2)",                                                      "filter not (a = 1 or b = 2)"         },
