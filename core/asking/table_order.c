@@ -1,36 +1,12 @@
 #include "core/asking/table_order.h"
 
-#include <stdlib.h>
-
 #include "core/base/mem.h"
 
 #include "core/asking/group.h"
 #include "core/asking/query_names.h"
+#include "core/asking/table_sort.h"
 
 enum { ROWS_BETWEEN_WORDS = 1024 /* to the progress */ };
-
-struct sorting {
-    const struct run *run;
-    const struct item *keys;
-    size_t n_keys;
-    const struct datum *values; /* n_keys of each row, by its number before sorting */
-};
-
-static int compare_rows(const void *pa, const void *pb, void *context)
-{
-    const struct sorting *s = context;
-    uint64_t a = *(const uint64_t *)pa, b = *(const uint64_t *)pb;
-
-    if (job_is_cancelled(s->run->job))
-        return 0; /* soon through, and nobody looks at the order */
-    for (size_t i = 0; i < s->n_keys; i++) {
-        int order = datum_compare(s->values[a * s->n_keys + i], s->values[b * s->n_keys + i]);
-
-        if (order)
-            return s->keys[i].descending ? -order : order;
-    }
-    return (a > b) - (a < b);
-}
 
 uint64_t run_count(const struct run *r)
 {
@@ -82,15 +58,34 @@ static uint64_t *newest_first(const struct run *r)
     return order;
 }
 
-static uint64_t *sort_numbers(const struct run *r, const struct item *keys, size_t n_keys,
-                              const struct datum *values, uint64_t count)
+/* The order by all keys, the first one first; rows that agree in all of them stay in order. */
+static uint64_t *sort_numbers(const struct run *r, const struct item *keys,
+                              struct sort_column *columns, size_t n_keys, uint64_t count)
 {
-    struct sorting s = {r, keys, n_keys, values};
     uint64_t *order = numbers_up_to(count);
 
-    if (count)
-        qsort_r(order, count, sizeof *order, compare_rows, &s);
+    for (size_t k = n_keys; k-- > 0 && !job_is_cancelled(r->job);)
+        sort_column_apply(&columns[k], keys[k].descending, order, (size_t)count, r->job);
+    for (size_t k = 0; k < n_keys; k++)
+        sort_column_deinit(&columns[k]);
+    mem_free(columns);
     return order;
+}
+
+/* The values of the keys on the present row; true when one is undecided. */
+static bool add_keys(struct run *r, const struct item *keys, struct sort_column *columns,
+                     size_t n_keys)
+{
+    bool undecided = false;
+
+    eval_next_row(&r->rows.eval);
+    for (size_t k = 0; k < n_keys; k++) {
+        struct datum d = eval_value(&r->rows.eval, keys[k].expr);
+
+        undecided |= d.kind == DATUM_UNDECIDED;
+        sort_column_add(&columns[k], d);
+    }
+    return undecided;
 }
 
 bool run_is_unread(const struct run *r)
@@ -113,7 +108,7 @@ uint64_t *order_events(struct run *r)
 {
     struct item *keys = NULL;
     size_t n_keys = sort_keys(r, 0, &keys);
-    struct datum *values;
+    struct sort_column *columns;
     uint64_t *order;
 
     if (n_keys == 0) {
@@ -121,15 +116,13 @@ uint64_t *order_events(struct run *r)
         return newest_first(r);
     }
     progress_expect(r->from.progress, run_count(r));
-    values = mem_array(run_count(r) * n_keys, sizeof *values);
+    columns = mem_array(n_keys, sizeof *columns);
     for (uint64_t i = 0; i < run_count(r) && run_goes_on(r); i++) {
         run_turn(r, NULL, i);
-        for (size_t k = 0; k < n_keys; k++)
-            values[i * n_keys + k] = eval_value(&r->rows.eval, keys[k].expr);
-        note_keys(r, values + i * n_keys, n_keys);
+        if (add_keys(r, keys, columns, n_keys))
+            r->n_unsorted += !run_is_unread(r);
     }
-    order = sort_numbers(r, keys, n_keys, values, run_count(r));
-    mem_free(values);
+    order = sort_numbers(r, keys, columns, n_keys, run_count(r));
     mem_free(keys);
     return order;
 }
@@ -159,23 +152,21 @@ static size_t add_default_keys(const struct command *stats, struct item *keys, s
 
 uint64_t *order_grid(struct run *r, const struct grid *g, const struct command *stats)
 {
-    struct expr *columns = mem_array(stats->n_by, sizeof *columns);
+    struct expr *names = mem_array(stats->n_by, sizeof *names);
     struct item *keys = NULL;
     size_t n_keys = sort_keys(r, stats->n_by, &keys);
-    struct datum *values;
+    struct sort_column *columns;
     uint64_t *order;
 
-    n_keys = add_default_keys(stats, keys, n_keys, columns);
-    values = mem_array(g->n_rows * n_keys, sizeof *values);
+    n_keys = add_default_keys(stats, keys, n_keys, names);
+    columns = mem_array(n_keys, sizeof *columns);
     for (size_t i = 0; i < g->n_rows && run_goes_on(r); i++) {
         rows_turn_result(&r->rows, g->rows[i]);
-        for (size_t k = 0; k < n_keys; k++)
-            values[i * n_keys + k] = eval_value(&r->rows.eval, keys[k].expr);
+        (void)add_keys(r, keys, columns, n_keys);
     }
-    order = sort_numbers(r, keys, n_keys, values, g->n_rows);
-    mem_free(values);
+    order = sort_numbers(r, keys, columns, n_keys, g->n_rows);
     mem_free(keys);
-    mem_free(columns);
+    mem_free(names);
     return order;
 }
 
