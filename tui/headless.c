@@ -453,6 +453,11 @@ static void totals_line(struct session *s, FILE *out)
             t.events, t.rejected, index ? index->n_duplicates : 0,
             index ? index->n_conflicts : 0, t.bytes, t.record_bytes, t.wrapper_bytes,
             t.problem_bytes);
+    if (t.updates || t.summaries)
+        fprintf(out,
+                "%" PRIu64 " events complete or mend earlier ones (addendum), of %" PRIu64
+                " only the words around the record were left\n",
+                t.updates, t.summaries);
 }
 
 int headless_files(struct session *s, const struct options *o)

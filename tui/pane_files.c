@@ -129,6 +129,11 @@ static void status(struct view *v, struct buffer *out)
         ui_add_count(v->ui, out, session_index(v->ui->session)->n_duplicates, false);
         buffer_add_text(out, " duplicates");
     }
+    if (t.updates) {
+        buffer_add_text(out, ", ");
+        ui_add_count(v->ui, out, t.updates, false);
+        buffer_add_text(out, " updates");
+    }
     if (t.atime_touched) {
         buffer_add_text(out, ", ");
         ui_add_count(v->ui, out, t.atime_touched, false);

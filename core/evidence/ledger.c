@@ -116,6 +116,8 @@ bool file_is_finished(const struct file *f)
 static void ledger_add_finished(struct ledger_totals *totals, const struct file *f)
 {
     totals->atime_touched += f->atime_touched;
+    totals->updates += f->updates;
+    totals->summaries += f->summaries;
     totals->rejected += f->rejected;
     for (size_t i = 0; i < f->n_problems; i++) {
         if (problem_is_note(f->problems[i].code))

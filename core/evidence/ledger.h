@@ -70,6 +70,8 @@ struct file {
     _Atomic uint64_t packed_read_bytes; /* consumed so far */
     _Atomic uint64_t bytes;             /* unpacked bytes so far */
     _Atomic uint64_t events;            /* indexed */
+    uint64_t updates;                   /* of them, that complete or mend earlier ones */
+    uint64_t summaries;                 /* of them, whose record was missing in its wrapper */
     uint64_t rejected;                  /* records found and not indexed */
     uint64_t record_bytes;              /* in indexed records */
     uint64_t wrapper_bytes;             /* in known wrappers, separators, white space */
@@ -111,6 +113,7 @@ struct ledger_totals {
     uint64_t packed_bytes, packed_read_bytes, bytes;
     uint64_t atime_touched;             /* of finished files, as all below */
     uint64_t events;                    /* of all files, up to now */
+    uint64_t updates, summaries;        /* of `events` */
     uint64_t rejected, problems, notes; /* a note is a problem row of no loss */
     uint64_t record_bytes, wrapper_bytes, problem_bytes;
 };

@@ -135,7 +135,7 @@ static void keep_way(struct load *l, uint32_t file, struct way way)
 
 /* Sums of one file's events; they enter its row when it is finished. */
 struct sums {
-    uint64_t events;
+    uint64_t events, updates, summaries;
     format_mask formats;
     int64_t first_us, last_us;
 };
@@ -144,6 +144,8 @@ static void sums_add(struct sums *s, const struct event *e)
 {
     s->events++;
     s->formats |= UINT32_C(1) << e->format;
+    s->updates += (e->flags & EVENT_UPDATE) != 0;
+    s->summaries += (e->flags & EVENT_SUMMARY) != 0;
     if (e->time_us == INSTANT_NONE)
         return;
     if (s->first_us == INSTANT_NONE || e->time_us < s->first_us)
@@ -220,6 +222,8 @@ static void read_file(struct worker *w, struct file *f)
     (void)close(fd);
     atomic_store_explicit(&f->events, sums.events, memory_order_relaxed);
     f->formats = sums.formats;
+    f->updates = sums.updates;
+    f->summaries = sums.summaries;
     f->first_us = sums.first_us;
     f->last_us = sums.last_us;
     if (!whole)

@@ -31,6 +31,7 @@ struct event_reader {
     uint32_t record; /* number of the record, for tree_node.last_met */
     uint64_t signs;
     uint8_t flags;
+    bool record_is_row; /* something could be taken off, be it no record */
     struct buffer scratch, key;
     struct unwrapper inner; /* what stands in wrappers */
     size_t row_result, row_login, row_response, row_asked, row_challenges, row_service;
@@ -589,7 +590,9 @@ static bool read_wrapped(struct event_reader *r, struct event *out, const char *
         int64_t here_us = wrapper_time(r);
         enum wrapping wrapping = unwrap_layer(text, &r->inner.texts[(layers - 1) % 2], &text);
         struct cursor c;
+        int64_t own_us;
 
+        r->record_is_row |= layers == 1 && wrapping != WRAPPING_NONE;
         if (wrapping == WRAPPING_NONE)
             break;
         at_us = here_us != INSTANT_NONE ? here_us : at_us;
@@ -605,9 +608,10 @@ static bool read_wrapped(struct event_reader *r, struct event *out, const char *
             *seems = *seems ? *seems : seems_to_be(r);
             continue;
         }
+        own_us = wrapper_time(r); /* of a row laid out: @timestamp */
         decide(r, &c, out);
         if (out->time_us == INSTANT_NONE)
-            use_time(out, at_us);
+            use_time(out, own_us != INSTANT_NONE ? own_us : at_us);
         out->content = text;
         out->flags |= (uint8_t)(layers * EVENT_LAYER);
         if (wrapping == WRAPPING_SUMMARY)
@@ -620,6 +624,16 @@ static bool read_wrapped(struct event_reader *r, struct event *out, const char *
     return true;
 }
 
+/* Rows of a result were laid out as objects to see what they are. */
+static const char *unknown_kind(enum cursor_kind kind, const struct event_reader *r)
+{
+    if (kind == CURSOR_OBJECT)
+        return "a JSON object of an unknown kind";
+    return kind == CURSOR_ARRAY && r->record_is_row
+               ? "a row of a query's result without a record"
+               : "a JSON value that is no object";
+}
+
 enum event_verdict event_read(struct event_reader *r, struct cursor *c, struct event *out,
                               const char **seems)
 {
@@ -627,6 +641,7 @@ enum event_verdict event_read(struct event_reader *r, struct cursor *c, struct e
     const char *start, *foreign;
     bool bare_log;
 
+    r->record_is_row = false;
     start_record(r);
     c->bad_utf8 = false;
     if (!cursor_peek(c, &kind))
@@ -635,11 +650,11 @@ enum event_verdict event_read(struct event_reader *r, struct cursor *c, struct e
     if (!(kind == CURSOR_OBJECT ? walk_object(r, c, &r->root) : cursor_skip(c, NULL)))
         return c->fault == CURSOR_MORE ? EVENT_MORE : EVENT_MALFORMED;
     out->raw = out->content = bytes_make(start, (size_t)(c->at - start));
-    if (is_record(r, &out->format)) {
+    if (is_record(r, &out->format) && !(foreign_is_row(r->signs) && unwrap_is_flat(out->raw))) {
         decide(r, c, out);
         return EVENT_READ;
     }
-    foreign = kind == CURSOR_OBJECT ? seems_to_be(r) : "a JSON value that is no object";
+    foreign = kind == CURSOR_OBJECT ? seems_to_be(r) : NULL;
     bare_log = foreign_is_app_log(r->signs) || has_user_path(r);
     if (read_wrapped(r, out, &foreign)) {
         out->flags |= c->bad_utf8 ? EVENT_BAD_UTF8 : 0;
@@ -650,6 +665,6 @@ enum event_verdict event_read(struct event_reader *r, struct cursor *c, struct e
         return EVENT_READ;
     }
     if (seems)
-        *seems = foreign ? foreign : "a JSON object of an unknown kind";
+        *seems = foreign ? foreign : unknown_kind(kind, r);
     return EVENT_FOREIGN;
 }

@@ -239,6 +239,11 @@ bool foreign_is_app_log(uint64_t signs)
     return has(signs, SIGN_CLAIM) && has(signs, SIGN_ASKED);
 }
 
+bool foreign_is_row(uint64_t signs)
+{
+    return has(signs, SIGN_AT_TIME);
+}
+
 bool foreign_is_update(uint64_t signs)
 {
     return has(signs, SIGN_UPDATE);

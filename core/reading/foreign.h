@@ -19,6 +19,9 @@ bool foreign_format(uint64_t signs, struct bytes service, enum format *out);
  */
 bool foreign_is_app_log(uint64_t signs);
 
+/* It may be a row of a query's result in CloudWatch Logs Insights: it has @timestamp. */
+bool foreign_is_row(uint64_t signs);
+
 /* A CloudTrail record that completes or mends an earlier one. */
 bool foreign_is_update(uint64_t signs);
 

@@ -1,6 +1,9 @@
 #include "core/reading/unwrap.h"
 
+#include "core/base/mem.h"
+
 #include "core/reading/cursor.h"
+#include "core/reading/skeleton.h"
 
 /* Keys of an outer object that matter. */
 enum member {
@@ -202,6 +205,97 @@ static enum wrapping summarise(const struct place *places, struct buffer *scratc
     return WRAPPING_SUMMARY;
 }
 
+/* ---- columns: names that are paths, as results of queries have them ---- */
+
+struct columns {
+    struct arena memory;
+    struct skeleton skeleton;
+    struct filling *values;
+    size_t cap;
+    struct buffer name;
+};
+
+static bool add_column(struct columns *t, struct cursor_text name, struct bytes source)
+{
+    buffer_clear(&t->name);
+    cursor_decode(name, &t->name);
+    mem_grow(&t->values, &t->cap, t->skeleton.n_holes + 1, sizeof *t->values);
+    t->values[t->skeleton.n_holes] = (struct filling){FILLING_SOURCE, source};
+    return skeleton_add(&t->skeleton, &t->memory, buffer_bytes(&t->name));
+}
+
+static bool add_members(struct columns *t, struct bytes object)
+{
+    struct cursor c = cursor_on(object);
+    struct cursor_text key;
+    struct bytes source;
+
+    if (!cursor_enter_object(&c))
+        return false;
+    for (bool first = true; cursor_next_key(&c, &key, first); first = false)
+        if (!cursor_skip(&c, &source) || !add_column(t, key, source))
+            return false;
+    return c.fault == CURSOR_FINE;
+}
+
+/* A row of GetQueryResults of CloudWatch Logs is a list of {"field":NAME,"value":TEXT}, one of
+ * CloudTrail Lake a list of {NAME:TEXT}. */
+static bool add_cells(struct columns *t, struct bytes row)
+{
+    static const char *const pair[] = {"field", "value"};
+    struct cursor c = cursor_on(row);
+    struct bytes cell;
+
+    if (!cursor_enter_array(&c))
+        return false;
+    for (bool first = true; cursor_next_item(&c, first); first = false) {
+        struct place p[ARRAY_LEN(pair)] = {0};
+        bool fine = cursor_skip(&c, &cell) && collect(cell, pair, ARRAY_LEN(pair), p);
+
+        if (fine && p[0].there && p[0].kind == CURSOR_STRING && p[1].source.len)
+            fine = add_column(t, p[0].text, p[1].source);
+        else
+            fine = fine && add_members(t, cell);
+        if (!fine)
+            return false;
+    }
+    return c.fault == CURSOR_FINE;
+}
+
+/* Lays the columns of `outer` out as one object. */
+static enum wrapping lay_out(struct bytes outer,
+                             bool (*add)(struct columns *t, struct bytes of),
+                             struct buffer *scratch, struct bytes *inner)
+{
+    struct columns t = {0};
+    bool fine = add(&t, outer) && t.skeleton.n_holes > 0;
+
+    if (fine) {
+        buffer_clear(scratch);
+        skeleton_write(&t.skeleton, t.values, scratch);
+        *inner = buffer_bytes(scratch);
+    }
+    arena_deinit(&t.memory);
+    buffer_deinit(&t.name);
+    mem_free(t.values);
+    return fine ? WRAPPING_RECORD : WRAPPING_NONE;
+}
+
+bool unwrap_is_flat(struct bytes object)
+{
+    struct cursor c = cursor_on(object);
+    struct cursor_text key;
+
+    if (!cursor_enter_object(&c))
+        return false;
+    for (bool first = true; cursor_next_key(&c, &key, first); first = false)
+        if (memchr(key.raw.ptr, '.', key.raw.len))
+            return true;
+        else if (!cursor_skip(&c, NULL))
+            break;
+    return false;
+}
+
 static enum wrapping unwrap_object(struct bytes outer, struct buffer *scratch,
                                    struct bytes *inner)
 {
@@ -226,40 +320,9 @@ static enum wrapping unwrap_object(struct bytes outer, struct buffer *scratch,
         if (log || is_json_object(*inner))
             return log ? WRAPPING_LOG : WRAPPING_RECORD;
     }
+    if (places[MEMBER_AT_TIMESTAMP].there && unwrap_is_flat(outer))
+        return lay_out(outer, add_members, scratch, inner);
     return summarise(places, scratch, inner);
-}
-
-/* A row of GetQueryResults is a list of {"field":NAME,"value":TEXT}, one of CloudTrail Lake a
- * list of {NAME:VALUE}. */
-static enum wrapping unwrap_row(struct bytes outer, struct buffer *scratch, struct bytes *inner)
-{
-    static const char *const pair[] = {"field", "value", "eventJson"};
-    struct cursor c = cursor_on(outer);
-    struct bytes item;
-    bool timed = false;
-    struct place message = {0};
-
-    if (!cursor_enter_array(&c))
-        return WRAPPING_NONE;
-    for (bool first = true; cursor_next_item(&c, first); first = false) {
-        struct place places[ARRAY_LEN(pair)] = {0};
-
-        if (!cursor_skip(&c, &item) || !collect(item, pair, ARRAY_LEN(pair), places))
-            return WRAPPING_NONE;
-        if (places[2].there)
-            message = places[2];
-        if (!places[0].there || !places[1].there || places[0].kind != CURSOR_STRING)
-            continue;
-        timed |= bytes_are(places[0].text.raw, "@timestamp");
-        if (bytes_are(places[0].text.raw, "@message"))
-            message = places[1];
-    }
-    if (c.fault != CURSOR_FINE || !message.there)
-        return WRAPPING_NONE;
-    *inner = text_of(&message, scratch);
-    if (timed)
-        return WRAPPING_LOG;
-    return is_json_object(*inner) ? WRAPPING_RECORD : WRAPPING_NONE;
 }
 
 enum wrapping unwrap_layer(struct bytes outer, struct buffer *scratch, struct bytes *inner)
@@ -271,7 +334,7 @@ enum wrapping unwrap_layer(struct bytes outer, struct buffer *scratch, struct by
         return WRAPPING_NONE;
     if (kind == CURSOR_OBJECT)
         return unwrap_object(outer, scratch, inner);
-    return kind == CURSOR_ARRAY ? unwrap_row(outer, scratch, inner) : WRAPPING_NONE;
+    return kind == CURSOR_ARRAY ? lay_out(outer, add_cells, scratch, inner) : WRAPPING_NONE;
 }
 
 void unwrapper_deinit(struct unwrapper *u)

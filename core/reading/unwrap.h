@@ -23,6 +23,10 @@ enum wrapping {
  * then. `outer` is JSON. */
 enum wrapping unwrap_layer(struct bytes outer, struct buffer *scratch, struct bytes *inner);
 
+/* Whether keys of the object are paths, as columns of CloudWatch Logs Insights are: the record
+ * is what unwrap_layer() lays out then, if there is @timestamp too. */
+bool unwrap_is_flat(struct bytes object);
+
 /* Two buffers, for a layer and the one within. Zero-initialised is ready. */
 struct unwrapper {
     struct buffer texts[2];

@@ -339,6 +339,89 @@ static void event_of_a_log(void **state)
     unwrapper_deinit(&u);
 }
 
+/* Columns of results are paths; the time of the row stands in for the record's. */
+static void rows_of_results(void **state)
+{
+    struct reading *r = *state;
+    struct unwrapper u = {0};
+
+    read_event(r,
+               "[{\"field\":\"@timestamp\",\"value\":\"2026-02-20 22:20:53.168\"},{\"field\":"
+               "\"eventName\",\"value\":\"GetUser\"},{\"field\":\"userIdentity.userName\","
+               "\"value\":\"b\\\"b\"}]");
+    expect(r, FIELD_FORMAT, "cloudtrail");
+    expect(r, FIELD_ACTOR, "b\"b");
+    assert_int_equal(event_layers(r->event.flags), 1);
+    assert_true(r->event.time_us == INT64_C(1771626053168000));
+    assert_true(bytes_are(unwrap(&u, r->event.raw, 1),
+                          "{\"@timestamp\":\"2026-02-20 22:20:53.168\",\"eventName\":"
+                          "\"GetUser\",\"userIdentity\":{\"userName\":\"b\\\"b\"}}"));
+    read_event(r, "[{\"eventTime\":\"2026-02-21 10:00:00.000\"},{\"eventName\":\"A\"},"
+                  "{\"eventSource\":\"a.com\"},{\"errorCode\":null}]");
+    expect(r, FIELD_OPERATION, "A");
+    expect_state(r, FIELD_ERROR, VALUE_NULL);
+    /* Keys with dots beside @timestamp, and the same without: not a row then. */
+    read_event(r, "{\"@timestamp\":\"2026-02-20\",\"eventName\":\"A\",\"eventSource\":\"a\","
+                  "\"requestParameters.clientId\":\"c\"}");
+    expect(r, FIELD_CLIENT, "c");
+    read_event(r,
+               "{\"eventName\":\"A\",\"eventSource\":\"a\",\"requestParameters.clientId\":1}");
+    expect_state(r, FIELD_CLIENT, VALUE_ABSENT);
+    /* The line of a log in a row has the row's time. */
+    read_event(r, "[{\"field\":\"@message\",\"value\":\"START\"},{\"field\":\"@timestamp\","
+                  "\"value\":\"2026-02-20 22:20:53.168\"}]");
+    expect(r, FIELD_FORMAT, "app-log");
+    assert_true(r->event.time_us == INT64_C(1771626053168000));
+    assert_int_equal(read_text(r, "[{\"field\":\"count(*)\",\"value\":\"7\"}]"), EVENT_FOREIGN);
+    assert_string_equal(r->seems, "a row of a query's result without a record");
+    unwrapper_deinit(&u);
+}
+
+/* Words around a record that is missing or cut. */
+static void summaries(void **state)
+{
+    struct reading *r = *state;
+
+    read_event(r, "{\"EventId\":\"e-1\",\"EventName\":\"GetUser\",\"EventTime\":1424476529.5,"
+                  "\"EventSource\":\"iam.amazonaws.com\",\"Username\":\"bob\",\"AccessKeyId\":"
+                  "\"AKIA\",\"CloudTrailEvent\":\"{\\\"eventName\\\":\\\"cut\"}");
+    assert_int_equal(r->event.flags & EVENT_SUMMARY, EVENT_SUMMARY);
+    expect(r, FIELD_OPERATION, "GetUser");
+    expect(r, FIELD_EVENT_ID, "e-1");
+    expect(r, FIELD_ACTOR, "bob");
+    expect(r, FIELD_ACCESS_KEY, "AKIA");
+    assert_true(r->event.time_us == INT64_C(1424476529500000));
+    /* The record wins where it is there. */
+    read_event(r, "{\"EventName\":\"other\",\"EventSource\":\"s\",\"CloudTrailEvent\":"
+                  "\"{\\\"eventName\\\":\\\"A\\\",\\\"eventSource\\\":\\\"a\\\"}\"}");
+    expect(r, FIELD_OPERATION, "A");
+    assert_int_equal(r->event.flags & EVENT_SUMMARY, 0);
+    /* A record that completes another one says so. */
+    read_event(r, "{\"eventName\":\"A\",\"eventSource\":\"a\",\"addendum\":{\"reason\":"
+                  "\"UPDATED_DATA\"}}");
+    assert_int_equal(r->event.flags & EVENT_UPDATE, EVENT_UPDATE);
+}
+
+static void claims_of_an_application(void **state)
+{
+    struct reading *r = *state;
+
+    read_event(r, "{\"request_id\":\"r\",\"subject\":\"" SUB "\",\"username\":\"alice\","
+                  "\"tenant_id\":\"acme\"}");
+    expect(r, FIELD_FORMAT, "app-log");
+    expect(r, FIELD_SUB, SUB);
+    expect(r, FIELD_USER, "alice");
+    expect(r, FIELD_TENANT, "acme");
+    expect(r, FIELD_REQUEST_ID, "r");
+    read_event(
+        r,
+        "{\"requestContext\":{\"requestId\":\"r\",\"http\":{\"sourceIp\":\"192.0.2.1\"},"
+        "\"authorizer\":{\"jwt\":{\"claims\":{\"sub\":\"s\",\"custom:tenant_id\":\"t\"}}}}}");
+    expect(r, FIELD_SUB, "s");
+    expect(r, FIELD_TENANT, "t");
+    expect(r, FIELD_IP, "192.0.2.1");
+}
+
 static void notification(void **state)
 {
     struct reading *r = *state;
@@ -619,6 +702,9 @@ int main(void)
         TEST(b13_web_identity_user),
         TEST(b14_user_activity),
         TEST(notification),
+        TEST(rows_of_results),
+        TEST(summaries),
+        TEST(claims_of_an_application),
         TEST(event_of_a_log),
         TEST(masks_where_objects_are_expected),
         TEST(odd_types),

@@ -320,11 +320,11 @@ static const struct {
     {"subscription_members", subscription_members, 1, 0},
     {"filter_log_events",    filter_log_events,    1, 0},
     {"get_log_events",       get_log_events,       1, 0},
-    {"query_results",        query_results,        1, 0},
-    {"bare_rows",            bare_rows,            1, 0},
+    {"query_results",        query_results,        2, 0},
+    {"bare_rows",            bare_rows,            2, 0},
     {"console_text",         console_text,         1, 0},
     {"console_parsed",       console_parsed,       1, 0},
-    {"lake_rows",            lake_rows,            1, 0},
+    {"lake_rows",            lake_rows,            2, 0},
     {"two_layers",           two_layers,           2, 0},
 };
 
@@ -402,6 +402,8 @@ static void check_ledger(struct session *s, size_t wrapper)
                  f->n_problems ? f->problems[0].detail.ptr : "");
     assert_int_equal(f->events, N_RECORDS);
     assert_int_equal(f->rejected, 0);
+    assert_int_equal(f->updates, 1);
+    assert_int_equal(f->summaries, 0);
     assert_int_equal(f->n_problems, WRAPPERS[wrapper].notes);
     assert_int_equal(f->bytes, f->record_bytes + f->wrapper_bytes + f->problem_bytes);
 }
