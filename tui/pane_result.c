@@ -181,7 +181,7 @@ static void take(void *context, struct table *table, const struct query_error *e
     r->order = mem_array(table->n_rows, sizeof *r->order);
     if (r->sort_column > table->n_columns)
         r->sort_column = table->n_columns;
-    r->time = trend_time_column(table);
+    r->time = drill_bin_column(r->query);
     measure(r);
     arrange(r);
     if (table->n_notices && ui_view(r->view.ui) == &r->view)

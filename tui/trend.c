@@ -6,30 +6,11 @@
 
 #include "core/asking/datum.h"
 
-enum { LOOKED_AT = 500 };
-
 int64_t trend_time(const struct cell *cell)
 {
     int64_t at_us;
 
     return cell->present && instant_parse(cell->text, &at_us) ? at_us : INSTANT_NONE;
-}
-
-size_t trend_time_column(const struct table *t)
-{
-    for (size_t c = 0; !t->rows && c < t->n_columns; c++) {
-        bool any = false, all = true;
-
-        for (size_t row = 0; row < t->n_rows && row < LOOKED_AT && all; row++) {
-            const struct cell *cell = &t->cells[row * t->n_columns + c];
-
-            all = !cell->present || trend_time(cell) != INSTANT_NONE;
-            any |= cell->present;
-        }
-        if (any && all)
-            return c;
-    }
-    return t->n_columns;
 }
 
 static int compare_times(const void *a, const void *b)

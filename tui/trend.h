@@ -5,9 +5,6 @@
 #include "core/asking/stats.h"
 #include "core/asking/table.h"
 
-/* The first column of a table from stats whose cells are all times; n_columns when none is. */
-size_t trend_time_column(const struct table *t);
-
 /* Time of a cell; INSTANT_NONE when it is none. */
 int64_t trend_time(const struct cell *cell);
 

@@ -1,5 +1,6 @@
 #include "core/asking/drill.h"
 
+#include "core/asking/query_names.h"
 #include "core/asking/query_tree.h"
 #include "core/asking/query_write.h"
 
@@ -133,4 +134,18 @@ bool drill_write(struct buffer *out, const struct query *q, const struct table *
     if (!good)
         out->len = start;
     return good;
+}
+
+size_t drill_bin_column(const struct query *q)
+{
+    const struct command *stats = only_stats(q);
+
+    for (size_t i = 0; stats && i < stats->n_by; i++) {
+        const struct expr *by = expr_target(stats->by[i].expr);
+
+        if (by->kind == EXPR_CALL &&
+            (by->function == FUNCTION_BIN || by->function == FUNCTION_DATEFLOOR))
+            return i;
+    }
+    return SIZE_MAX;
 }

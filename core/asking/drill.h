@@ -10,4 +10,8 @@
  * the row. Rows that are events have their row id in the table instead. */
 bool drill_write(struct buffer *out, const struct query *q, const struct table *t, size_t row);
 
+/* Which column of the result of `stats … by bin(5m)` holds the bins; SIZE_MAX when none does.
+ */
+size_t drill_bin_column(const struct query *q);
+
 #endif

@@ -177,9 +177,37 @@ static void words_are_looked_for_in_whole_records(void **state)
                      count_selected(*state, bytes_of("ip:203.0.113.7 ev:GetObject")));
 }
 
+/* Only a column of bins is a time to draw over: a first or last time is none. */
+static void finds_the_bins(void **state)
+{
+    static const struct {
+        const char *text;
+        size_t column;
+    } cases[] = {
+        {"stats count(*) as n by ip, bin(5m)",               1       },
+        {"stats count(*) as n by bin(1h) as hour",           0       },
+        {"stats count(*) as n by datefloor(@timestamp, 1h)", 0       },
+        {"stats min(@timestamp) as first by ip",             SIZE_MAX},
+        {"filter ip = \"10.0.0.1\"",                         SIZE_MAX},
+        {"stats count(*) as n by bin(5m) | stats max(n)",    SIZE_MAX},
+    };
+    struct query_options options = {0};
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct query_error error = {0};
+        struct query *q;
+
+        assert_int_equal(query_parse(bytes_of(cases[i].text), &options, &q, &error), ERR_OK);
+        assert_int_equal(drill_bin_column(q), cases[i].column);
+        query_free(q);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(finds_the_bins),
         cmocka_unit_test(rows_open_what_they_count),
         cmocka_unit_test(what_a_filter_cannot_say_is_refused),
         cmocka_unit_test(words_are_looked_for_in_whole_records),
