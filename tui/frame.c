@@ -258,7 +258,8 @@ static void draw_prompt(struct ui *ui)
     size_t from = 0;
 
     canvas_blank(c, row, 0, c->cols, STYLE_PLAIN);
-    col += canvas_text(c, row, col, c->cols - col, STYLE_HEADING, bytes_of(p->kind->label));
+    col += canvas_text(c, row, col, c->cols - col, STYLE_HEADING,
+                       p->title.len ? buffer_bytes(&p->title) : bytes_of(p->kind->label));
     col += canvas_text(c, row, col, c->cols - col, STYLE_HEADING, bytes_of(": "));
     start = col;
     width = c->cols - 1 - col;

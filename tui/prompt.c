@@ -47,6 +47,9 @@ void prompt_close(struct prompt *p)
     p->kind = NULL;
     p->error_len = 0;
     buffer_clear(&p->meaning);
+    buffer_clear(&p->title);
+    buffer_clear(&p->pending);
+    buffer_clear(&p->place);
     filters_release(p->within);
     p->within = NULL;
 }
@@ -91,5 +94,8 @@ void prompt_deinit(struct prompt *p)
     mem_free(p->candidates.items);
     mem_free(p->candidates.notes);
     buffer_deinit(&p->meaning);
+    buffer_deinit(&p->title);
+    buffer_deinit(&p->pending);
+    buffer_deinit(&p->place);
     edit_deinit(&p->edit);
 }

@@ -42,6 +42,9 @@ struct prompt {
     struct filters *within; /* they are counted among these; NULL: the view's */
     struct buffer meaning;  /* of kind->is_query: the query it stands for, or what is wrong */
     bool refused;           /* `meaning` is what is wrong */
+    struct buffer title;    /* shown in place of kind->label when it is not empty */
+    struct buffer pending;  /* the query that waits for the value being typed */
+    struct buffer place;    /* the name of the placeholder it goes to */
     size_t error_at, error_len; /* the part of the line that was not understood; len 0: none */
     size_t context;             /* for the kind's own use (which filter is edited …) */
 };

@@ -46,6 +46,10 @@ unsigned verb_whole_query(struct ui *ui, struct bytes text);
 /* Appends what the view shows as one query: that of a result, else its filters. */
 void verb_add_query(struct ui *ui, struct buffer *out);
 
+/* Asks for the value of the first placeholder of a query and takes the whole then, one
+ * placeholder after the other. False when there is none. */
+bool verb_ask_placeholder(struct ui *ui, struct bytes text);
+
 /* Runs the line when it is a query that makes a table; false when it is none. */
 bool verb_run_query(struct ui *ui, struct bytes line, unsigned *reactions);
 

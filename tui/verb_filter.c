@@ -77,6 +77,8 @@ bool verb_take_filter(struct ui *ui, struct bytes line, unsigned *reactions)
 {
     if (line.len == 0)
         return true;
+    if (verb_ask_placeholder(ui, line))
+        return false; /* the prompt is another one now */
     if (!verb_run_query(ui, line, reactions))
         *reactions = verb_filter_view(ui, line);
     /* A refusal left its reason as the message: the line stays for mending. */

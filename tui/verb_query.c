@@ -1,4 +1,8 @@
 /* Verbs of whole queries: running, the runbook, keeping one. */
+#include "core/base/safe.h"
+
+#include "core/asking/placeholder.h"
+
 #include "tui/complete.h"
 #include "tui/pane_events.h"
 #include "tui/pane_hits.h"
@@ -38,6 +42,52 @@ void verb_add_query(struct ui *ui, struct buffer *out)
     }
     add_filters(view_filters(v), out);
     out->len -= out->len > 3 ? 3 : 0; /* the last sign */
+}
+
+static bool accept_value(struct ui *ui, struct bytes line, unsigned *reactions)
+{
+    struct prompt *p = &ui->prompt;
+    struct buffer text = {0};
+
+    placeholder_fill(&text, buffer_bytes(&p->pending), buffer_bytes(&p->place), line);
+    prompt_close(p);
+    if (!verb_take_filter(ui, buffer_bytes(&text), reactions) && !p->kind)
+        verb_filter_prompt(ui, buffer_bytes(&text)); /* to be mended */
+    buffer_deinit(&text);
+    return p->kind == NULL;
+}
+
+static const struct prompt_kind value_prompt = {
+    .label = "Value",
+    .hint = "the value as it is: quotes are added where the query needs them",
+    .accept = accept_value,
+};
+
+bool verb_ask_placeholder(struct ui *ui, struct bytes text)
+{
+    struct query_options options = ui_query_options(ui);
+    struct query_error error = {0};
+    struct query *query = NULL;
+    struct buffer pending = {0}, place = {0};
+    bool waits;
+
+    if (query_parse(text, &options, &query, &error) == ERR_OK)
+        query_free(query);
+    waits = error.placeholder.len > 0;
+    if (waits) {
+        /* Both may be the prompt's own, which is opened anew. */
+        buffer_add(&pending, text);
+        buffer_add(&place, error.placeholder);
+        ui_prompt(ui, &value_prompt, NULL, bytes_of(""));
+        buffer_add(&ui->prompt.pending, buffer_bytes(&pending));
+        buffer_add(&ui->prompt.place, buffer_bytes(&place));
+        buffer_add_text(&ui->prompt.title, "Value of ");
+        safe_add(&ui->prompt.title, buffer_bytes(&place), 30, ui->canvas.ascii);
+    }
+    query_error_deinit(&error);
+    buffer_deinit(&pending);
+    buffer_deinit(&place);
+    return waits;
 }
 
 /* Opens the result of a query. */
@@ -116,6 +166,8 @@ static bool accept_whole(struct ui *ui, struct bytes line, unsigned *reactions)
     struct buffer text = {0};
 
     *reactions = REACT_REDRAW;
+    if (verb_ask_placeholder(ui, line))
+        return false;
     if (line.len && makes_table(ui, line, &text))
         run_query(ui, buffer_bytes(&text), reactions);
     else if (line.len && ui_view(ui)->ops->context == CONTEXT_RESULT)

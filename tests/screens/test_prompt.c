@@ -234,6 +234,21 @@ static void card_marks_what_is_new(void **state)
     terminal_free(t);
 }
 
+/* Each placeholder of a query is asked for, then the whole runs. */
+static void asks_for_placeholders(void **state)
+{
+    struct terminal *t = terminal_demo(24, 80, NULL);
+
+    (void)state;
+    terminal_type(t, "ffilter ip = <address> and outcome = \"{{how}}\"\r");
+    assert_non_null(strstr(last_row(t), "Value of how"));
+    terminal_type(t, "success\r");
+    assert_non_null(strstr(last_row(t), "Value of address"));
+    terminal_type(t, "203.0.113.7\r");
+    assert_true(terminal_shows(t, "ip = \"203.0.113.7\" and outcome = \"success\""));
+    terminal_free(t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -245,6 +260,7 @@ int main(void)
         cmocka_unit_test(missing_fields_count_in),
         cmocka_unit_test(draws_bins_over_time),
         cmocka_unit_test(shows_hits_per_line),
+        cmocka_unit_test(asks_for_placeholders),
         cmocka_unit_test(card_marks_what_is_new),
     };
 
