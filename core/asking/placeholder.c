@@ -138,6 +138,16 @@ static void add_escaped(struct buffer *out, struct bytes value, char inside)
     }
 }
 
+/* Digits with one point at most: an address such as 203.0.113.7 is a text. */
+static bool is_number(struct bytes value)
+{
+    const char *point = memchr(value.ptr, '.', value.len);
+    size_t behind = point ? (size_t)(point - value.ptr) + 1 : value.len;
+
+    return bytes_made_of(value, "0123456789.") &&
+           !memchr(value.ptr + behind, '.', value.len - behind);
+}
+
 /* A value that would be read as a text without its quotes. */
 static bool needs_quotes(const struct walk *w, struct bytes value)
 {
@@ -145,7 +155,7 @@ static bool needs_quotes(const struct walk *w, struct bytes value)
 
     if (value.len == 0 || (w->before == ':' && bytes_find(value, bytes_of(" ")) != SIZE_MAX))
         return true;
-    return wants_text && !strchr("\"'/[", value.ptr[0]) && !bytes_made_of(value, "0123456789.");
+    return wants_text && !strchr("\"'/[", value.ptr[0]) && !is_number(value);
 }
 
 static void add_value(struct buffer *out, const struct walk *w, struct bytes value)

@@ -79,7 +79,9 @@ static void test_values_are_filled_in(void **state)
     static const struct {
         const char *text, *value, *filled;
     } cases[] = {
-        {"ip = {{x}}",            "203.0.113.5", "ip = 203.0.113.5"                  },
+        {"ip = {{x}}",            "203.0.113.5", "ip = \"203.0.113.5\""              },
+        {"status = {{x}}",        "400",         "status = 400"                      },
+        {"n > {{x}}",             "1.5",         "n > 1.5"                           },
         {"ip = <x>",              "cognito",     "ip = \"cognito\""                  },
         {"ip = <x> or <x> = ip",  "a\"b\\",      "ip = \"a\\\"b\\\\\" or a\"b\\ = ip"},
         {"ip = \"{{x}}\"",        "a\"b",        "ip = \"a\\\"b\""                   },
