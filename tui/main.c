@@ -151,6 +151,25 @@ static enum err load_config(struct config **out)
     return err;
 }
 
+/* Adds the formats of the command line to `*config`, made where there is none. */
+static bool add_formats(const struct options *o, struct config **config)
+{
+    struct buffer message = {0};
+    const char *why = NULL;
+
+    if (o->n_access_formats > 0 && !*config)
+        *config = config_new();
+    for (size_t i = 0; i < o->n_access_formats && !why; i++)
+        if (config_add_format(*config, bytes_of(o->access_formats[i]), &why))
+            why = NULL;
+    if (why) {
+        buffer_printf(&message, "--access-log-format: the template %s", why);
+        message_print(buffer_bytes(&message));
+    }
+    buffer_deinit(&message);
+    return !why;
+}
+
 /* "-" where nothing is piped in would wait for a log to be typed. */
 static bool wants_terminal_as_log(const struct options *o)
 {
@@ -186,7 +205,9 @@ static int explore(const struct options *o)
     struct session *s;
     int status;
 
-    if ((o->mode == MODE_EXPLORE && !map) || load_config(&config) != ERR_OK) {
+    if ((o->mode == MODE_EXPLORE && !map) || load_config(&config) != ERR_OK ||
+        !add_formats(o, &config)) {
+        config_free(config);
         keymap_free(map);
         return 2;
     }

@@ -139,6 +139,9 @@ static void apply(struct options *out, enum option_id id, const char *value)
     case OPTION_ALARM:
         out->alarms[out->n_alarms++] = value;
         break;
+    case OPTION_ACCESS_LOG_FORMAT:
+        out->access_formats[out->n_access_formats++] = value;
+        break;
     case OPTION_FORMAT:
         out->format_given = writer_format_find(bytes_of(value), &out->format);
         break;
@@ -260,6 +263,7 @@ bool options_parse(int argc, char **argv, struct options *out, struct buffer *me
     out->public_keys = mem_array((size_t)(argc > 0 ? argc : 1), sizeof *out->public_keys);
     out->alarms = mem_array((size_t)(argc > 0 ? argc : 1), sizeof *out->alarms);
     out->sets = mem_array((size_t)(argc > 0 ? argc : 1), sizeof *out->sets);
+    out->access_formats = mem_array((size_t)(argc > 0 ? argc : 1), sizeof *out->access_formats);
     for (int i = 1; i < argc; i++) {
         if (!only_paths && strcmp(argv[i], "--") == 0)
             only_paths = true;
@@ -304,6 +308,7 @@ void options_deinit(struct options *o)
     mem_free(o->public_keys);
     mem_free(o->alarms);
     mem_free(o->sets);
+    mem_free(o->access_formats);
 }
 
 void options_help(struct buffer *out)

@@ -44,6 +44,8 @@ struct options {
     size_t n_alarms;
     const char **sets; /* NAME=VALUE of --set, into argv */
     size_t n_sets;
+    const char **access_formats; /* texts of --access-log-format, into argv */
+    size_t n_access_formats;
     const char **paths; /* into argv */
     size_t n_paths;
 };

@@ -11,6 +11,8 @@ struct config {
     struct arena memory;
     struct path_row paths[CONFIG_MAX_PATHS];
     size_t n_paths;
+    struct template *formats[CONFIG_MAX_FORMATS];
+    size_t n_formats;
 };
 
 /* What reading one file needs. */
@@ -129,11 +131,29 @@ static enum err read_paths(struct reading *r, const cJSON *section)
     return ERR_OK;
 }
 
+static enum err read_formats(struct reading *r, const cJSON *section)
+{
+    const cJSON *item;
+    const char *why;
+
+    if (!cJSON_IsArray(section))
+        return wrong(r, section->string, "needs a list of texts");
+    cJSON_ArrayForEach(item, section)
+    {
+        if (!cJSON_IsString(item))
+            return wrong(r, section->string, "needs a list of texts");
+        if (!config_add_format(r->config, bytes_of(item->valuestring), &why))
+            return wrong(r, item->valuestring, why);
+    }
+    return ERR_OK;
+}
+
 static const struct {
     const char *name;
     enum err (*read)(struct reading *r, const cJSON *section);
 } SECTIONS[] = {
-    {"paths", read_paths},
+    {"paths",              read_paths  },
+    {"access_log_formats", read_formats},
 };
 
 static enum err read_section(struct reading *r, const cJSON *section)
@@ -141,7 +161,8 @@ static enum err read_section(struct reading *r, const cJSON *section)
     for (size_t i = 0; i < ARRAY_LEN(SECTIONS); i++)
         if (strcmp(section->string, SECTIONS[i].name) == 0)
             return SECTIONS[i].read(r, section);
-    return wrong(r, section->string, "is no section of this file: \"paths\" is");
+    return wrong(r, section->string,
+                 "is no section of this file: \"paths\" and \"access_log_formats\" are");
 }
 
 static enum err read_root(struct reading *r, const cJSON *root)
@@ -195,7 +216,7 @@ enum err config_read(struct bytes name, struct bytes text, struct config **out,
         buffer_add_text(message, ":1: larger than 256 KiB");
         return ERR_CONFIG;
     }
-    r.config = mem_alloc(sizeof *r.config);
+    r.config = config_new();
     err = read_text(&r);
     if (err == ERR_OK)
         *out = r.config;
@@ -208,8 +229,33 @@ void config_free(struct config *c)
 {
     if (!c)
         return;
+    for (size_t i = 0; i < c->n_formats; i++)
+        template_free(c->formats[i]);
     arena_deinit(&c->memory);
     mem_free(c);
+}
+
+struct config *config_new(void)
+{
+    return mem_alloc(sizeof(struct config));
+}
+
+bool config_add_format(struct config *c, struct bytes text, const char **why)
+{
+    struct template *made;
+
+    *why = "is one access log format too many: there is room for 16";
+    if (c->n_formats == CONFIG_MAX_FORMATS || !(made = template_new(text, why)))
+        return false;
+    memmove(c->formats + 1, c->formats, c->n_formats * sizeof(struct template *));
+    c->formats[0] = made;
+    c->n_formats++;
+    return true;
+}
+
+const struct template *config_format(const struct config *c, size_t i)
+{
+    return c && i < c->n_formats ? c->formats[i] : NULL;
 }
 
 size_t config_path_count(const struct config *c)

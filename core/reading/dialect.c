@@ -3,13 +3,18 @@
 #include "core/base/instant.h"
 #include "core/base/mem.h"
 
+#include "core/reading/cursor.h"
 #include "core/reading/skeleton.h"
 
 enum { ISO_BYTES = 24, EPOCH_BYTES = 13 };
 
 struct dialect {
-    struct sheet *sheet; /* NULL: lines */
-    size_t time_bytes;   /* of the time that lines begin with */
+    enum { DIALECT_LOG, DIALECT_SHEET, DIALECT_ACCESS, DIALECT_MENDED } kind;
+    struct sheet *sheet;           /* of DIALECT_SHEET */
+    const struct template *format; /* of DIALECT_ACCESS */
+    struct template *owned;        /* the same, unless it is the user's */
+    const struct config *config;   /* with formats for the texts of a log */
+    size_t time_bytes;             /* of the time that lines of a log begin with */
 };
 
 /* 2021-07-30T16:35:01.000Z and a blank, or thirteen digits and a blank: nothing else that
@@ -55,13 +60,57 @@ static bool is_log(struct bytes head, size_t *time_bytes)
            begins_line(bytes_slice(head, next, head.len), EPOCH_BYTES);
 }
 
-struct dialect *dialect_new(struct bytes head, bool final, size_t *heading)
+/* The line fits a format: the user's first, then those of the console. */
+static bool is_access(struct bytes line, struct dialect *d)
 {
-    struct dialect d = {0}, *made;
+    const struct template *format;
+    struct buffer rendered = {0};
+
+    for (size_t i = 0; !d->format && (format = config_format(d->config, i)); i++)
+        if (template_render(format, line, &rendered))
+            d->format = format;
+    buffer_deinit(&rendered);
+    if (!d->format)
+        d->format = d->owned = template_find(line);
+    return d->format;
+}
+
+static bool is_json(struct bytes line)
+{
+    struct cursor c;
+
+    cursor_init(&c, line, true);
+    c.lenient_utf8 = true;
+    return cursor_skip(&c, NULL) && cursor_at_end(&c);
+}
+
+static bool is_mendable(struct bytes line)
+{
+    struct buffer rendered = {0};
+    bool mendable = bytes_starts(line, "{") && !is_json(line) && template_mend(line, &rendered);
+
+    buffer_deinit(&rendered);
+    return mendable;
+}
+
+struct dialect *dialect_new(struct bytes head, bool final, const struct config *config,
+                            size_t *heading)
+{
+    struct dialect d = {.config = config}, *made;
+    size_t end = line_end(head);
+    bool whole = final || (end > 0 && head.ptr[end - 1] == '\n');
+    struct bytes line = csv_trim(bytes_slice(head, 0, end));
 
     *heading = 0;
-    if (head.len == 0 ||
-        (!is_log(head, &d.time_bytes) && !(d.sheet = sheet_new(head, final, heading))))
+    if (is_log(head, &d.time_bytes))
+        d.kind = DIALECT_LOG;
+    else if (whole && line.len > 0 && is_access(line, &d))
+        d.kind = DIALECT_ACCESS;
+    else if (!bytes_starts(line, "{") && (d.sheet = sheet_new(head, final, heading)))
+        d.kind = DIALECT_SHEET;
+    else if (whole && is_mendable(line))
+        d.kind = DIALECT_MENDED;
+    else
         return NULL;
     made = mem_alloc(sizeof *made);
     *made = d;
@@ -70,19 +119,27 @@ struct dialect *dialect_new(struct bytes head, bool final, size_t *heading)
 
 void dialect_free(struct dialect *d)
 {
-    if (d)
-        sheet_free(d->sheet);
+    if (!d)
+        return;
+    sheet_free(d->sheet);
+    template_free(d->owned);
     mem_free(d);
 }
 
 const char *dialect_name(const struct dialect *d)
 {
-    return d->sheet ? sheet_name(d->sheet) : "lines of a CloudWatch Logs export task";
+    static const char *const names[] = {
+        [DIALECT_LOG] = "lines of a CloudWatch Logs export task",
+        [DIALECT_ACCESS] = "lines of an API Gateway access log",
+        [DIALECT_MENDED] = "lines of an API Gateway access log in broken JSON",
+    };
+
+    return d->kind == DIALECT_SHEET ? sheet_name(d->sheet) : names[d->kind];
 }
 
 const char *dialect_lacks(const struct dialect *d)
 {
-    return d->sheet ? sheet_lacks(d->sheet) : NULL;
+    return d->kind == DIALECT_SHEET ? sheet_lacks(d->sheet) : NULL;
 }
 
 static bool is_blank_line(struct bytes text)
@@ -94,11 +151,11 @@ enum csv_end dialect_row(const struct dialect *d, struct bytes text, bool final,
 {
     size_t at = 0;
 
-    if (d->sheet)
+    if (d->kind == DIALECT_SHEET)
         return csv_row(text, final, sheet_separator(d->sheet), length);
-    if (is_blank_line(text)) {
+    if (is_blank_line(text) || d->kind != DIALECT_LOG) {
         *length = line_end(text);
-        return CSV_ROW;
+        return final || (*length > 0 && text.ptr[*length - 1] == '\n') ? CSV_ROW : CSV_MORE;
     }
     for (;;) {
         struct bytes rest;
@@ -117,45 +174,75 @@ enum csv_end dialect_row(const struct dialect *d, struct bytes text, bool final,
 
 bool dialect_joins_lines(const struct dialect *d)
 {
-    return !d->sheet;
+    return d->kind == DIALECT_LOG;
 }
 
 bool dialect_begins_row(const struct dialect *d, struct bytes text)
 {
-    return d->sheet || begins_line(text, d->time_bytes) || is_blank_line(text);
+    return d->kind != DIALECT_LOG || begins_line(text, d->time_bytes) || is_blank_line(text);
 }
 
 bool dialect_is_heading(const struct dialect *d, struct bytes row)
 {
-    return csv_trim(row).len == 0 || (d->sheet && sheet_is_heading(d->sheet, row));
+    return csv_trim(row).len == 0 ||
+           (d->kind == DIALECT_SHEET && sheet_is_heading(d->sheet, row));
 }
 
-/* In the shape that Logs Insights gives an event. */
+/* A text of a log by one of the user's formats, else in the shape that Logs Insights gives an
+ * event. */
 static bool render_line(const struct dialect *d, struct bytes row, struct buffer *out,
                         const char **why)
 {
-    struct bytes time = bytes_slice(row, 0, d->time_bytes);
+    struct bytes time = bytes_slice(row, 0, d->time_bytes), text;
+    const struct template *format;
     const char *unit;
     int64_t at_us;
 
-    row = csv_trim(row);
     if (!begins_line(row, d->time_bytes) ||
         !(d->time_bytes == ISO_BYTES ? instant_parse(time, &at_us)
                                      : instant_from_epoch(time, &at_us, &unit))) {
         *why = "a line that begins with no time";
         return false;
     }
+    text = bytes_slice(row, d->time_bytes + 1, row.len);
+    for (size_t i = 0; (format = config_format(d->config, i)); i++)
+        if (template_render(format, text, out))
+            return true;
     buffer_printf(out, "{\"@timestamp\":%lld,\"@message\":", (long long)(at_us / 1000));
-    skeleton_text(out, bytes_slice(row, d->time_bytes + 1, row.len));
+    skeleton_text(out, text);
     buffer_add_char(out, '}');
+    return true;
+}
+
+/* Lines that are whole stand as they are. */
+static bool render_mended(struct bytes row, struct buffer *out, struct sheet_mends *mends)
+{
+    if (is_json(row)) {
+        buffer_add(out, row);
+        return true;
+    }
+    if (!template_mend(row, out))
+        return false;
+    if (mends)
+        mends->broken_json++;
     return true;
 }
 
 bool dialect_render(const struct dialect *d, struct bytes row, struct buffer *out,
                     struct sheet_mends *mends, const char **why)
 {
-    if (d->sheet)
+    row = d->kind == DIALECT_SHEET ? row : csv_trim(row);
+    *why = "a line that its format does not fit";
+    switch (d->kind) {
+    case DIALECT_SHEET:
         return sheet_render(d->sheet, row, out, mends, why);
+    case DIALECT_ACCESS:
+        return template_render(d->format, row, out);
+    case DIALECT_MENDED:
+        return render_mended(row, out, mends);
+    case DIALECT_LOG:
+        break;
+    }
     return render_line(d, row, out, why);
 }
 

@@ -7,19 +7,23 @@
  *
  * Logs: lines of a CloudWatch Logs export task, a time, a blank, the text of the event, which
  * may go on over lines that begin with no time.
+ * Access logs of API Gateway: lines by a format template, the user's or one of the console's;
+ * and lines of flat JSON in which values hold quotes or braces (mended).
  * Source: CloudWatch Logs user guide, "Export log data to Amazon S3"; lines as seen
  * (2021-2026). Threads: immutable, any. */
 #ifndef CORE_READING_DIALECT_H
 #define CORE_READING_DIALECT_H
 
+#include "core/reading/config.h"
 #include "core/reading/csv.h"
 #include "core/reading/sheet.h"
 
 struct dialect;
 
 /* The dialect of the text that begins with `head`, or NULL; `heading` gets how many bytes of
- * it are no row. `final`: nothing follows. */
-struct dialect *dialect_new(struct bytes head, bool final, size_t *heading);
+ * it are no row. `final`: nothing follows. `config` (may be NULL) must outlive the dialect. */
+struct dialect *dialect_new(struct bytes head, bool final, const struct config *config,
+                            size_t *heading);
 void dialect_free(struct dialect *d);
 
 /* As sheet.h has them. */

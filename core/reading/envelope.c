@@ -33,6 +33,7 @@ struct envelope {
     enum due due;
     struct event spare; /* for records that are only tried */
     struct stretch stretch;
+    bool has_formats; /* the user knows formats of access logs */
     struct dialects dialects;
 };
 
@@ -44,6 +45,7 @@ struct envelope *envelope_new(struct file *f, struct block *b, struct event_read
     e->reader = reader;
     passage_init(&e->passage, f, b, quiet);
     stretch_init(&e->stretch, &e->passage, reader);
+    e->has_formats = config_format(event_reader_config(reader), 0) != NULL;
     return e;
 }
 
@@ -216,6 +218,28 @@ static enum step close_wrapper(struct envelope *e)
     return STEP_ON;
 }
 
+/* Goes on in a dialect when one begins here, outside of all wrappers. */
+static bool begin_stretch(struct envelope *e)
+{
+    if (e->n_open > 0 || !stretch_begin(&e->stretch, &e->dialects))
+        return false;
+    e->json_seen = true; /* what follows is no text of an unknown kind */
+    return true;
+}
+
+/* The same for a line that `c` found to be broken JSON; when not, `c` stands as it was though
+ * the window may have moved. */
+static bool begin_mended(struct envelope *e, struct cursor *c)
+{
+    const struct window *w = &e->passage.window;
+    size_t ahead = (size_t)(c->at - (w->ptr + w->at));
+
+    if (begin_stretch(e))
+        return true;
+    c->at = w->ptr + w->at + ahead;
+    return false;
+}
+
 /* An object, or a row that is a list. */
 static enum step read_record(struct envelope *e, struct event *out)
 {
@@ -240,7 +264,8 @@ static enum step read_record(struct envelope *e, struct event *out)
     case EVENT_MALFORMED:
         break;
     }
-    pass_fault(e, &c);
+    if (!begin_mended(e, &c))
+        pass_fault(e, &c);
     return STEP_ON;
 }
 
@@ -394,6 +419,8 @@ static enum step read_step(struct envelope *e, struct event *out)
     }
     if (byte == '[' && wrapper == RESUME_ROWS)
         return read_record(e, out);
+    if (byte == '{' && e->has_formats && begin_stretch(e))
+        return STEP_ON; /* the user's word for what a line means goes first */
     if (byte == '{' && wrapper != '{')
         return read_opening(e, out, resume_opening);
     if (byte == '[' && wrapper != '{')
@@ -402,10 +429,8 @@ static enum step read_step(struct envelope *e, struct event *out)
         return read_key(e);
     if (list && e->due != DUE_COMMA)
         return read_scalar(e);
-    if (!wrapper && stretch_begin(&e->stretch, &e->dialects)) {
-        e->json_seen = true; /* what follows is no text of an unknown kind */
+    if (begin_stretch(e))
         return STEP_ON;
-    }
     pass_damage(e, ERR_SYNTAX, window_offset(w), cursor_fault_text(CURSOR_SYNTAX));
     return STEP_ON;
 }

@@ -22,6 +22,7 @@ struct found {
 };
 
 struct event_reader {
+    const struct config *config; /* the caller's */
     struct arena arena;
     struct tree_node root;
     struct path_row rows[ROWS_MAX]; /* those of config_path() */
@@ -33,8 +34,10 @@ struct event_reader {
     uint8_t flags;
     bool record_is_row; /* something could be taken off, be it no record */
     struct buffer scratch, key;
+    struct buffer route;    /* method and resource */
     struct unwrapper inner; /* what stands in wrappers */
-    size_t row_result, row_login, row_response, row_asked, row_challenges, row_service;
+    size_t row_result, row_login, row_response, row_asked, row_challenges, row_service,
+        row_method;
     size_t row_auth_response, row_auth_challenges;
 };
 
@@ -55,6 +58,7 @@ struct event_reader *event_reader_new(const struct config *config)
     const char *path;
     uint64_t sign;
 
+    r->config = config;
     assert(config_path_count(config) <= ROWS_MAX);
     for (size_t i = 0; i < config_path_count(config); i++)
         r->rows[i] = *config_path(config, i);
@@ -70,7 +74,13 @@ struct event_reader *event_reader_new(const struct config *config)
     r->row_auth_response = row_of(FIELD_OUTCOME, "EventResponse");
     r->row_auth_challenges = row_of(FIELD_REASON, "ChallengeResponses");
     r->row_service = row_of(FIELD_SERVICE, "eventSource");
+    r->row_method = row_of(FIELD_OUTCOME, "httpMethod");
     return r;
+}
+
+const struct config *event_reader_config(const struct event_reader *r)
+{
+    return r->config;
 }
 
 void event_reader_free(struct event_reader *r)
@@ -79,6 +89,7 @@ void event_reader_free(struct event_reader *r)
         return;
     arena_deinit(&r->arena);
     buffer_deinit(&r->scratch);
+    buffer_deinit(&r->route);
     buffer_deinit(&r->key);
     unwrapper_deinit(&r->inner);
     mem_free(r);
@@ -420,6 +431,12 @@ static void decide_time(struct event_reader *r, struct event *e)
         e->flags |= EVENT_NO_TIME;
 }
 
+/* What API Gateway writes for a variable that has no value. */
+static bool is_dash(const struct event_reader *r, const struct found *f)
+{
+    return f->state == VALUE_TEXT && f->len == 1 && found_text(r, f).ptr[0] == '-';
+}
+
 /* A value beats redacted beats empty beats null; among equals the earlier row. */
 static void decide_values(struct event_reader *r, struct event *e)
 {
@@ -431,7 +448,7 @@ static void decide_values(struct event_reader *r, struct event *e)
         struct value v = {.state = f->state, .path = (uint16_t)number};
 
         if (!(row->formats & 1u << e->format) || row->field == FIELD_TIME ||
-            f->state < best->state)
+            f->state < best->state || (e->format == FORMAT_API_ACCESS && is_dash(r, f)))
             continue;
         if (v.state == VALUE_TEXT) {
             v.text = found_text(r, f);
@@ -495,6 +512,22 @@ static void start_record(struct event_reader *r)
     }
 }
 
+/* REST APIs log method and resource apart, HTTP APIs as one route: both become "GET /pets". */
+static void join_method(struct event_reader *r, struct event *e)
+{
+    struct value *operation = &e->values[FIELD_OPERATION];
+    const struct found *method = &r->found[r->row_method];
+
+    if (operation->state != VALUE_TEXT || method->state != VALUE_TEXT || is_dash(r, method) ||
+        operation->text.ptr[0] != '/')
+        return;
+    buffer_clear(&r->route);
+    buffer_add(&r->route, found_text(r, method));
+    buffer_add_char(&r->route, ' ');
+    buffer_add(&r->route, operation->text);
+    operation->text = buffer_bytes(&r->route);
+}
+
 /* Takes what the record that was walked says. */
 static void decide(struct event_reader *r, struct cursor *c, struct event *out)
 {
@@ -503,6 +536,8 @@ static void decide(struct event_reader *r, struct cursor *c, struct event *out)
     memset(out->values, 0, sizeof out->values);
     decide_time(r, out);
     decide_values(r, out);
+    if (out->format == FORMAT_API_ACCESS)
+        join_method(r, out);
     decide_outcome(r, out);
 }
 

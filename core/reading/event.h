@@ -49,6 +49,7 @@ struct event_reader;
 /* `config` may be NULL; it stays the caller's and must outlive the reader. */
 struct event_reader *event_reader_new(const struct config *config);
 void event_reader_free(struct event_reader *r);
+const struct config *event_reader_config(const struct event_reader *r);
 
 enum event_verdict {
     EVENT_READ,

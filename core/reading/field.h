@@ -92,6 +92,8 @@ enum {
     FORMATS_AUTH_EVENT = 1 << FORMAT_AUTH_EVENT,
     FORMATS_INSIGHT = 1 << FORMAT_INSIGHT,
     FORMATS_OTHER = 1 << FORMAT_OTHER,
+    FORMATS_API = 1 << FORMAT_API_ACCESS,
+    FORMATS_CLAIMS = FORMATS_APP_LOG | FORMATS_API, /* keys that someone chose for claims */
     FORMATS_RECORDS = FORMATS_CLOUDTRAIL | FORMATS_INSIGHT, /* with the record's own heading */
     FORMATS_TRAIL = FORMATS_RECORDS | FORMATS_OTHER,        /* all that CloudTrail writes */
     FORMATS_OPEN = FORMATS_APP_LOG,                         /* may hold any key at all */

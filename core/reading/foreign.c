@@ -36,12 +36,9 @@ enum sign {
     SIGN_SUMMARY,
     SIGN_CLASS_UID,
     SIGN_METADATA,
-    SIGN_HTTP_METHOD,
-    SIGN_ROUTE_KEY,
-    SIGN_RESOURCE_PATH,
-    SIGN_PROTOCOL,
+    SIGN_ROUTE,
+    SIGN_STATUS,
     SIGN_REQUEST_ID,
-    SIGN_CONNECTION,
     SIGN_INTERFACE,
     SIGN_SOURCE_ADDRESS,
     SIGN_QUERY_NAME,
@@ -66,6 +63,7 @@ enum sign {
     SIGN_ASKED,
     SIGN_LOG_TEXT,
     SIGN_LOG_ARRIVAL,
+    SIGN_GATEWAY,
     SIGN_COUNT
 };
 
@@ -110,12 +108,16 @@ static const struct {
     {SIGN_SUMMARY,           "summary"                                 },
     {SIGN_CLASS_UID,         "class_uid"                               },
     {SIGN_METADATA,          "metadata"                                },
-    {SIGN_HTTP_METHOD,       "httpMethod"                              },
-    {SIGN_ROUTE_KEY,         "routeKey"                                },
-    {SIGN_RESOURCE_PATH,     "resourcePath"                            },
-    {SIGN_PROTOCOL,          "protocol"                                },
+    {SIGN_ROUTE,             "httpMethod"                              },
+    {SIGN_ROUTE,             "routeKey"                                },
+    {SIGN_ROUTE,             "resourcePath"                            },
+    {SIGN_ROUTE,             "route"                                   },
+    {SIGN_ROUTE,             "path"                                    },
+    {SIGN_STATUS,            "status"                                  },
     {SIGN_REQUEST_ID,        "requestId"                               },
-    {SIGN_CONNECTION,        "connectionId"                            },
+    {SIGN_REQUEST_ID,        "extendedRequestId"                       },
+    {SIGN_GATEWAY,           "$context"                                },
+    {SIGN_ROUTE,             "connectionId"                            },
     {SIGN_INTERFACE,         "interface_id"                            },
     {SIGN_SOURCE_ADDRESS,    "srcaddr"                                 },
     {SIGN_QUERY_NAME,        "query_name"                              },
@@ -214,6 +216,14 @@ static bool is_auth_event(uint64_t signs)
             has(signs, SIGN_AUTH_RESPONSE));
 }
 
+/* The author of the format chooses the keys; these are what all default ones and most others
+ * have. Source: "Set up CloudWatch logging for REST APIs" and the console's formats (2026). */
+static bool is_access(uint64_t signs)
+{
+    return has(signs, SIGN_GATEWAY) ||
+           (has(signs, SIGN_REQUEST_ID) && has(signs, SIGN_STATUS) && has(signs, SIGN_ROUTE));
+}
+
 bool foreign_format(uint64_t signs, struct bytes service, enum format *out)
 {
     if (is_cloudtrail(signs, service))
@@ -228,6 +238,8 @@ bool foreign_format(uint64_t signs, struct bytes service, enum format *out)
         *out = FORMAT_OTHER;
     else if (is_auth_event(signs))
         *out = FORMAT_AUTH_EVENT;
+    else if (is_access(signs))
+        *out = FORMAT_API_ACCESS;
     else
         return false;
     return true;
@@ -308,10 +320,7 @@ static const struct {
     {SIGN_PRODUCT_ARN, SIGN_PRODUCT_ARN, "a Security Hub finding", true},
     {SIGN_SCHEMA_VERSION, SIGN_SEVERITY, "a GuardDuty finding", true},
     {SIGN_AUDIT_ID, SIGN_AUDIT_ID, "a Kubernetes audit record", true},
-    {SIGN_REQUEST_ID, SIGN_HTTP_METHOD, "an API Gateway access log record", false},
-    {SIGN_REQUEST_ID, SIGN_ROUTE_KEY, "an API Gateway access log record", false},
-    {SIGN_REQUEST_ID, SIGN_RESOURCE_PATH, "an API Gateway access log record", false},
-    {SIGN_REQUEST_ID, SIGN_CONNECTION, "an API Gateway access log record", false},
+    {SIGN_REQUEST_ID, SIGN_ROUTE, "part of an API Gateway access log record", false},
     {SIGN_AT_TIME, SIGN_ECS_EVENT, "an Elastic Common Schema document", false},
     {SIGN_ECS_CLOUD, SIGN_ECS_EVENT, "an Elastic Common Schema document", false},
     {SIGN_RECORDS, SIGN_RECORDS, "a log file wrapper inside a list of records", false},

@@ -5,7 +5,7 @@
 
 #include "core/base/bytes.h"
 
-/* "CSV table", "table with tabs" or "plain text"; static. */
+/* A log of another service by name, or "CSV table", "table with tabs" or "plain text"; static. */
 const char *guess_text(struct bytes head);
 
 #endif

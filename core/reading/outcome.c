@@ -178,6 +178,62 @@ static struct outcome_verdict decide_activity(const struct value *values,
     return v;
 }
 
+/* Kinds of answers that API Gateway gives itself. Source: API Gateway Developer Guide, "Gateway
+ * response types"; WebSocket and HTTP APIs have no such variable, there the status tells. */
+static const struct {
+    const char *type;
+    enum outcome outcome;
+    enum reason reason;
+} RESPONSE_TYPES[] = {
+    {"ACCESS_DENIED",                  OUTCOME_FAILURE,   REASON_PERMISSION    },
+    {"API_CONFIGURATION_ERROR",        OUTCOME_FAULT,     REASON_SERVICE       },
+    {"AUTHORIZER_CONFIGURATION_ERROR", OUTCOME_FAULT,     REASON_SERVICE       },
+    {"AUTHORIZER_FAILURE",             OUTCOME_FAULT,     REASON_SERVICE       },
+    {"BAD_REQUEST_BODY",               OUTCOME_FAILURE,   REASON_BAD_REQUEST   },
+    {"BAD_REQUEST_PARAMETERS",         OUTCOME_FAILURE,   REASON_BAD_REQUEST   },
+    {"EXPIRED_TOKEN",                  OUTCOME_FAILURE,   REASON_TOKEN_EXPIRED },
+    {"INTEGRATION_FAILURE",            OUTCOME_FAULT,     REASON_SERVICE       },
+    {"INTEGRATION_TIMEOUT",            OUTCOME_FAULT,     REASON_SERVICE       },
+    {"INVALID_API_KEY",                OUTCOME_FAILURE,   REASON_NOT_AUTHORIZED},
+    {"INVALID_SIGNATURE",              OUTCOME_FAILURE,   REASON_PERMISSION    },
+    {"MISSING_AUTHENTICATION_TOKEN",   OUTCOME_FAILURE,   REASON_NOT_AUTHORIZED},
+    {"QUOTA_EXCEEDED",                 OUTCOME_THROTTLED, REASON_REQUEST_RATE  },
+    {"RESOURCE_NOT_FOUND",             OUTCOME_FAILURE,   REASON_NOT_FOUND     },
+    {"THROTTLED",                      OUTCOME_THROTTLED, REASON_REQUEST_RATE  },
+    {"UNAUTHORIZED",                   OUTCOME_FAILURE,   REASON_NOT_AUTHORIZED},
+    {"WAF_FILTERED",                   OUTCOME_BLOCKED,   REASON_WAF           },
+};
+
+static struct outcome_verdict decide_access(const struct value *values)
+{
+    struct outcome_verdict v = {STAGE_API, OUTCOME_UNKNOWN, REASON_NONE};
+    struct bytes type = text_of(values, FIELD_ERROR);
+    uint64_t status = 0;
+
+    for (size_t i = 0; i < ARRAY_LEN(RESPONSE_TYPES); i++) {
+        if (!bytes_are(type, RESPONSE_TYPES[i].type))
+            continue;
+        v.outcome = RESPONSE_TYPES[i].outcome;
+        v.reason = RESPONSE_TYPES[i].reason;
+        return v;
+    }
+    if (!bytes_to_u64(text_of(values, FIELD_STATUS), &status) || status < 100)
+        return v;
+    if (status < 400)
+        v.outcome = OUTCOME_SUCCESS;
+    else
+        judge_status(&v, ANSWER_STATUS, text_of(values, FIELD_STATUS));
+    if (status == 401)
+        v.reason = REASON_NOT_AUTHORIZED;
+    else if (status == 403)
+        v.reason = REASON_PERMISSION;
+    else if (status == 404)
+        v.reason = REASON_NOT_FOUND;
+    else if (status == 400)
+        v.reason = REASON_BAD_REQUEST;
+    return v;
+}
+
 struct outcome_verdict outcome_decide(enum format format, const struct value *values,
                                       const struct outcome_facts *facts)
 {
@@ -187,6 +243,8 @@ struct outcome_verdict outcome_decide(enum format format, const struct value *va
         return (struct outcome_verdict){STAGE_OTHER, OUTCOME_NONE, REASON_NONE};
     if (format == FORMAT_USER_NOTIFICATION)
         return (struct outcome_verdict){STAGE_NOTIFICATION, OUTCOME_FAULT, REASON_DELIVERY};
+    if (format == FORMAT_API_ACCESS)
+        return decide_access(values);
     if (format == FORMAT_APP_LOG)
         return (struct outcome_verdict){STAGE_OTHER, OUTCOME_UNKNOWN, REASON_NONE};
     return decide_call(values, facts);

@@ -31,6 +31,7 @@ char sheet_separator(const struct sheet *s);
 struct sheet_mends {
     uint64_t lost_digits; /* account numbers that a spreadsheet rounded: taken as unknown */
     uint64_t lost_zeros;  /* account numbers without their leading zeros: put back */
+    uint64_t broken_json; /* lines with quotes or braces in values: read by their keys */
 };
 
 /* Appends the row (with or without line end) as a JSON object. False, and words in `why`

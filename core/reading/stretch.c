@@ -20,7 +20,9 @@ bool stretch_begin(struct stretch *s, struct dialects *all)
 
     if (w->len - w->at < STRETCH_HEADING_BYTES)
         (void)window_more(w);
-    dialect = all->n < DIALECTS_MAX ? dialect_new(window_rest(w), w->final, &heading) : NULL;
+    dialect = all->n < DIALECTS_MAX ? dialect_new(window_rest(w), w->final,
+                                                  event_reader_config(s->reader), &heading)
+                                    : NULL;
     if (!dialect)
         return false;
     passage_wrapper(s->passage, heading);
@@ -37,7 +39,7 @@ static void note(struct stretch *s, enum err code, const char *words, uint64_t c
     if (count == 0)
         return;
     buffer_clear(&p->words);
-    buffer_printf(&p->words, "%llu account numbers %s", (unsigned long long)count, words);
+    buffer_printf(&p->words, "%llu %s", (unsigned long long)count, words);
     passage_problem(p, code, window_offset(&p->window), 0);
 }
 
@@ -52,9 +54,14 @@ static void stretch_end(struct stretch *s, struct dialects *all)
         buffer_printf(&p->words, "%s: %s", dialect_name(s->dialect), lacks);
         passage_problem(p, ERR_LACKS, all->spans[all->n - 1].from, 0);
     }
-    note(s, ERR_MENDED, "were rounded by a spreadsheet: the account is unknown there",
+    note(s, ERR_MENDED,
+         "account numbers were rounded by a spreadsheet: the account is unknown there",
          s->mends.lost_digits);
-    note(s, ERR_MENDED, "had lost their leading zeros: put back", s->mends.lost_zeros);
+    note(s, ERR_MENDED, "account numbers had lost their leading zeros: put back",
+         s->mends.lost_zeros);
+    note(s, ERR_MENDED,
+         "lines of broken JSON (quotes or braces in a value): read by their keys",
+         s->mends.broken_json);
     all->spans[all->n - 1].to = window_offset(&p->window);
     s->dialect = NULL;
 }
@@ -142,7 +149,7 @@ static enum row_step leave_row(struct stretch *s, const char *why)
 
     if (goes_on_as_json(s))
         return ROW_OTHER;
-    other = dialect_new(window_rest(w), w->final, &heading);
+    other = dialect_new(window_rest(w), w->final, event_reader_config(s->reader), &heading);
     dialect_free(other);
     if (other)
         return ROW_OTHER;

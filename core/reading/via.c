@@ -61,7 +61,7 @@ static struct via_text amr_part(struct via_text text, const char *before, const 
 
 static struct via_text amr_pool(struct via_text text)
 {
-    struct via_text host = amr_part(text, "cognito-idp.", "\"");
+    struct via_text host = amr_part(text, "cognito-idp.", "\",");
     size_t slash = find_from(host.bytes, 0, "/");
 
     return part_of(host, slash + 1, find_from(host.bytes, slash + 1, ":"));

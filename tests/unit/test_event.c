@@ -582,7 +582,7 @@ static void foreign_objects_are_named(void **state)
         {"{\"CloudTrailEvent\":\"{}\"}",
          "an object that held a CloudTrail record as text"},
         {"{\"requestId\":\"1\",\"ip\":\"::1\",\"httpMethod\":\"GET\"}",
-         "an API Gateway access log record"},
+         "part of an API Gateway access log record"},
         {"{\"metadata\":{},\"class_uid\":3002}",
          "an OCSF event"},
         {"{\"interface_id\":\"eni-1\",\"srcaddr\":\"10.0.0.1\"}",

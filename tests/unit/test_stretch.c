@@ -177,6 +177,55 @@ static void log_lines(void **state)
     expect("2021-99-30T16:35:01.000Z one\n", fields, 2, "");
 }
 
+static void access_logs(void **state)
+{
+    static const enum field_id fields[] = {FIELD_FORMAT,  FIELD_OPERATION, FIELD_STATUS,
+                                           FIELD_OUTCOME, FIELD_REASON,    FIELD_EVENT_ID,
+                                           FIELD_SUB,     FIELD_USER};
+    static const char own[] = "<$context.authorizer.claims.sub|$context.requestTimeEpoch|"
+                              "$context.httpMethod|$context.resourcePath|$context.status|"
+                              "$context.requestId>";
+
+    (void)state;
+    expect(
+        "{\"requestId\":\"a\",\"httpMethod\":\"GET\",\"resourcePath\":\"/p\",\"status\":"
+        "\"200\",\"sub\":\"s1\",\"username\":\"-\"}\n"
+        "{\"requestId\":\"b\",\"routeKey\":\"GET /q\",\"status\":\"403\",\"error\":\"a \"b\" "
+        "c\"}\n"
+        "{\"requestId\":\"c\",\"routeKey\":\"$connect\",\"status\":\"429\"}\n"
+        "192.0.2.1 - - [09/Oct/2025:07:34:30 +0000] \"GET /x HTTP/1.1\" 502 1 d ext\n",
+        fields, ARRAY_LEN(fields),
+        "api-access|GET /p|200|success|none|a|s1|;"
+        "api-access|GET /q|403|failure|permission|b||;"
+        "api-access|$connect|429|throttled|request-rate|c||;"
+        "api-access|GET /x|502|fault|service|d||");
+    {
+        struct config *config = config_new();
+        struct session *s = session_new();
+        struct buffer got = {0};
+        const char *why;
+
+        assert_true(config_add_format(config, bytes_of(own), &why));
+        session_configure(s, config);
+        archive_add_memory(
+            session_archive(s), bytes_of("own"),
+            bytes_of("<s1|1760000000000|GET|/p|401|a>\n<s2|-|GET|/|x|b>\n" RECORD(
+                "c") "\n2025-10-09T07:34:30.000Z <s3|1760000000000|PUT|/|200|d>\n"));
+        session_start(s);
+        session_wait(s);
+        list_values(s, fields, ARRAY_LEN(fields), &got);
+        assert_string_equal(buffer_cstr(&got),
+                            "api-access|GET /p|401|failure|not-authorized|a|s1|;"
+                            "cloudtrail|InitiateAuth||unknown|none|c||;"
+                            "api-access|PUT /|200|success|none|d|s3|");
+        assert_int_equal(file_of(s)->rejected, 1);
+        check_records(s);
+        buffer_deinit(&got);
+        session_free(s);
+        config_free(config);
+    }
+}
+
 static void times_of_lines(void **state)
 {
     struct session *s =
@@ -317,10 +366,10 @@ static void random_damage(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(history),        cmocka_unit_test(log_lines),
-        cmocka_unit_test(times_of_lines), cmocka_unit_test(mixed),
-        cmocka_unit_test(broken_rows),    cmocka_unit_test(hostile),
-        cmocka_unit_test(random_damage),
+        cmocka_unit_test(history),     cmocka_unit_test(log_lines),
+        cmocka_unit_test(access_logs), cmocka_unit_test(times_of_lines),
+        cmocka_unit_test(mixed),       cmocka_unit_test(broken_rows),
+        cmocka_unit_test(hostile),     cmocka_unit_test(random_damage),
     };
 
     hash_seed();
