@@ -13,6 +13,7 @@
 #include "core/base/pool.h"
 
 #include "core/evidence/identity.h"
+#include "core/evidence/zip.h"
 
 enum { SPOOL_BYTES = 256 * 1024, LINK_BYTES = 1024 };
 
@@ -41,6 +42,7 @@ struct heap {
 };
 
 struct archive {
+    bool unfolds_zips;
     /* Held while the tree is read, so it may wait for a disk. */
     struct lock walk;
     struct heap unopened;        /* folders */
@@ -538,6 +540,104 @@ struct archive *archive_again(struct archive *a)
     return again;
 }
 
+void archive_unfold_zips(struct archive *a)
+{
+    a->unfolds_zips = true;
+}
+
+/* Puts an entry in line, or its refusal. Folders are none. */
+static void zip_found(struct archive *a, const struct file *outer, const struct zip_entry *z,
+                      struct bytes name)
+{
+    const char *refusal = zip_refusal(z);
+    struct buffer path = {0};
+    struct entry e;
+
+    if (name.len > 0 && name.ptr[name.len - 1] == '/' && z->bytes == 0)
+        return;
+    buffer_add(&path, outer->path);
+    buffer_add_char(&path, '/');
+    buffer_add(&path, name);
+    e = entry_make(refusal ? ENTRY_REFUSED : ENTRY_FILE, buffer_bytes(&path));
+    e.f = row_make(buffer_bytes(&path));
+    e.f->outer = outer;
+    e.f->entry = mem_alloc(sizeof *z);
+    *e.f->entry = *z;
+    e.f->packed_bytes = z->packed_bytes;
+    if (refusal)
+        file_problem(e.f, (struct problem){.code = ERR_NOT_LOGS,
+                                           .packed = true,
+                                           .length = z->packed_bytes,
+                                           .detail = bytes_of(refusal)});
+    found(a, e);
+    buffer_deinit(&path);
+}
+
+/* Lists the archive's entries and ends its own row, which keeps the bytes that are no entry's.
+ */
+static void zip_list(struct archive *a, struct file *f, int fd)
+{
+    struct buffer words = {0};
+    uint64_t packed = 0, size = f->packed_bytes;
+    unsigned n = 0;
+    struct zip_entry entry;
+    struct bytes name;
+    const char *why;
+    struct zip z;
+    enum err err = zip_open(fd, size, &z, &why);
+
+    while (err == ERR_OK && (err = zip_next(&z, &entry, &name, &why)) == ERR_OK) {
+        packed += entry.packed_bytes;
+        if (packed > size) { /* as bombs have it */
+            why = "with entries that lie over one another";
+            err = ERR_ZIP;
+            break;
+        }
+        zip_found(a, f, &entry, name);
+        n++;
+    }
+    f->packed_bytes = size > packed ? size - packed : 0;
+    f->packed_read_bytes = f->packed_bytes;
+    if (err == ERR_ZIP)
+        buffer_printf(&words, "%s; %u entries found", why, n);
+    else
+        buffer_printf(&words, "ZIP archive, %u entr%s, each a file of its own", n,
+                      n == 1 ? "y" : "ies");
+    file_problem(f, (struct problem){.code = err == ERR_ZIP ? ERR_ZIP : ERR_ASIDE,
+                                     .packed = true,
+                                     .detail = buffer_bytes(&words)});
+    file_finish(f, err != ERR_ZIP ? FILE_READ : n > 0 ? FILE_DAMAGED : FILE_SKIPPED);
+    buffer_deinit(&words);
+    zip_deinit(&z);
+}
+
+static bool is_named_zip(struct bytes path)
+{
+    return path.len > 4 &&
+           bytes_equal_nocase(bytes_slice(path, path.len - 4, path.len), bytes_of(".zip"));
+}
+
+/* True when the file was a ZIP archive: its entries come in its place. */
+static bool unfold(struct archive *a, struct file *f)
+{
+    char head[ZIP_HEAD_BYTES];
+    struct problem problem;
+    bool is_zip;
+    int fd;
+
+    if (!a->unfolds_zips || f->outer || !(f->given || f->fd >= 0 || is_named_zip(f->path)))
+        return false;
+    fd = archive_open_file(f, &problem);
+    if (fd < 0)
+        return false; /* whoever reads it says why */
+    is_zip = pread(fd, head, sizeof head, 0) == (ssize_t)sizeof head &&
+             zip_is(bytes_make(head, sizeof head));
+    if (is_zip)
+        zip_list(a, f, fd);
+    (void)close(fd);
+    return is_zip;
+}
+
 struct file *archive_next(struct archive *a)
 {
     struct file *next = NULL;
@@ -555,7 +655,7 @@ struct file *archive_next(struct archive *a)
         }
         e = heap_pop(&a->files_found);
         f = row_add(a, &e);
-        next = e.kind == ENTRY_FILE ? f : NULL;
+        next = e.kind == ENTRY_FILE && !unfold(a, f) ? f : NULL;
         buffer_deinit(&e.path);
     }
     lock_give(&a->walk);
@@ -631,14 +731,41 @@ static int open_fail(enum err code, const char *detail, struct problem *problem)
     return -1;
 }
 
-static int open_row(const struct file *f, struct stat *st, bool *touched,
+static int open_row(const struct file *f, struct stat *st, bool *touched, bool *sound,
+                    struct problem *problem);
+
+/* An entry comes as a file in memory that is as old as the archive, so that a change of the
+ * archive is noticed. */
+static int open_entry(const struct file *f, bool *touched, bool *sound, struct problem *problem)
+{
+    struct stat outer;
+    const char *why;
+    bool whole;
+    int fd, from = open_row(f->outer, &outer, touched, &whole, problem);
+
+    if (from < 0)
+        return -1;
+    fd = zip_extract(from, f->entry, sound, &why);
+    (void)close(from);
+    if (fd < 0)
+        return open_fail(ERR_ZIP, why, problem);
+    (void)futimens(fd, (const struct timespec[]){outer.st_mtim, outer.st_mtim});
+    return fd;
+}
+
+static int open_row(const struct file *f, struct stat *st, bool *touched, bool *sound,
                     struct problem *problem)
 {
     struct buffer path = {0};
     int fd, number;
 
     *touched = false;
-    if (f->fd >= 0) {
+    *sound = true;
+    if (f->entry) {
+        fd = open_entry(f, touched, sound, problem);
+        if (fd < 0)
+            return -1;
+    } else if (f->fd >= 0) {
         fd = fcntl(f->fd, F_DUPFD_CLOEXEC, 0);
     } else {
         buffer_add(&path, f->path);
@@ -663,11 +790,15 @@ static int open_row(const struct file *f, struct stat *st, bool *touched,
 int archive_open_file(struct file *f, struct problem *problem)
 {
     struct stat st;
-    bool touched;
-    int fd = open_row(f, &st, &touched, problem);
+    bool touched, sound;
+    int fd = open_row(f, &st, &touched, &sound, problem);
 
     if (fd < 0)
         return -1;
+    if (!sound)
+        file_problem(f, (struct problem){.code = ERR_CHECKSUM,
+                                         .packed = true,
+                                         .detail = bytes_of("of a ZIP entry; data kept")});
     f->atime_touched = touched;
     f->packed_bytes = (uint64_t)st.st_size;
     f->modified_ns = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
@@ -677,7 +808,7 @@ int archive_open_file(struct file *f, struct problem *problem)
 int archive_reopen_file(const struct file *f, struct problem *problem)
 {
     struct stat st;
-    bool touched;
+    bool touched, sound;
 
-    return open_row(f, &st, &touched, problem);
+    return open_row(f, &st, &touched, &sound, problem);
 }

@@ -22,6 +22,10 @@ struct archive *archive_new(void);
 /* Frees every file row too. */
 void archive_free(struct archive *a);
 
+/* From now on entries of ZIP archives are files of their own, OUTER/NAME. Archives are known by
+ * their content; looked at are files named *.zip and those that were given by themselves. */
+void archive_unfold_zips(struct archive *a);
+
 /* Adds a file or tree. Errors (no such file …) become a skipped file with its problem. What
  * is given twice, or lies in a tree that is given too, is listed once. */
 void archive_add_path(struct archive *a, struct bytes path);

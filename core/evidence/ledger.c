@@ -55,6 +55,7 @@ void file_free(struct file *f)
         owned_free(f->problems[i].detail);
     mem_free(f->problems);
     owned_free(f->path);
+    mem_free(f->entry);
     if (f->fd >= 0)
         (void)close(f->fd);
     mem_free(f);

@@ -51,6 +51,8 @@ struct file_facts {
     int64_t day_us; /* from the folders YYYY/MM/DD or the stamp, or INSTANT_NONE */
 };
 
+struct zip_entry; /* see zip.h */
+
 /* One row of the ledger. The worker that reads the file owns it until `status` leaves
  * FILE_READING (store-release); after that it is immutable and anyone may read it. The
  * counters may be read at any time. */
@@ -61,6 +63,8 @@ struct file {
     _Atomic int status; /* enum file_status */
     int fd;             /* an open descriptor for sources without a path (standard input, the
                          * demo), else -1; owned */
+    const struct file *outer; /* the archive that it is an entry of, or NULL */
+    struct zip_entry *entry;  /* where it stands in there; owned */
     bool given;         /* named by the user, so it may be a symbolic link */
     bool atime_touched; /* O_NOATIME was refused, and the mount keeps access times: reading may
                          * have changed it */

@@ -114,7 +114,7 @@ static void the_corpora(void **state)
         const char *path;
         uint64_t files, events;
     } wanted[] = {
-        {"data",                           154, 601},
+        {"data",                           156, 704},
         {"corpora/own/badgz",              49,  0  },
         {"corpora/own/cloudtrail.json",    1,   228},
         {"corpora/own/cloudtrail.json.gz", 1,   228},
@@ -322,7 +322,7 @@ static void verdicts(void **state)
         {ENVELOPE,                                       true,  FILE_DAMAGED, ERR_UNKNOWN_FORMAT, 1, true },
         {"{\"what\":\"ever\"}",                          false, FILE_SKIPPED, ERR_UNKNOWN_FORMAT, 1, true },
         {"a,b,c\n1,2,3\n",                               false, FILE_SKIPPED, ERR_NOT_LOGS,       0, true },
-        {"PK\x03\x04 zip",                               false, FILE_SKIPPED, ERR_NOT_LOGS,       0, true },
+        {"PK\x03\x04 zip",                               false, FILE_SKIPPED, ERR_ZIP,            0, true },
  /* Damage. */
         {"{\"eventVersion\":\"1.08\",\"eventName\":\"x", false, FILE_DAMAGED, ERR_CUT,            1, true },
         {"{\"eventVersion\":\"1.08\",,}\n",              true,  FILE_DAMAGED, ERR_SYNTAX,         1, true },
