@@ -30,8 +30,8 @@ struct zipper {
 
 static void put(struct buffer *b, uint64_t value, unsigned bytes)
 {
-    for (unsigned i = 0; i < bytes; i++)
-        buffer_add_char(b, (char)(value >> 8 * i & 0xFF));
+    for (; bytes > 0; bytes--, value >>= 8)
+        buffer_add_char(b, (char)(value & 0xFF));
 }
 
 static void deflate_text(struct bytes text, struct buffer *out, int window_bits)
@@ -87,7 +87,6 @@ static void zip_add(struct zipper *z, const char *name, struct bytes text, unsig
     put(&z->directory, text.len, 4);
     put(&z->directory, strlen(name), 2);
     put(&z->directory, 0, 12);
-    put(&z->directory, 0, 0);
     put(&z->directory, offset, 4);
     buffer_add_text(&z->directory, name);
     buffer_deinit(&packed);
@@ -248,7 +247,6 @@ static void broken_archives(void **state)
     zip_add(&z, "one.json", bytes_of(RECORD("a")), METHOD_STORED, 0);
     entry = z.directory.len;
     for (unsigned i = 0; i < 1000; i++) { /* all over the same bytes */
-        buffer_add(&z.directory, bytes_slice(buffer_bytes(&z.directory), 0, 0));
         (void)buffer_room(&z.directory, entry);
         memcpy(z.directory.ptr + z.directory.len, z.directory.ptr, entry);
         z.directory.len += entry;
