@@ -495,6 +495,8 @@ static void decide_outcome(struct event_reader *r, struct event *e)
     put_word(e, FIELD_STAGE, stage_name(e->stage));
     put_word(e, FIELD_OUTCOME, outcome_name(e->outcome));
     put_word(e, FIELD_REASON, reason_name(e->reason));
+    if (e->format == FORMAT_API_ACCESS) /* and not the method, which is a row of it too */
+        e->values[FIELD_OUTCOME].path = e->values[FIELD_STATUS].path;
 }
 
 static void start_record(struct event_reader *r)
