@@ -120,10 +120,10 @@ static void lose_line(struct stretch *s, enum err code, const char *why)
     passage_lost(p, length, 1);
 }
 
-/* Whether a JSON record or list of them stands where the window stands. */
-static bool goes_on_as_json(struct stretch *s)
+/* Whether a JSON record or a list of them stands `ahead` of the window's place. */
+static bool is_json_at(struct stretch *s, size_t ahead)
 {
-    struct cursor c = resume_cursor(&s->passage->window, 0, ROW_MAX_BYTES);
+    struct cursor c = resume_cursor(&s->passage->window, ahead, ROW_MAX_BYTES);
     struct opened opened;
 
     if (c.at == c.end || (*c.at != '{' && *c.at != '['))
@@ -147,7 +147,7 @@ static enum row_step leave_row(struct stretch *s, const char *why)
     struct dialect *other;
     size_t heading;
 
-    if (goes_on_as_json(s))
+    if (is_json_at(s, 0))
         return ROW_OTHER;
     other = dialect_new(window_rest(w), w->final, event_reader_config(s->reader), &heading);
     dialect_free(other);
@@ -189,7 +189,7 @@ static enum row_step read_row(struct stretch *s, size_t length, struct event *ou
     return ROW_PASSED;
 }
 
-/* A line in a row of several that is a record by itself: texts joined end to end have that.
+/* A line in a row of several at which JSON begins: texts joined end to end have that.
  * Returns where the row ends then. */
 static size_t before_record(struct stretch *s, size_t length)
 {
@@ -198,12 +198,8 @@ static size_t before_record(struct stretch *s, size_t length)
     for (size_t at = line_length(row); at > 0 && at < row.len;) {
         size_t line = line_length(bytes_slice(row, at, row.len));
 
-        if (row.ptr[at] == '{') {
-            struct cursor c = resume_cursor(&s->passage->window, at, row.len - at);
-
-            if (event_read(s->reader, &c, &s->spare, NULL) == EVENT_READ)
-                return at;
-        }
+        if (is_json_at(s, at))
+            return at;
         at = line ? at + line : row.len;
     }
     return length;
