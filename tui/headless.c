@@ -395,6 +395,10 @@ enum files_column {
     COL_BYTES,
     COL_FIRST,
     COL_LAST,
+    COL_ACCOUNT,
+    COL_REGION,
+    COL_TRAIL,
+    COL_DELIVERED,
     COL_PROBLEMS,
     FILES_COLUMNS
 };
@@ -430,6 +434,10 @@ static void file_row(struct arena *arena, const struct file *f, uint64_t duplica
     number_cell(arena, &cells[COL_BYTES], f->bytes);
     time_cell(arena, &cells[COL_FIRST], f->first_us);
     time_cell(arena, &cells[COL_LAST], f->last_us);
+    cells[COL_ACCOUNT] = text_cell(f->facts.account);
+    cells[COL_REGION] = text_cell(f->facts.region);
+    cells[COL_TRAIL] = text_cell(f->facts.trail);
+    time_cell(arena, &cells[COL_DELIVERED], f->facts.delivered_us);
     cells[COL_PROBLEMS] = text_cell(kept_problems(arena, f, json));
     if (json)
         cells[COL_PROBLEMS].type = WRITER_RAW;
@@ -463,8 +471,8 @@ static void totals_line(struct session *s, FILE *out)
 int headless_files(struct session *s, const struct options *o)
 {
     static const char *const names[FILES_COLUMNS] = {
-        "file",       "status", "format", "members", "events",  "rejected",
-        "duplicates", "bytes",  "first",  "last",    "problems"};
+        "file",  "status", "format",  "members", "events", "rejected",  "duplicates", "bytes",
+        "first", "last",   "account", "region",  "trail",  "delivered", "problems"};
     bool json = o->format == WRITER_JSON || o->format == WRITER_JSONL;
     struct bytes columns[FILES_COLUMNS];
     struct writer_cell cells[FILES_COLUMNS];

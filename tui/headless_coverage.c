@@ -1,14 +1,12 @@
 #include "tui/headless_coverage.h"
 
-#include <unistd.h>
-
 #include "core/base/instant.h"
 #include "core/base/safe.h"
 
 #include "core/concluding/coverage.h"
 
 #include "tui/headless.h"
-#include "tui/message.h"
+#include "tui/output.h"
 
 static struct writer_cell text_cell(struct bytes text)
 {
@@ -37,7 +35,7 @@ int headless_coverage(struct session *s, const struct options *o)
     struct bytes columns[COLUMNS];
     struct arena arena = {0};
     struct coverage *c;
-    struct writer *w;
+    struct output out;
     size_t n;
 
     session_wait(s);
@@ -45,21 +43,19 @@ int headless_coverage(struct session *s, const struct options *o)
     lines = coverage_lines(c, &n);
     for (size_t i = 0; i < COLUMNS; i++)
         columns[i] = bytes_of(names[i]);
-    w = writer_new(stdout, o->format, columns, COLUMNS, o->ascii, isatty(STDOUT_FILENO));
+    output_open(&out, o, columns, COLUMNS);
     for (size_t i = 0; i < n; i++) {
         cells[SECTION] = text_cell(bytes_of(coverage_section_name(lines[i].section)));
         cells[NAME] = text_cell(lines[i].name);
         cells[TEXT] = text_cell(lines[i].text);
         cells[FROM] = time_cell(&arena, lines[i].from_us);
         cells[TO] = time_cell(&arena, lines[i].to_us);
-        writer_row(w, cells);
+        writer_row(out.writer, cells);
         arena_deinit(&arena);
     }
     coverage_free(c);
-    if (writer_finish(w) != ERR_OK) {
-        message_print(bytes_of("the output cannot be written"));
+    if (!output_close(&out, o))
         return 4;
-    }
     return headless_status(s);
 }
 
