@@ -11,6 +11,7 @@
 #include "core/base/mem.h"
 
 #include "core/asking/functions.h"
+#include "core/concluding/rule.h"
 
 #include "keymaps/keyfile.h"
 #include "keymaps/manual.h"
@@ -108,7 +109,7 @@ static void write_sources(struct buffer *out, const char *list)
 
     read_file(list, &sources);
     rest = buffer_bytes(&sources);
-    buffer_add_text(out, ".Bl -tag -width Ds -compact\n");
+    buffer_add_text(out, ".Pp\n.Bl -tag -width Ds -compact\n");
     while (next_line(&rest, &line)) {
         FILE *header;
 
@@ -291,6 +292,82 @@ static void write_functions(struct buffer *out)
     }
 }
 
+static void write_paragraph(struct buffer *out, const char *label, const char *text)
+{
+    size_t end;
+
+    buffer_add_text(out, ".Pp\n");
+    if (label)
+        buffer_printf(out, ".Em %s\n", label);
+    /* A new sentence begins a new line. */
+    for (; *text; text += end) {
+        end = strcspn(text, ".:");
+        while (text[end] && text[end + 1] && text[end + 1] != ' ')
+            end += 1 + strcspn(text + end + 1, ".:");
+        end += text[end] != '\0';
+        manual_write_text(out, bytes_make(text, end), false);
+        buffer_add_char(out, '\n');
+        end += text[end] == ' ';
+    }
+}
+
+/* "at least 10 hits of 8 accounts within 10m, per address, network" */
+static void write_rule(struct buffer *out, const struct rule *rule)
+{
+    const struct rule_limits *l = &rule->limits;
+    struct buffer text = {0};
+
+    buffer_add_text(&text, "at least ");
+    buffer_printf(&text, "%u %s", l->events, l->events == 1 ? "event" : "events");
+    if (l->accounts)
+        buffer_printf(&text, " of %s %u accounts", rule->few_accounts ? "at most" : "at least",
+                      l->accounts);
+    if (l->per_account)
+        buffer_printf(&text, ", at most %u for each on average", l->per_account);
+    if (l->window_us) {
+        buffer_add_text(&text, ", within ");
+        instant_add_width(&text, l->window_us);
+    }
+    if (l->factor)
+        buffer_printf(&text, ", at least %u times as many as before", l->factor);
+    for (size_t i = 0; i < RULE_MAX_KEYS && rule->keys[i] != KEY_NONE; i++)
+        buffer_printf(&text, "%s%s", i ? ", " : "; per ", rule_key_name(rule->keys[i]));
+    buffer_add_text(out, ".It Sy ");
+    manual_write_text(out, bytes_of(rule->name), true);
+    buffer_printf(out, "\n%s, ", severity_name(rule->severity));
+    manual_write_text(out, buffer_bytes(&text), false);
+    buffer_add_char(out, '\n');
+    buffer_deinit(&text);
+}
+
+/* A section for each scenario: what it means, what fools it, and the limits of its rules. */
+static void write_scenarios(struct buffer *out)
+{
+    for (unsigned s = 0; s < SCENARIO_COUNT; s++) {
+        const struct scenario_text *text = scenario_text((enum scenario)s);
+        bool listed = false;
+
+        buffer_add_text(out, ".Ss ");
+        manual_write_text(out, bytes_of(text->title), true);
+        buffer_printf(out, "\n.Ql %s ,\n", text->slug);
+        manual_write_text(out, bytes_of(text->technique), false);
+        buffer_add_text(out, "\n");
+        write_paragraph(out, NULL, text->what);
+        write_paragraph(out, "What fools it:", text->benign);
+        write_paragraph(out, "What no log shows:", text->blind);
+        for (size_t i = 0; i < rule_count(); i++) {
+            if (rule_get(i)->scenario != s)
+                continue;
+            if (!listed)
+                buffer_add_text(out, ".Pp\n.Bl -tag -width Ds -compact\n");
+            listed = true;
+            write_rule(out, rule_get(i));
+        }
+        if (listed)
+            buffer_add_text(out, ".El\n");
+    }
+}
+
 static void write_table(struct buffer *out, struct bytes what, const char *sources)
 {
     if (bytes_are(what, "commands"))
@@ -313,6 +390,8 @@ static void write_table(struct buffer *out, struct bytes what, const char *sourc
         write_shims(out);
     else if (bytes_are(what, "query-foreign"))
         write_foreign(out);
+    else if (bytes_are(what, "scenarios"))
+        write_scenarios(out);
     else if (bytes_are(what, "sources"))
         write_sources(out, sources);
     else if (bytes_starts(what, "keys "))
