@@ -338,12 +338,15 @@ static void count_peers(struct slide *w, struct episode *e)
         uint64_t key = peer_key(w, &w->s->items[e->hits[i]]);
         struct peer_count *peer = key ? peer_of(&w->peers, key) : NULL;
 
+        bool familiar =
+            peer && peer->gets_in && (w->key != KEY_ACCOUNT || peer->first_good_us < first_us);
+
+        e->familiar_hits += familiar;
         if (!peer) {
             e->nameless++;
         } else if (peer->in_episode++ == 0) {
             e->peers++;
-            e->familiar +=
-                peer->gets_in && (w->key != KEY_ACCOUNT || peer->first_good_us < first_us);
+            e->familiar += familiar;
         }
     }
     for (uint32_t i = 0; i < e->n_hits; i++) {

@@ -19,6 +19,7 @@ struct episode {
     uint32_t nameless; /* hits that name none */
     uint32_t familiar; /* of the peers, those with a success in this group: at any time, but of
                         * an account only before the first hit */
+    uint32_t familiar_hits; /* hits of familiar peers */
     uint32_t goods;    /* successes of the group from the first hit to a window past the last */
     uint32_t peak;     /* hits in the fullest window */
     int64_t peak_us;   /* where that begins */

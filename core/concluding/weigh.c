@@ -206,7 +206,9 @@ static struct bytes doubt_of(const struct weighing *w, const struct episode *e,
 
     if (limits->share && episode_share(e) < limits->share)
         buffer_printf(&text, "Only %u %% of what ended here was refused. ", episode_share(e));
-    if (e->peers && e->familiar * 2 >= e->peers && e->nameless * 2 < e->n_hits)
+    /* The owner's one slip at home does not explain what comes from elsewhere. */
+    if (e->peers && e->familiar * 2 >= e->peers && e->nameless * 2 < e->n_hits &&
+        (e->key != KEY_ACCOUNT || e->familiar_hits * 2 >= e->n_hits))
         buffer_printf(&text,
                       e->key == KEY_ACCOUNT
                           ? "%" PRIu32 " of %" PRIu32 " addresses also signed in as it. "
