@@ -12,6 +12,18 @@ struct datum datum_of_number(double number)
     return (struct datum){.kind = DATUM_NUMBER, .state = VALUE_TEXT, .number = number};
 }
 
+/* Whole numbers from here on are further apart than 1 as doubles. */
+static const double exact_end = 0x1p53;
+
+struct datum datum_of_literal(double number, struct bytes text)
+{
+    struct datum d = datum_of_number(number);
+
+    if (d.kind == DATUM_NUMBER && fabs(number) >= exact_end)
+        d.text = text;
+    return d;
+}
+
 struct datum datum_of_text(struct bytes text)
 {
     return (struct datum){
@@ -91,6 +103,37 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
+/* The digits of a whole number without sign and leading zeros; none when it is written with a
+ * point or an exponent. */
+static struct bytes whole_digits(struct datum d)
+{
+    struct bytes digits = d.text;
+
+    if (digits.len && (digits.ptr[0] == '-' || digits.ptr[0] == '+'))
+        digits = bytes_slice(digits, 1, digits.len);
+    while (digits.len > 1 && digits.ptr[0] == '0')
+        digits = bytes_slice(digits, 1, digits.len);
+    for (size_t i = 0; i < digits.len; i++)
+        if (!is_digit(digits.ptr[i]))
+            return (struct bytes){0};
+    return digits;
+}
+
+int datum_compare_numbers(struct datum a, double x, struct datum b, double y)
+{
+    if (x == y && fabs(x) >= exact_end) {
+        struct bytes digits_a = whole_digits(a), digits_b = whole_digits(b);
+        int order = (digits_a.len > digits_b.len) - (digits_a.len < digits_b.len);
+
+        if (digits_a.len == 0 || digits_b.len == 0)
+            return 0;
+        if (order == 0)
+            order = bytes_compare(digits_a, digits_b);
+        return x < 0 ? -order : order;
+    }
+    return (x > y) - (x < y);
+}
+
 static size_t run_length(struct bytes text, bool digits)
 {
     size_t len = 0;
@@ -138,8 +181,12 @@ int datum_compare(struct datum a, struct datum b)
     rank_b = rank(b, &y);
     if (rank_a != rank_b)
         return rank_a < rank_b ? -1 : 1;
-    if (rank_a == 2 && x != y)
-        return x < y ? -1 : 1;
+    if (rank_a == 2) {
+        int order = datum_compare_numbers(a, x, b, y);
+
+        if (order)
+            return order;
+    }
     if (rank_a == 0 || a.kind != DATUM_TEXT || b.kind != DATUM_TEXT)
         return 0;
     /* Of equal numbers 01 comes before 1, as on the page. */

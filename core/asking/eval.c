@@ -121,7 +121,7 @@ struct bytes eval_text(struct eval *e, struct datum d)
     case DATUM_TEXT:
         return d.text;
     case DATUM_NUMBER:
-        return number_text(e, d.number);
+        return d.text.len ? d.text : number_text(e, d.number);
     case DATUM_BOOL:
         return bytes_of(d.number != 0 ? "1" : "0");
     case DATUM_TIME:
@@ -217,7 +217,7 @@ static int compare_texts(struct datum a, struct datum b, enum expr_op op)
     bool ordered = op != OP_EQ && op != OP_NE;
 
     if (ordered && datum_text_number(a.text, &x) && datum_text_number(b.text, &y))
-        return (x > y) - (x < y);
+        return datum_compare_numbers(a, x, b, y);
     if (a.state == VALUE_REDACTED || b.state == VALUE_REDACTED) {
         a.text = one_mask(a.text);
         b.text = one_mask(b.text);
@@ -259,7 +259,7 @@ enum truth eval_compare(struct eval *e, enum expr_op op, struct datum a, struct 
         a = datum_of_number(is_bool_word(a, "true"));
     if (a.kind != DATUM_TIME && b.kind != DATUM_TIME && datum_number(a, &x) &&
         datum_number(b, &y))
-        return holds(op, (x > y) - (x < y));
+        return holds(op, datum_compare_numbers(a, x, b, y));
     return holds(op, bytes_compare(eval_text(e, a), eval_text(e, b)));
 }
 
@@ -471,7 +471,7 @@ struct datum eval_value(struct eval *e, const struct expr *x)
     case EXPR_STRING:
         return datum_of_text(x->text);
     case EXPR_NUMBER:
-        return datum_of_number(x->number);
+        return datum_of_literal(x->number, x->text);
     case EXPR_BOOL:
         return datum_of_truth(x->number != 0 ? TRUTH_YES : TRUTH_NO);
     case EXPR_TIME:

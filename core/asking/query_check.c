@@ -331,6 +331,14 @@ static enum err check_like(struct check *c, struct expr *e)
         return query_fail(c->query, c->error, e->args[1]->offset, e->args[1]->length,
                           "text needs quotes: \"%.*s\"", (int)e->args[1]->text.len,
                           e->args[1]->text.ptr);
+    /* SQL's habit. */
+    if (e->args[1]->kind == EXPR_STRING &&
+        (bytes_starts(e->args[1]->text, "%") || bytes_ends(e->args[1]->text, "%")))
+        query_notice_add(c->query,
+                         "%% in like \"%.*s\" stands for itself: like finds any part of the "
+                         "text, like /^.../ its start",
+                         (int)(e->args[1]->text.len < 60 ? e->args[1]->text.len : 60),
+                         e->args[1]->text.ptr);
     return check_expr(c, e->args[1]);
 }
 

@@ -88,6 +88,26 @@ static bool can_start(enum starter starter, struct bytes text, size_t at)
     return false;
 }
 
+/* `select … from`: refused as what it is, not looked for word by word. */
+static bool is_sql(struct bytes name, struct bytes rest)
+{
+    static const char from[] = " from ";
+
+    if (!bytes_equal_nocase(name, bytes_of("select")))
+        return false;
+    for (size_t i = 0; i + sizeof from - 1 <= rest.len; i++) {
+        if (bytes_equal_nocase(bytes_slice(rest, i, i + sizeof from - 1), bytes_of(from)))
+            return true;
+    }
+    return false;
+}
+
+/* A command without its argument, or with one that cannot be: `limit -1` is no search. */
+static bool is_broken(struct bytes text, size_t at)
+{
+    return at >= text.len || strchr("!,*[]|.&-+", text.ptr[at]);
+}
+
 bool parse_is_query(struct bytes text, size_t at)
 {
     size_t end = at;
@@ -102,10 +122,16 @@ bool parse_is_query(struct bytes text, size_t at)
     if (bytes_equal_nocase(name, bytes_of("source")))
         return end < text.len && (text.ptr[end] == ' ' || text.ptr[end] == '\n') &&
                char_at(text, skip_blank(text, end)) != ':';
+    if (is_sql(name, bytes_slice(text, end, text.len)))
+        return true;
     word = find_word(name);
     if (!word)
         return false;
-    return can_start(word->starter, text, skip_blank(text, end));
+    /* limit-exceeded is one word. */
+    if (end < text.len && char_at(text, end) == '-')
+        return false;
+    end = skip_blank(text, end);
+    return can_start(word->starter, text, end) || is_broken(text, end);
 }
 
 /* A piece of the query as it is written; a name all of which stands in backticks without them.

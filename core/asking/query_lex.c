@@ -293,6 +293,25 @@ enum err lexer_name(struct lexer *l, struct token *out)
     return err;
 }
 
+/* How far a value reaches that is written without quotes. */
+static size_t bare_length(const struct lexer *l, size_t start)
+{
+    size_t at = start;
+
+    while (at < l->text.len && at - start < 60 &&
+           (lexer_is_name_char(l->text.ptr[at]) || strchr(".:/", l->text.ptr[at])))
+        at++;
+    return at - start;
+}
+
+/* 203.0.113.5 or 2001:db8::1 where a number would stand: points and colons behind it. */
+static bool is_bare_address(const struct lexer *l, size_t start)
+{
+    struct bytes bare = bytes_slice(l->text, start, start + bare_length(l, start));
+
+    return peek(l, 0) == '.' || bytes_find(bare, bytes_of(":")) != SIZE_MAX;
+}
+
 static enum err number(struct lexer *l, struct token *out)
 {
     size_t start = l->at;
@@ -320,6 +339,10 @@ static enum err number(struct lexer *l, struct token *out)
     digits[len] = '\0';
     *out =
         (struct token){.kind = TOKEN_NUMBER, .offset = start, .number = strtod(digits, NULL)};
+    if (is_bare_address(l, start))
+        return query_fail(l->query, l->error, start, bare_length(l, start),
+                          "text needs quotes, also when it is an address: \"%.*s\"",
+                          (int)bare_length(l, start), l->text.ptr + start);
     if (lexer_is_name_char(peek(l, 0))) {
         out->kind = TOKEN_PERIOD;
         while (lexer_is_name_char(peek(l, 0)))
@@ -401,6 +424,45 @@ static bool punctuation(char c, struct token *out)
     return false;
 }
 
+/* What a sign that the language does not have was meant to be. */
+static enum err fail_sign(struct lexer *l)
+{
+    static const struct {
+        const char *sign, *hint;
+    } slips[] = {
+        {"&&",           "&& is written and"                                               },
+ /* Typographic quotes come with text from documents and chats. */
+        {"\xe2\x80\x98", "text stands between plain quotes, \" or '"                       },
+        {"\xe2\x80\x99", "text stands between plain quotes, \" or '"                       },
+        {"\xe2\x80\x9c", "text stands between plain quotes, \" or '"                       },
+        {"\xe2\x80\x9d", "text stands between plain quotes, \" or '"                       },
+        {".",
+         "a step of a path needs a name or number: a path with other signs needs backticks"},
+    };
+    struct bytes rest = bytes_slice(l->text, l->at, l->text.len);
+    unsigned char c = (unsigned char)rest.ptr[0];
+
+    for (size_t i = 0; i < ARRAY_LEN(slips); i++) {
+        if (bytes_starts(rest, slips[i].sign))
+            return query_fail(l->query, l->error, l->at, strlen(slips[i].sign), "%s",
+                              slips[i].hint);
+    }
+    if (c >= 0x20 && c < 0x7f)
+        return query_fail(l->query, l->error, l->at, 1,
+                          "unexpected %c: text needs quotes, names with other signs than "
+                          "letters, digits, _ @ and . need backticks",
+                          c);
+    return query_fail(l->query, l->error, l->at, 1, "unexpected byte %02x", c);
+}
+
+static bool is_typographic_quote(const struct lexer *l)
+{
+    struct bytes sign = bytes_slice(l->text, l->at, l->at + 3);
+
+    return bytes_are(sign, "\xe2\x80\x98") || bytes_are(sign, "\xe2\x80\x99") ||
+           bytes_are(sign, "\xe2\x80\x9c") || bytes_are(sign, "\xe2\x80\x9d");
+}
+
 enum err lexer_next(struct lexer *l, bool operand, struct token *out)
 {
     struct placeholder waiting;
@@ -423,6 +485,8 @@ enum err lexer_next(struct lexer *l, bool operand, struct token *out)
     }
     if (is_digit(c))
         return number(l, out);
+    if (is_typographic_quote(l))
+        return fail_sign(l);
     if (lexer_is_name_char(c) || c == '`')
         return lexer_name(l, out);
     if (c == '=' || c == '!' || c == '<' || c == '>')
@@ -432,11 +496,5 @@ enum err lexer_next(struct lexer *l, bool operand, struct token *out)
         l->at++;
         return ERR_OK;
     }
-    if (c == '?' || c == '{' || c == '}' || c == ':' || c == '~' || c == '&' || c == ';' ||
-        c == '$' || c == '\\')
-        return query_fail(l->query, l->error, l->at, 1,
-                          "unexpected %c: text needs quotes, names with other signs than "
-                          "letters, digits, _ @ and . need backticks",
-                          c);
-    return query_fail(l->query, l->error, l->at, 1, "unexpected byte %02x", (unsigned char)c);
+    return fail_sign(l);
 }

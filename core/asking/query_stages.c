@@ -4,6 +4,7 @@
 
 #include "core/base/mem.h"
 
+#include "core/asking/query_lex.h"
 #include "core/asking/query_names.h"
 
 static size_t count_kind(const struct query *q, enum command_kind kind)
@@ -235,6 +236,13 @@ static void bind_column(struct check *c, struct scope *s, const struct item *ite
     b.name = item->expr->text;
     if (item->expr->kind == EXPR_NAME && !bytes_equal(b.name, item->name))
         scope_bind(s, b);
+    /* `count(*)`: the column by its own heading. */
+    if (item->expr->kind != EXPR_NAME && !item->has_alias) {
+        struct lexer lexer = {.query = c->query};
+
+        b.name = lexer_canonical(&lexer, item->name);
+        scope_bind(s, b);
+    }
     b.name = item->has_alias ? item->key : item->name;
     scope_bind(s, b);
 }
@@ -281,12 +289,12 @@ static enum err check_stats(struct check *c, struct command *stats, struct scope
 static void note_no_effect(struct check *c, const struct item *item)
 {
     struct buffer names = {0};
-    size_t last = SIZE_MAX;
 
+    /* The last name of a column is its heading. */
     for (size_t i = 0; i < c->columns.count; i++) {
-        if (c->columns.items[i].column == last)
+        if (i + 1 < c->columns.count &&
+            c->columns.items[i + 1].column == c->columns.items[i].column)
             continue;
-        last = c->columns.items[i].column;
         if (names.len)
             buffer_add_text(&names, ", ");
         buffer_add(&names, c->columns.items[i].name);

@@ -74,8 +74,8 @@ static void test_texts(void **state)
         {"fields replace(\"aXbX\", \"X\", \"--\") as x, trim(\"  a \") as y | limit 1",
          "a--b--,a"                                                                                     },
         {"fields strcontains(\"ABC\", \"b\", true) as x, strcontains(\"ABC\", \"b\") as y | "
-         "limit 1",                                                                                   "1,0"                                                                                      },
-        {"fields substr(\"abc\", 1) as x, substr(\"abc\", 0, 2) as y | limit 1",                                                                                  "bc,ab"},
+         "limit 1",                                                                 "1,0"      },
+        {"fields substr(\"abc\", 1) as x, substr(\"abc\", 0, 2) as y | limit 1",             "bc,ab"    },
     };
 
     expect_all(*state, pairs, ARRAY_LEN(pairs));
@@ -85,20 +85,20 @@ static void test_notations(void **state)
 {
     static const struct pair pairs[] = {
         {"fields urlencode(\"a b/ü\") as x, urldecode(\"a%20b%2F%C3%BC+\") as y | limit 1",
-         "a%20b%2F%C3%BC,a b/ü "                                                                       },
+         "a%20b%2F%C3%BC,a b/ü "                                                                                 },
         {"fields base64encode(\"hello\") as x, base64encode(\"ab\") as y, "
          "base64decode(\"aGVsbG8=\") "
-         "as z | limit 1",                                                                                   "aGVsbG8=,YWI=,hello"                                                                               },
+         "as z | limit 1",                                                          "aGVsbG8=,YWI=,hello"},
         {"fields hexToAscii(\"48656c6c6f\") as x, hexToAscii(\"4\") as y, hexToAscii(\"zz\") "
          "as z | "
-         "limit 1",                                                                                  "Hello,-,-"              },
+         "limit 1",                                                                 "Hello,-,-"          },
         {"fields hexToDec(\"0xff\") as x, hexToDec(\"FFFFFFFF\") as y, hexToDec(\"\") as z | "
-         "limit 1","255,4294967295,-"},
+         "limit 1",                                                                 "255,4294967295,-"   },
         {"fields decToHex(255) as x, decToHex(-255.9) as y, decToHex(\"a\") as z | limit 1",
-         "0xff,-0xff,-"                                                                             },
+         "0xff,-0xff,-"                                                                                           },
         {"fields jsonArrayContains(\"[1,2]\", 2) as x, jsonArrayContains(\"no\", 2) as y, "
-         "jsonArrayContains(\"[]\", 2) as z, jsonArraySize(\"no\") as s | limit 1", "1,0,0,-"                                                                                 },
-        {"fields unmask(operation) as x | limit 1", "SignUp"  },
+         "jsonArrayContains(\"[]\", 2) as z, jsonArraySize(\"no\") as s | limit 1", "1,0,0,-"            },
+        {"fields unmask(operation) as x | limit 1",                                          "SignUp"             },
     };
 
     expect_all(*state, pairs, ARRAY_LEN(pairs));
@@ -108,28 +108,59 @@ static void test_numbers_and_times(void **state)
 {
     static const struct pair pairs[] = {
         {"fields haversine(52.52, 13.405, 48.8566, 2.3522) as x, haversine(0, 0, 0, 180) as y "
-         "| limit 1",                                                                                                                                         "877.4633,20015.0868"},
-        {                                                                       "fields round(2.5) as a, round(-2.5) as b, round(1.255, 2) as c, toInt(\"-3.9\") as d "
-         "| limit 1",                                                                                                                                                  "3,-3,1.25,-3"},
-        {                                         "fields formatDate(@timestamp, \"%d.%m.%Y %H:%M\", \"+02:00\") as x, "
+         "| limit 1",                                                         "877.4633,20015.0868"                                                    },
+        {"fields round(2.5) as a, round(-2.5) as b, round(1.255, 2) as c, toInt(\"-3.9\") as d "
+         "| limit 1",                                                         "3,-3,1.25,-3"                                                           },
+        {"fields formatDate(@timestamp, \"%d.%m.%Y %H:%M\", \"+02:00\") as x, "
          "strftime(@timestamp, \"%j\") as "
-         "y | sort @timestamp | limit 1","01.03.2025 12:00,060"},
-        {                                                                       "fields parseDate(\"2025-03-01 10:00\", \"yyyy-MM-dd HH:mm\") as x, parseDate(\"x\", "
+         "y | sort @timestamp | limit 1",                                     "01.03.2025 12:00,060"                                                   },
+        {"fields parseDate(\"2025-03-01 10:00\", \"yyyy-MM-dd HH:mm\") as x, parseDate(\"x\", "
          "\"yyyy\") as y | "
-         "limit 1",                                                                                                            "1740823200000,-"},
-        {                                                                    "filter toMillis(@timestamp) = parseDate(\"2025-03-01 12:00\", \"yyyy-MM-dd HH:mm\", "
+         "limit 1",                                                           "1740823200000,-"                                                        },
+        {"filter toMillis(@timestamp) = parseDate(\"2025-03-01 12:00\", \"yyyy-MM-dd HH:mm\", "
          "\"+02:00\") | "
-         "stats count(*)",                                                                                                                                           "1"},
-        { "fields queryStartTime() as x | limit 1",                                                                                                                                                  "-"},
-        {                                                                        "filter @timestamp >= \"2025-03-01T10:05:00Z\" and @timestamp <= "
+         "stats count(*)",                                                    "1"                                                                      },
+        {"fields queryStartTime() as x | limit 1",                                     "-"                                                                      },
+        {"filter @timestamp >= \"2025-03-01T10:05:00Z\" and @timestamp <= "
          "\"2025-03-01T10:10:00Z\" | fields "
-         "queryStartTime() as x, queryEndTime() as y, queryTimeRange() as z",    "1740823500000,1740823800000,300000"},
-        {                                                                       "filter toMillis(@timestamp) > now() * 1000 - 3600000 | stats count(*)","2"},
-        {                                                                       "fields datefloor(@timestamp, 1mo) as a, dateceil(@timestamp, 1y) as b, bin(1w) as c "
-         "| limit 1",                                        "2025-03-01 00:00:00.000,2026-01-01 00:00:00.000,2025-02-24 00:00:00.000"},
-        {                                                                        "filter readOnly = 1 | stats count(*)",     "1"},
-        {                                                                        "filter readOnly = true or readOnly = \"false\" | stats count(*)",                                                                                                                                         "2"},
-        {                                                                        "filter readOnly in [0] | stats count(*)",                                    "1"},
+         "queryStartTime() as x, queryEndTime() as y, queryTimeRange() as z", "1740823500000,1740823800000,300000"                                     },
+        {"filter toMillis(@timestamp) > now() * 1000 - 3600000 | stats count(*)",      "2"                                                                      },
+        {"fields datefloor(@timestamp, 1mo) as a, dateceil(@timestamp, 1y) as b, bin(1w) as c "
+         "| limit 1",                                                         "2025-03-01 00:00:00.000,2026-01-01 00:00:00.000,2025-02-24 00:00:00.000"},
+        {"filter readOnly = 1 | stats count(*)",                                       "1"                                                                      },
+        {"filter readOnly = true or readOnly = \"false\" | stats count(*)",            "2"                                                                      },
+        {"filter readOnly in [0] | stats count(*)",                                    "1"                                                                      },
+    };
+
+    expect_all(*state, pairs, ARRAY_LEN(pairs));
+}
+
+/* Numbers that doubles cannot tell apart are told apart by their digits. */
+static void test_long_numbers(void **state)
+{
+    static const struct pair pairs[] = {
+        {"fields \"9007199254740993\" = 9007199254740992 as a, \"9007199254740993\" = "
+         "9007199254740993 as b, \"009007199254740993\" = 9007199254740993 as c | limit 1", "0,1,1"                   },
+        {"fields \"9007199254740993\" > \"9007199254740992\" as a, 9007199254740993 > "
+         "\"9007199254740992\" as b, \"-9007199254740993\" < \"-9007199254740992\" as c | "
+         "limit 1",                                                                         "1,1,1"                   },
+        {"fields 12345678901234567890 in [12345678901234567891, 5] as a, "
+         "12345678901234567890 as b, 1e17 = 100000000000000000 as c | limit 1",             "0,12345678901234567890,1"},
+    };
+
+    expect_all(*state, pairs, ARRAY_LEN(pairs));
+}
+
+/* A column without a name of its own is reached by its heading in backticks too. */
+static void test_headings(void **state)
+{
+    static const struct pair pairs[] = {
+        {"stats count(*) by eventName | sort `count(*)` desc | limit 1",              "SignUp,2" },
+        {"stats count(*) by eventName | filter `count(*)` > 1",                       "SignUp,2" },
+        {"stats count(*) by eventName | stats sum(`count(*)`) as n",                  "3"        },
+        {"stats max(requestParameters.clientId) by eventName | filter "
+         "`max(requestParameters.clientId)` = \"c2\"",                       "SignUp,c2"},
+        {"stats count(*) by bin(1h) | sort `bin(1h)` | limit 1 | display `count(*)`", "2"        },
     };
 
     expect_all(*state, pairs, ARRAY_LEN(pairs));
@@ -152,24 +183,24 @@ static void test_paths_below_names(void **state)
         {"fields requestParameters as r | display r.rules.0.v[1] | sort @timestamp | limit 1",
          "2"                                                                                             },
         {"fields jsonParse(requestParameters.text) as j | display j.in.1 | sort @timestamp | "
-         "limit 1",                                                                                       "6"                                                                                       },
+         "limit 1",                                                                     "6"     },
         {"fields jsonParse(@message) as j | filter j.requestParameters.clientId = \"c2\" | "
          "display "
-         "j.`eventName`",                                                                                      "SignUp"       },
+         "j.`eventName`",                                                               "SignUp"},
         {"fields requestParameters as r, r.rules as s | display s.0.k | sort @timestamp | "
-         "limit 1","x"},
+         "limit 1",                                                                     "x"     },
         {"stats latest(requestParameters) as r by ip | fields r.clientId as c | display ip, c",
-         "203.0.113.5,c1|203.0.113.6,c2"                                                                                          },
+         "203.0.113.5,c1|203.0.113.6,c2"                                                                 },
         {"stats latest(requestParameters) as r by ip | filter r.clientId = \"c2\" | display ip",
-         "203.0.113.6"                                                                 },
+         "203.0.113.6"                                                                                   },
         {"fields if(ispresent(requestParameters), requestParameters, \"none\") as r | filter "
          "r.clientId "
-         "like /c/ | stats count(*)", "2"                                                                                   },
+         "like /c/ | stats count(*)",                                                   "2"     },
         {"fields jsonParse(@message) as j | stats count(*) as n by j.eventName | sort n",
-         "InitiateAuth,1|SignUp,2"                                                                     },
+         "InitiateAuth,1|SignUp,2"                                                                       },
         {"fields jsonParse(@message) as `my j` | filter `my j`.eventName = \"SignUp\" | stats "
-         "count(*)",                                                                                      "2"},
-        {"fields strlen(ip) as `a b` | filter `a b` = 11 | stats count(*)",                                                                                      "3"                         },
+         "count(*)",                                                                    "2"     },
+        {"fields strlen(ip) as `a b` | filter `a b` = 11 | stats count(*)",                      "3"     },
     };
 
     expect_all(*state, pairs, ARRAY_LEN(pairs));
@@ -186,28 +217,28 @@ static void test_unnest(void **state)
     static const struct pair pairs[] = {
   /* What is no list counts as a list of one, an empty list gives no row. */
         {"unnest requestParameters.tags into t | display operation, t | sort @timestamp, t",
-         "InitiateAuth,a|InitiateAuth,b|SignUp,-"                                                                                                      },
+         "InitiateAuth,a|InitiateAuth,b|SignUp,-"                                                                         },
         {"unnest requestParameters.rules into r | display r.k, r.v | sort @timestamp",
-         "x,[1,2]|y,[]|z,-|-,-"                                                                                                                        },
+         "x,[1,2]|y,[]|z,-|-,-"                                                                                           },
         {"unnest requestParameters.rules into r | unnest r.v into v | display r.k, v | sort "
-         "@timestamp, v",                                                                                   "x,1|x,2|z,-|-,-"                                                                                                                               },
+         "@timestamp, v",                                                           "x,1|x,2|z,-|-,-"            },
         {"unnest requestParameters.rules into r | filter r.k in [\"y\", \"z\"] | display r.k | "
-         "sort r.k",                                                                                  "y|z"             },
-        {"filter r.k = \"y\" | unnest requestParameters.rules into r | stats count(*)","0"                                        },
+         "sort r.k",                                                                "y|z"                        },
+        {"filter r.k = \"y\" | unnest requestParameters.rules into r | stats count(*)",      "0"                          },
         {"unnest requestParameters.tags into t | stats count(*) as n, count(t) as m by "
-         "operation | sort operation",                                                                                    "InitiateAuth,2,2|SignUp,1,0"                                                                                                     },
+         "operation | sort operation",                                              "InitiateAuth,2,2|SignUp,1,0"},
         {"unnest requestParameters.tags into t | filter ispresent(t) | stats latest(t) as x, "
-         "count(*) as n",                                                       "b,2"},
+         "count(*) as n",                                                           "b,2"                        },
         {"unnest requestParameters.tags into t | dedup operation | display operation | sort "
-         "operation",                                                                                   NULL                                                                                                                               },
+         "operation",                                                               NULL                         },
         {"unnest requestParameters.tags into t | display operation | dedup operation",
-         "SignUp|InitiateAuth"                                                                                                                                            },
+         "SignUp|InitiateAuth"                                                                                            },
         {"unnest split(\"b,a\", \",\") into s | filter operation = \"InitiateAuth\" | display "
-         "s | sort s","a|b"},
+         "s | sort s",                                                              "a|b"                        },
         {"unnest jsonParse(requestParameters.text) into j | filter ispresent(j.in) | unnest "
          "j.in into n | stats "
-         "sum(n)",                                                              "11"},
-        {"unnest requestParameters.tags into t | filter t != \"a\" | stats count(*)",                                                                       "1"                                                                                                                                },
+         "sum(n)",                                                                  "11"                         },
+        {"unnest requestParameters.tags into t | filter t != \"a\" | stats count(*)",        "1"                          },
     };
 
     for (size_t i = 0; i < ARRAY_LEN(pairs); i++) {
@@ -292,6 +323,8 @@ int main(void)
         cmocka_unit_test(test_texts),
         cmocka_unit_test(test_notations),
         cmocka_unit_test(test_numbers_and_times),
+        cmocka_unit_test(test_long_numbers),
+        cmocka_unit_test(test_headings),
         cmocka_unit_test(test_values),
         cmocka_unit_test(test_paths_below_names),
         cmocka_unit_test(test_unnest),
