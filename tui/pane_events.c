@@ -262,9 +262,9 @@ static void status(struct view *v, struct buffer *out)
     if (e->selection->n_unknown) {
         buffer_add_text(out, "  ");
         ui_add_count(v->ui, out, e->selection->n_unknown, false);
-        buffer_add_text(out, " left out: field missing (");
+        buffer_add_text(out, " left out: no field (");
         ui_add_key(v->ui, out, COMMAND_KEEP_UNKNOWN);
-        buffer_add_text(out, " counts them in)");
+        buffer_add_text(out, " adds them)");
     }
     if (e->selection->n_undecided) {
         buffer_add_text(out, "  ");

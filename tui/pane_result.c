@@ -250,9 +250,9 @@ static void status(struct view *v, struct buffer *out)
     ui_add_unlooked(v->ui, out, r->table->n_unlooked);
     if (r->table->n_unknown) {
         ui_add_count(v->ui, out, r->table->n_unknown, false);
-        buffer_add_text(out, " left out: field missing (");
+        buffer_add_text(out, " left out: no field (");
         ui_add_key(v->ui, out, COMMAND_KEEP_UNKNOWN);
-        buffer_add_text(out, " counts them in)  ");
+        buffer_add_text(out, " adds them)  ");
     }
     if (r->table->n_undecided) {
         ui_add_count(v->ui, out, r->table->n_undecided, false);

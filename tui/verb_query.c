@@ -160,12 +160,23 @@ static struct filters *rows_only(struct filters *f)
     return kept;
 }
 
+/* Without the | at the end that was offered for a further command. */
+static struct bytes without_pipe(struct bytes line)
+{
+    struct bytes left = line;
+
+    while (left.len && strchr(" \t|", left.ptr[left.len - 1]))
+        left.len--;
+    return left.len ? left : line;
+}
+
 /* A table replaces nothing; a filter takes the place of all that were in force. */
 static bool accept_whole(struct ui *ui, struct bytes line, unsigned *reactions)
 {
     struct buffer text = {0};
 
     *reactions = REACT_REDRAW;
+    line = without_pipe(line);
     if (verb_ask_placeholder(ui, line))
         return false;
     if (line.len && makes_table(ui, line, &text))

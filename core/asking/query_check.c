@@ -317,6 +317,21 @@ static bool is_given(const struct check *c, struct bytes name)
     return scope_reach(&c->rows, name, &rest) != NULL;
 }
 
+/* What stands in the record as \u00e4 is not met by ä: no wrong none without a word. */
+static void note_escapes(struct check *c, const struct expr *left, const struct expr *right)
+{
+    bool is_message = left->kind == EXPR_NAME && left->name.kind == NAME_MESSAGE;
+
+    for (size_t i = 0; is_message && i < right->text.len; i++) {
+        if ((unsigned char)right->text.ptr[i] < 0x80)
+            continue;
+        query_notice_add(c->query, "@message is searched as the record is written: where signs "
+                                   "beyond ASCII stand as \\u00e4, only a condition on the "
+                                   "field finds them");
+        return;
+    }
+}
+
 static enum err check_like(struct check *c, struct expr *e)
 {
     bool before = c->in_like;
@@ -324,6 +339,8 @@ static enum err check_like(struct check *c, struct expr *e)
     c->in_like = e->args[0]->kind == EXPR_NAME;
     TRY(check_expr(c, e->args[0]));
     c->in_like = before;
+    if (e->args[1]->kind == EXPR_STRING || e->args[1]->kind == EXPR_REGEX)
+        note_escapes(c, e->args[0], e->args[1]);
     if (e->args[1]->kind == EXPR_REGEX)
         return check_pattern(c, e->args[1]);
     if (e->args[1]->kind == EXPR_NAME && e->args[0]->kind == EXPR_NAME &&
@@ -358,6 +375,26 @@ static enum err check_address(struct check *c, const struct expr *name,
                       value->text.ptr);
 }
 
+/* Seconds: now(), sums with it, and numbers that are times of our days as seconds. */
+static bool counts_seconds(const struct expr *e)
+{
+    if (e->kind == EXPR_CALL)
+        return e->function == FUNCTION_NOW;
+    if (e->kind == EXPR_NUMBER)
+        return e->number >= 5e8 && e->number < 5e9;
+    return e->kind == EXPR_ARITH && (e->op == OP_ADD || e->op == OP_SUB) &&
+           (counts_seconds(e->args[0]) || counts_seconds(e->args[1]));
+}
+
+static void note_seconds(struct check *c, const struct expr *time, const struct expr *other)
+{
+    if (time->kind == EXPR_NAME &&
+        (time->name.kind == NAME_TIME || time->name.kind == NAME_TIME_ISO) &&
+        counts_seconds(other))
+        query_notice_add(c->query, "times compare with numbers as milliseconds since 1970, and "
+                                   "this counts seconds: write * 1000 behind it");
+}
+
 /* `error = AccessDenied`: most likely the quotes were forgotten. */
 static enum err check_compare(struct check *c, struct expr *e)
 {
@@ -376,6 +413,8 @@ static enum err check_compare(struct check *c, struct expr *e)
                           right->text.ptr);
     TRY(check_expr(c, e->args[0]));
     TRY(check_expr(c, e->args[1]));
+    note_seconds(c, e->args[0], right);
+    note_seconds(c, right, e->args[0]);
     return check_address(c, e->args[0], right);
 }
 

@@ -175,8 +175,7 @@ static enum err parse_item(struct parser *p, struct item *item)
 
     TRY(parse_expr(p, &item->expr));
     item->offset = from;
-    item->length = p->token.offset - from;
-    item->name = written_whole(p, from, p->token.offset);
+    item->name = written_whole(p, from, p->end);
     item->length = item->name.len;
     if (parser_is_word(p, "as"))
         return parse_alias(p, item);
@@ -422,6 +421,8 @@ enum err parse_commands(struct parser *p)
         TRY(parser_advance(p, false));
         if (p->token.kind == TOKEN_END)
             return parser_unexpected(p, "a command behind |");
+        if (p->token.kind == TOKEN_PIPE && p->token.offset == p->end)
+            return query_fail(p->query, p->error, p->end - 1, 2, "|| is written or");
     }
     return ERR_OK;
 }

@@ -20,6 +20,7 @@ enum err parser_advance(struct parser *p, bool operand)
     size_t at = p->lexer.at;
     enum err err = lexer_next(&p->lexer, operand, &p->token);
 
+    p->end = at;
     p->operand = operand;
     /* What follows a condition among quick terms need not be a token of the language. */
     if (err != ERR_OK && is_quick(p) && !operand) {

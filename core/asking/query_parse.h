@@ -9,6 +9,7 @@ struct parser {
     struct query *query;
     struct query_error *error;
     struct token token; /* the one that is looked at */
+    size_t end;         /* where the one before it ends */
     bool operand;       /* it was read as an operand */
     bool quick;         /* outside parentheses neither arithmetic nor a second comparison */
     unsigned depth;

@@ -147,6 +147,9 @@ static void filters_become_a_query(void **state)
     assert_true(terminal_shows(t, "who got in"));
     terminal_type(t, "\r");
     assert_true(terminal_shows(t, "(3 filters)"));
+    /* As it is offered, with a | behind it for more. */
+    terminal_type(t, "E\r");
+    assert_false(terminal_shows(t, "expected a command"));
     terminal_free(t);
     (void)snprintf(variable, sizeof variable, "rm -r %s", home);
     assert_int_equal(system(variable), 0);
@@ -175,7 +178,7 @@ static void missing_fields_count_in(void **state)
     terminal_type(t, "ffilter error != \"NotAuthorizedException\" | stats count(*) as n\r");
     without = first_number(t);
     terminal_type(t, "j");
-    assert_true(terminal_shows(t, "2,710 left out: field missing (~ counts them in)"));
+    assert_true(terminal_shows(t, "2,710 left out: no field (~ adds them)"));
     terminal_type(t, "~");
     assert_true(terminal_shows(t, "missing fields count in"));
     assert_int_equal(first_number(t), without + 2710);

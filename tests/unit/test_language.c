@@ -158,6 +158,8 @@ static void test_headings(void **state)
         {"stats count(*) by eventName | sort `count(*)` desc | limit 1",              "SignUp,2" },
         {"stats count(*) by eventName | filter `count(*)` > 1",                       "SignUp,2" },
         {"stats count(*) by eventName | stats sum(`count(*)`) as n",                  "3"        },
+        {"stats count(*) # how many\n by eventName | sort `count(*)` # another\n| filter "
+         "`count(*)` < 2", "InitiateAuth,1"},
         {"stats max(requestParameters.clientId) by eventName | filter "
          "`max(requestParameters.clientId)` = \"c2\"",                       "SignUp,c2"},
         {"stats count(*) by bin(1h) | sort `bin(1h)` | limit 1 | display `count(*)`", "2"        },

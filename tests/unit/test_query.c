@@ -219,6 +219,7 @@ static void test_refusals_say_where_and_why(void **state)
         {"filter ip = 2001:db8::1",                                   1, 13, "\"2001:db8::1\""            },
         {"filter ip = “10.0.0.1”",                                1, 13, "plain quotes"               },
         {"filter ip = \"10.0.0.1\" && stage = \"mfa\"",               1, 24, "&& is written and"          },
+        {"filter ip = \"x\" || ip = \"y\"",                           1, 17, "|| is written or"           },
         {"limit -1",                                                  1, 7,  "whole number"               },
         {"stats",                                                     1, 6,  "the query ends here"        },
         {"filter !(ip = \"x\")",                                      1, 8,  "not"                        },
@@ -418,6 +419,11 @@ static void test_notices(void **state)
     expect_notice("stats count(*) by ip | sort other desc", "no effect");
     expect_notice("stats count(*) by bin(5m) | sort @timestamp desc",
                   "sort @timestamp after stats");
+    expect_notice("filter operation like \"Init%\"", "% in like");
+    expect_notice("filter @timestamp > 1795009800", "milliseconds");
+    expect_notice("filter now() - 3600 < @timestamp", "milliseconds");
+    expect_notice("filter @message like \"Jürgen\"", "beyond ASCII");
+    expect_notice("jürgen", "beyond ASCII");
     expect_notice("stats count(*) by ip | filter error = \"x\"", "before stats");
 }
 
