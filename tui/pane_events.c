@@ -19,6 +19,7 @@ struct events {
     struct histogram *histogram; /* of the selection, or an older one while asking */
     struct ask *asking, *asking_bins, *asking_sort;
     struct filters *asked_filters; /* held; of the last question */
+    struct filters *shown_filters; /* held; of the selection */
     bool asked_again;              /* with the filters of the one before */
     row_id caret_row; /* the event the caret is on: what is kept when rows come or go */
     bool has_caret;
@@ -58,6 +59,7 @@ static void free_events(struct view *v)
     ask_cancel(e->asking_bins);
     ask_cancel(e->asking_sort);
     filters_release(e->asked_filters);
+    filters_release(e->shown_filters);
     selection_release(e->selection);
     histogram_free(e->histogram);
     mem_free(e->sorted);
@@ -126,17 +128,24 @@ static void ask_sort(struct events *e)
                                       e->descending, take_sorted, e);
 }
 
+static void show_selection(struct events *e, struct selection *selection)
+{
+    mem_free(e->sorted);
+    e->sorted = NULL;
+    selection_release(e->selection);
+    e->selection = selection;
+    filters_release(e->shown_filters);
+    e->shown_filters = filters_hold(e->asked_filters);
+    find_caret(e);
+}
+
 static void take_selection(void *context, struct selection *selection)
 {
     struct events *e = context;
 
     e->asking = NULL;
     e->view.outdated = false;
-    mem_free(e->sorted);
-    e->sorted = NULL;
-    selection_release(e->selection);
-    e->selection = selection;
-    find_caret(e);
+    show_selection(e, selection);
     ask_cancel(e->asking_bins);
     e->asking_bins = session_bins(
         e->view.ui->session, selection,
@@ -161,11 +170,14 @@ static void take_part(void *context, struct selection *selection)
     }
     ask_cancel(e->asking_sort);
     e->asking_sort = NULL;
-    mem_free(e->sorted);
-    e->sorted = NULL;
-    selection_release(e->selection);
-    e->selection = selection;
-    find_caret(e);
+    /* Bins of other filters would say what these do not leave. */
+    if (e->shown_filters != e->asked_filters) {
+        ask_cancel(e->asking_bins);
+        e->asking_bins = NULL;
+        histogram_free(e->histogram);
+        e->histogram = NULL;
+    }
+    show_selection(e, selection);
 }
 
 static bool ready(const struct view *v)
@@ -227,6 +239,13 @@ static void counts(struct view *v, struct buffer *out)
         all -= session_index(session)->n_duplicates;
     if (!e->selection) {
         buffer_add_text(out, session_is_busy(session) ? "reading" : "no events");
+        return;
+    }
+    /* The rows of the filters before stay until there are others; their number says nothing. */
+    if (e->shown_filters != view_filters(v)) {
+        buffer_add_text(out, "searching ");
+        ui_add_count(v->ui, out, all, false);
+        buffer_add_text(out, all == 1 ? " event" : " events");
         return;
     }
     if (session_is_partial(session) || e->selection->n_unlooked)
