@@ -16,6 +16,16 @@ struct index_job {
     struct index *result;
 };
 
+/* Weighs one index with the limits of its start. */
+struct triage_job {
+    struct job job;
+    struct session *session;
+    struct index *index; /* held */
+    struct rules rules;
+    _Atomic unsigned done;
+    struct triage *result;
+};
+
 struct session {
     struct archive *archive;
     struct store *store;
@@ -34,6 +44,12 @@ struct session {
     unsigned asks; /* questions whose job has not come back */
     struct ask *first_ask;
     bool with_duplicates, keep_unknown;
+    struct triage *triage; /* the newest; NULL before the first */
+    struct triage_job triage_job;
+    struct rules rules;
+    bool triage_wanted, triaging;
+    bool triage_stale; /* made with other limits */
+    struct casebook *casebook;
     row_id *marks; /* ascending */
     size_t n_marks, marks_cap;
 };
@@ -92,6 +108,8 @@ struct session *session_new(void)
     s->ask_pool = pool_new(cores);
     s->table_pool = pool_new(1);
     s->recall = recall_new(RECALL_BYTES);
+    s->casebook = casebook_new();
+    rules_init(&s->rules);
     return s;
 }
 
@@ -105,10 +123,14 @@ void session_free(struct session *s)
     if (s->proof)
         proof_cancel(s->proof);
     atomic_store(&s->index_job.job.cancelled, true);
+    atomic_store(&s->triage_job.job.cancelled, true);
     pool_free(s->load_pool);
     pool_free(s->table_pool);
     pool_free(s->ask_pool);
     load_free(s->load);
+    triage_release(s->triage);
+    rules_deinit(&s->rules);
+    casebook_free(s->casebook);
     index_release(s->index);
     recall_free(s->recall);
     store_free(s->store);
@@ -237,6 +259,86 @@ static void take_parts(struct session *s)
     }
 }
 
+static void run_triage(struct job *job, unsigned worker)
+{
+    struct triage_job *j = (struct triage_job *)job;
+
+    (void)worker;
+    j->result = triage_new(j->index, &j->rules, &job->cancelled, &j->done);
+}
+
+static void triage_if_due(struct session *s);
+
+static void triage_done(struct job *job)
+{
+    struct triage_job *j = (struct triage_job *)job;
+    struct session *s = j->session;
+
+    s->triaging = false;
+    index_release(j->index);
+    rules_deinit(&j->rules);
+    if (j->result && !s->ending) {
+        triage_release(s->triage);
+        s->triage = j->result;
+        s->changes |= SESSION_TRIAGE;
+    } else {
+        triage_release(j->result);
+    }
+    j->result = NULL;
+    if (!s->ending)
+        triage_if_due(s);
+}
+
+/* Only of what will not change any more: a finding of half the events would be wrong. */
+static void triage_if_due(struct session *s)
+{
+    if (!s->triage_wanted || s->triaging || !s->index || !s->index->complete ||
+        (s->triage && !s->triage_stale))
+        return;
+    s->triaging = true;
+    s->triage_stale = false;
+    s->triage_job = (struct triage_job){.session = s, .index = index_hold(s->index)};
+    rules_copy(&s->triage_job.rules, &s->rules);
+    s->triage_job.job.run = run_triage;
+    s->triage_job.job.done = triage_done;
+    s->triage_job.job.workers = 1;
+    pool_start(s->ask_pool, &s->triage_job.job);
+}
+
+struct triage *session_triage(struct session *s)
+{
+    s->triage_wanted = true;
+    triage_if_due(s);
+    return s->triage;
+}
+
+unsigned session_triage_done(const struct session *s)
+{
+    return s->triaging ? s->triage_job.done : s->triage ? 1000 : 0;
+}
+
+const struct rules *session_rules(const struct session *s)
+{
+    return &s->rules;
+}
+
+void session_set_rules(struct session *s, const struct rules *rules)
+{
+    struct rules old = s->rules;
+
+    rules_copy(&s->rules, rules);
+    rules_deinit(&old);
+    s->triage_stale = true;
+    if (s->triaging)
+        atomic_store(&s->triage_job.job.cancelled, true);
+    triage_if_due(s);
+}
+
+struct casebook *session_case(const struct session *s)
+{
+    return s->casebook;
+}
+
 unsigned session_poll(struct session *s)
 {
     unsigned changes;
@@ -254,6 +356,7 @@ unsigned session_poll(struct session *s)
     if (s->proving)
         s->changes |= SESSION_PROGRESS;
     index_if_due(s);
+    triage_if_due(s);
     changes = s->changes;
     s->changes = 0;
     return changes;
@@ -306,7 +409,8 @@ void session_wait_for_proof(struct session *s,
 
 bool session_is_busy(const struct session *s)
 {
-    return s->proving || s->loading || s->indexing || s->asks > 0 || (s->started && !s->index);
+    return s->proving || s->loading || s->indexing || s->triaging || s->asks > 0 ||
+           (s->started && !s->index);
 }
 
 bool session_is_asked(const struct session *s)

@@ -13,6 +13,8 @@
 #include "core/asking/stats.h"
 #include "core/asking/table.h"
 #include "core/concluding/metric_report.h"
+#include "core/concluding/triage.h"
+#include "core/keeping/casebook.h"
 #include "core/proving/proof.h"
 
 struct session;
@@ -36,6 +38,7 @@ enum session_change {
     SESSION_PROGRESS = 2, /* more was read */
     SESSION_LOADED = 4,   /* reading ended and its index is there */
     SESSION_ANSWER = 8,   /* an answer was delivered */
+    SESSION_TRIAGE = 16,  /* there are newer findings */
     SESSION_PROVED = 16,  /* a verification ended */
 };
 
@@ -154,6 +157,16 @@ void session_stop_proof(struct session *s);
 void session_wait_for_proof(struct session *s,
                             void (*progress)(void *context, struct proof_progress now),
                             void *context);
+
+/* The newest findings, the session's; NULL before the first. Asking for them starts the work,
+ * once all is read, and again whenever the limits change. */
+struct triage *session_triage(struct session *s);
+unsigned session_triage_done(const struct session *s); /* thousandths */
+const struct rules *session_rules(const struct session *s);
+void session_set_rules(struct session *s, const struct rules *rules);
+
+/* States and notes of findings. */
+struct casebook *session_case(const struct session *s);
 
 /* Marks on events. */
 bool session_is_marked(const struct session *s, row_id row);

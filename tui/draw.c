@@ -20,7 +20,7 @@ static bool inside_character(struct bytes text, size_t at)
 }
 
 /* How much of the text goes on one line: to the last blank in its second half, else all. */
-static size_t line_length(struct bytes text, size_t cols)
+size_t draw_line_length(struct bytes text, unsigned cols)
 {
     size_t len = text.len < cols ? text.len : cols, blank = len;
 
@@ -41,7 +41,7 @@ unsigned draw_wrapped(struct canvas *c, unsigned row, unsigned end, enum style s
     unsigned cols = c->cols > 2 ? c->cols - 2 : 1;
 
     while (safe.len && row < end) {
-        size_t len = line_length(safe, cols);
+        size_t len = draw_line_length(safe, cols);
 
         canvas_text(c, row++, 1, cols, style, bytes_slice(safe, 0, len));
         safe = bytes_slice(safe, len, safe.len);

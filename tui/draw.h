@@ -16,6 +16,10 @@ void draw_rule(struct canvas *c, unsigned row);
 unsigned draw_wrapped(struct canvas *c, unsigned row, unsigned end, enum style style,
                       struct bytes safe);
 
+/* How many bytes of the safe text go on a line of `cols` columns, which it breaks at a blank
+ * where it can. */
+size_t draw_line_length(struct bytes safe, unsigned cols);
+
 /* Evidence of which the end matters (a path): its beginning is cut where it does not fit. */
 void draw_tail(struct canvas *c, unsigned row, unsigned col, unsigned cols, enum style style,
                struct bytes text);

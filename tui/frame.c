@@ -374,6 +374,13 @@ static bool has_list(const struct view *v)
     return false;
 }
 
+/* Where rows are no events, keep and drop have little to act on. */
+static bool is_of_triage(enum context context)
+{
+    return context == CONTEXT_FINDINGS || context == CONTEXT_FINDING ||
+           context == CONTEXT_RULES;
+}
+
 /* Last row: what can be done here, from the loaded keymap. */
 static void draw_keys(struct ui *ui, struct view *v)
 {
@@ -384,6 +391,10 @@ static void draw_keys(struct ui *ui, struct view *v)
         const char *label;
     } shown[] = {
         {COMMAND_OPEN,          "open"         },
+        {COMMAND_EVIDENCE,      "events"       },
+        {COMMAND_STATE,         "state"        },
+        {COMMAND_NOTE,          "note"         },
+        {COMMAND_LIMITS,        "limits"       },
         {COMMAND_BIN_WIDER,     "wider"        },
         {COMMAND_BIN_NARROWER,  "narrower"     },
         {COMMAND_INDICATORS,    "hits per line"},
@@ -424,6 +435,8 @@ static void draw_keys(struct ui *ui, struct view *v)
 
         if (!command_works_in(shown[i].id, v->ops->context) ||
             (shown[i].id == COMMAND_BURSTS && v->ops->context == CONTEXT_BURSTS) ||
+            ((shown[i].id == COMMAND_KEEP || shown[i].id == COMMAND_DROP) &&
+             is_of_triage(v->ops->context)) ||
             (shown[i].id == COMMAND_INDICATORS && !has_list(v)))
             continue;
         buffer_clear(&text);

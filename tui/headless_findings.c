@@ -28,12 +28,15 @@ enum findings_column {
     COL_DOUBT,
     COL_TECHNIQUE,
     COL_QUERY,
+    COL_STATE,
+    COL_NOTE,
     COLUMNS
 };
 
 static const char *const NAMES[COLUMNS] = {
-    "id",   "scenario", "severity", "score", "campaign", "entities", "first",     "last",
-    "peak", "count",    "events",   "after", "why",      "doubt",    "technique", "query"};
+    "id",    "scenario", "severity",  "score", "campaign", "entities",
+    "first", "last",     "peak",      "count", "events",   "after",
+    "why",   "doubt",    "technique", "query", "state",    "note"};
 
 /* Text and CSV have numbers where JSON has lists of event ids. */
 struct printing {
@@ -176,6 +179,9 @@ static void fill(struct printing *p, const struct finding *f, struct writer_cell
     else
         cells[COL_QUERY] = word((struct bytes){0});
     buffer_deinit(&query);
+    cells[COL_STATE] = word(bytes_of(
+        casebook_state_name(casebook_state(session_case(p->session), bytes_of(f->id)))));
+    cells[COL_NOTE] = word(casebook_note(session_case(p->session), bytes_of(f->id)));
 }
 
 static int print_findings(struct session *s, const struct options *o, const struct triage *t)
@@ -199,7 +205,6 @@ static int print_findings(struct session *s, const struct options *o, const stru
 
 int headless_findings(struct session *s, const struct options *o)
 {
-    struct rules rules = {0};
     atomic_bool never = false;
     struct triage *t;
     struct buffer line = {0};
@@ -207,9 +212,7 @@ int headless_findings(struct session *s, const struct options *o)
 
     if (!headless_wait(s, o))
         return status;
-    rules_init(&rules);
-    t = triage_new(session_index(s), &rules, &never, NULL);
-    rules_deinit(&rules);
+    t = triage_new(session_index(s), session_rules(s), &never, NULL);
     if (t->signals->n_timeless) {
         buffer_printf(&line, "%" PRIu64 " events have no time and were not weighed",
                       t->signals->n_timeless);

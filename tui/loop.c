@@ -234,9 +234,10 @@ static bool take_session(struct ui *ui)
 {
     unsigned changes = session_poll(ui->session);
 
-    if (changes & SESSION_INDEX)
+    if (changes & (SESSION_INDEX | SESSION_TRIAGE))
         ui_ask(ui_view(ui));
-    return (changes & (SESSION_INDEX | SESSION_LOADED | SESSION_ANSWER | SESSION_PROVED)) != 0;
+    return (changes & (SESSION_INDEX | SESSION_LOADED | SESSION_ANSWER | SESSION_TRIAGE |
+                       SESSION_PROVED)) != 0;
 }
 
 static void draw(struct ui *ui)

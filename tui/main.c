@@ -10,6 +10,9 @@
 #include "core/base/hash.h"
 #include "core/base/mem.h"
 
+#include "core/concluding/rule_file.h"
+#include "core/keeping/whole_file.h"
+
 #include "keymaps/keyfile.h"
 
 #include "tui/dump.h"
@@ -19,58 +22,12 @@
 #include "tui/loop.h"
 #include "tui/message.h"
 #include "tui/option.h"
+#include "tui/user_file.h"
 
 #include "tests/data/demo.h"
 
 /* Standard input is spooled in memory: it cannot be read twice. */
 static const uint64_t STREAM_MAX_BYTES = UINT64_C(4) << 30;
-
-/* Of key files and configuration, 256 KiB. */
-enum { USER_FILE_MAX_BYTES = KEYFILE_MAX_BYTES };
-
-/* NULL and the text of a file of the user's, or what is wrong with it; errno is ENOENT when
- * there is none. What is no plain file could keep the program waiting, or never end. */
-static const char *read_user_file(const char *path, struct buffer *out)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    const char *wrong = NULL;
-    struct stat status;
-    ssize_t got = 1;
-
-    if (fd < 0)
-        return strerror(errno);
-    if (fstat(fd, &status) != 0)
-        wrong = strerror(errno);
-    else if (!S_ISREG(status.st_mode))
-        wrong = S_ISDIR(status.st_mode) ? "is a folder" : "is not a plain file";
-    while (!wrong && got > 0 && out->len <= USER_FILE_MAX_BYTES) {
-        got = read(fd, buffer_room(out, 4096), 4096);
-        if (got > 0)
-            out->len += (size_t)got;
-    }
-    if (got < 0)
-        wrong = strerror(errno);
-    else if (out->len > USER_FILE_MAX_BYTES)
-        wrong = "is larger than 256 KiB";
-    close(fd);
-    errno = 0;
-    return wrong;
-}
-
-/* $XDG_CONFIG_HOME/cogtrail/NAME, or the same below ~/.config. False without either. */
-static bool user_file_path(const char *name, struct buffer *out)
-{
-    const char *config = getenv("XDG_CONFIG_HOME");
-    const char *home = getenv("HOME");
-
-    if (config && config[0] == '/')
-        buffer_printf(out, "%s/cogtrail/%s", config, name);
-    else if (home && home[0] == '/')
-        buffer_printf(out, "%s/.config/cogtrail/%s", home, name);
-    else
-        return false;
-    return true;
-}
 
 /* Loads a file of keys, the default map where the user has none. */
 static enum err load_key_file(const char *path, bool is_wanted, struct keymap **map,
@@ -78,7 +35,7 @@ static enum err load_key_file(const char *path, bool is_wanted, struct keymap **
 {
     struct keyfile_source source = keyfile_builtin();
     struct buffer text = {0};
-    const char *wrong = read_user_file(path, &text);
+    const char *wrong = whole_file_read(path, USER_FILE_MAX_BYTES, &text);
     enum err err;
 
     if (!wrong) {
@@ -135,7 +92,7 @@ static enum err load_config(struct config **out)
 
     *out = NULL;
     if (user_file_path("fields.json", &path)) {
-        wrong = read_user_file(buffer_cstr(&path), &text);
+        wrong = whole_file_read(buffer_cstr(&path), USER_FILE_MAX_BYTES, &text);
         if (!wrong) {
             err = config_read(buffer_bytes(&path), buffer_bytes(&text), out, &message);
         } else if (errno != ENOENT) {
@@ -168,6 +125,92 @@ static bool add_formats(const struct options *o, struct config **config)
     }
     buffer_deinit(&message);
     return !why;
+}
+
+/* The user's own limits of triage, where there is such a file. */
+static bool load_rules(struct session *s)
+{
+    struct buffer path = {0}, text = {0}, message = {0};
+    struct rules rules = {0};
+    const char *wrong = NULL;
+    bool ok = true;
+
+    if (user_file_path("triage.json", &path)) {
+        wrong = whole_file_read(buffer_cstr(&path), USER_FILE_MAX_BYTES, &text);
+        if (!wrong) {
+            rules_copy(&rules, session_rules(s));
+            ok = rules_read(&rules, buffer_bytes(&text), &message);
+            if (ok)
+                session_set_rules(s, &rules);
+            rules_deinit(&rules);
+        } else if (errno != ENOENT) {
+            buffer_add_text(&message, wrong);
+            ok = false;
+        }
+    }
+    if (!ok) {
+        buffer_clear(&text);
+        buffer_printf(&text, "%s: ", buffer_cstr(&path));
+        buffer_add(&text, buffer_bytes(&message));
+        message_print(buffer_bytes(&text));
+    }
+    buffer_deinit(&path);
+    buffer_deinit(&text);
+    buffer_deinit(&message);
+    return ok;
+}
+
+/* True when `path` lies in the folder `root`, or is it. Both are real paths. */
+static bool lies_in(const char *path, const char *root)
+{
+    size_t len = strlen(root);
+
+    return strncmp(path, root, len) == 0 &&
+           (path[len] == '\0' || path[len] == '/' || (len && root[len - 1] == '/'));
+}
+
+/* Nothing is ever written among the evidence. */
+static bool is_among_evidence(const struct options *o, const char *path)
+{
+    char *copy = mem_text(path, strlen(path)), *slash = strrchr(copy, '/'), *folder, *root;
+    bool found = false;
+
+    if (slash)
+        slash[slash == copy ? 1 : 0] = '\0';
+    folder = realpath(slash ? copy : ".", NULL);
+    for (size_t i = 0; folder && i < o->n_paths && !found; i++) {
+        struct stat given, made;
+
+        root = realpath(o->paths[i], NULL);
+        if (!root)
+            continue;
+        found = lies_in(folder, root) ||
+                (stat(root, &given) == 0 && stat(path, &made) == 0 &&
+                 given.st_dev == made.st_dev && given.st_ino == made.st_ino);
+        free(root);
+    }
+    free(folder);
+    mem_free(copy);
+    return found;
+}
+
+static bool open_case(struct session *s, const struct options *o)
+{
+    struct buffer message = {0};
+    bool ok = true;
+
+    if (o->case_path && is_among_evidence(o, o->case_path)) {
+        buffer_printf(&message,
+                      "case file %s: lies among the evidence, where nothing is written",
+                      o->case_path);
+        ok = false;
+    } else if (o->case_path) {
+        ok = casebook_open(session_case(s), o->case_path, &message);
+    }
+    if (!ok)
+        message_print(buffer_bytes(&message));
+    buffer_deinit(&message);
+    return ok;
 }
 
 /* "-" where nothing is piped in would wait for a log to be typed. */
@@ -214,7 +257,9 @@ static int explore(const struct options *o)
     s = session_new();
     session_configure(s, config);
     session_show_duplicates(s, o->all);
-    if (!add_sources(s, o)) {
+    if (!load_rules(s) || !open_case(s, o)) {
+        status = 2;
+    } else if (!add_sources(s, o)) {
         status = 3;
     } else if (o->mode == MODE_VERIFY) {
         status = headless_verify(s, o);

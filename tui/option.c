@@ -151,6 +151,9 @@ static void apply(struct options *out, enum option_id id, const char *value)
     case OPTION_ALL:
         out->all = true;
         break;
+    case OPTION_CASE:
+        out->case_path = value;
+        break;
     case OPTION_KEYMAP:
         out->keymap = value;
         break;

@@ -28,7 +28,8 @@ struct options {
     const char *dump;  /* of --dump */
     enum writer_format format;
     bool format_given;
-    const char *keymap; /* name or path; NULL: the user's file, else default */
+    const char *case_path; /* of --case; NULL: none */
+    const char *keymap;    /* name or path; NULL: the user's file, else default */
     enum color_when color;
     bool ascii;
     bool demo;

@@ -159,13 +159,15 @@ static void collect_entities(struct finding *f, const struct signals *s, struct 
 
     for (unsigned kind = 0; kind < ENTITY_COUNT; kind++) {
         enum field_id field = ENTITIES[kind].field;
-        uint32_t count = 0;
+        uint32_t count = 0, nobody = 0;
 
+        if (kind == ENTITY_ACTOR) /* unsigned calls have no actor */
+            nobody = dictionary_find(store_dictionaries(store)[field], bytes_of("Anonymous"));
         for (uint32_t i = 0; field < FIELD_COUNT && i < f->n_rows; i++) {
             const struct chunk *c = store_chunk(store, row_chunk(f->rows[i]));
             uint64_t id = column_get(&c->ids[field], row_in_chunk(f->rows[i]));
 
-            if (id >= DICTIONARY_FIRST_TEXT)
+            if (id >= DICTIONARY_FIRST_TEXT && id != nobody)
                 ids[count++] = (uint32_t)id;
         }
         if (field < FIELD_COUNT)

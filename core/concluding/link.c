@@ -28,7 +28,9 @@ static bool is_usable(enum link_kind kind, const struct chunk *c, size_t row)
 {
     if (kind != LINK_KEY_SUB)
         return true;
-    return column_get(&c->ids[FIELD_IDENTITY], row) >= DICTIONARY_FIRST_TEXT;
+    /* Other services name a sub only where the caller's own session does. */
+    return column_get(&c->ids[FIELD_IDENTITY], row) >= DICTIONARY_FIRST_TEXT ||
+           column_get(&c->ids[FIELD_STAGE], row) == DICTIONARY_FIRST_TEXT + STAGE_OTHER;
 }
 
 static void learn_chunk(struct links *l, enum link_kind kind, const struct chunk *c)

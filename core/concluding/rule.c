@@ -239,3 +239,27 @@ size_t rule_find(struct bytes name)
         i++;
     return i < ARRAY_LEN(RULES) ? i : SIZE_MAX;
 }
+
+bool rule_limits_same(const struct rule_limits *a, const struct rule_limits *b)
+{
+    return a->window_us == b->window_us && a->events == b->events &&
+           a->accounts == b->accounts && a->per_account == b->per_account &&
+           a->share == b->share && a->factor == b->factor && a->on == b->on;
+}
+
+bool rules_are_default(const struct rules *r)
+{
+    for (size_t i = 0; i < ARRAY_LEN(RULES); i++)
+        if (!rule_limits_same(&r->limits[i], &RULES[i].limits))
+            return false;
+    return true;
+}
+
+size_t rules_on(const struct rules *r)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < ARRAY_LEN(RULES); i++)
+        count += r->limits[i].on;
+    return count;
+}

@@ -76,4 +76,8 @@ void rules_init(struct rules *r); /* the defaults */
 void rules_copy(struct rules *to, const struct rules *from);
 void rules_deinit(struct rules *r);
 
+bool rule_limits_same(const struct rule_limits *a, const struct rule_limits *b);
+bool rules_are_default(const struct rules *r);
+size_t rules_on(const struct rules *r);
+
 #endif

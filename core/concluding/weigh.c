@@ -160,6 +160,26 @@ static void add_usual(struct buffer *out, const struct episode *e,
         buffer_printf(out, "; before, %.1f in such a time", expected);
 }
 
+/* What was called: the first few different ones. */
+static void add_operations(const struct weighing *w, const struct episode *e,
+                           struct buffer *out)
+{
+    const struct dictionary *d = store_dictionaries(w->s->index->store)[FIELD_OPERATION];
+    uint32_t told[4], n = 0;
+
+    for (uint32_t i = 0; i < e->n_hits && n < ARRAY_LEN(told); i++) {
+        uint32_t operation = w->s->items[e->hits[i]].operation, k = 0;
+
+        while (k < n && told[k] != operation)
+            k++;
+        if (k < n)
+            continue;
+        told[n++] = operation;
+        buffer_add_text(out, k ? ", " : ": ");
+        buffer_add(out, dictionary_text(d, operation));
+    }
+}
+
 static struct bytes why_of(const struct weighing *w, const struct episode *e)
 {
     const struct rule_limits *limits = &w->rules->limits[e->rule];
@@ -168,10 +188,12 @@ static struct bytes why_of(const struct weighing *w, const struct episode *e)
     struct bytes kept;
 
     weigh_add_count(&text, e->n_hits, "event", "events");
-    if (e->key != KEY_ACCOUNT && e->peers)
+    if (e->key == KEY_ACTOR)
+        add_operations(w, e, &text);
+    else if (e->key != KEY_ACCOUNT && e->peers)
         buffer_printf(&text, " on %" PRIu32 " %s", e->peers,
                       e->peers == 1 ? "account" : "accounts");
-    if (e->key != KEY_ACCOUNT && e->nameless)
+    if (e->key != KEY_ACCOUNT && e->key != KEY_ACTOR && e->nameless)
         buffer_printf(&text, "%s%" PRIu32 " naming no account", e->peers ? ", " : ", ",
                       e->nameless);
     buffer_add_text(&text, " from ");

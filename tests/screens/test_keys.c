@@ -295,7 +295,7 @@ static void keymaps_that_are_none(void **state)
     folder_write(&folder, "large", buffer_bytes(&large));
     buffer_clear(&path);
     buffer_printf(&path, "%s/large", buffer_cstr(&folder));
-    no_keymap(buffer_cstr(&path), "is larger than 256 KiB");
+    no_keymap(buffer_cstr(&path), "is too large");
     buffer_deinit(&large);
     buffer_deinit(&path);
     folder_remove(&folder);

@@ -11,7 +11,10 @@
 
 #include "core/concluding/evidence.h"
 #include "core/concluding/exposure.h"
+#include "core/concluding/rule_file.h"
 #include "core/session.h"
+
+#include "settle.h"
 
 /* 2026-03-02 00:00 UTC. */
 static const int64_t DAY_S = 1772409600;
@@ -395,6 +398,122 @@ static void takes_limits_as_they_are_set(void **state)
     drop(&m);
 }
 
+static void keeps_limits_in_a_file(void **state)
+{
+    static const char *const refused[] = {"",
+                                          "[]",
+                                          "{\"no-such-rule\": {}}",
+                                          "{\"brute-force\": 3}",
+                                          "{\"brute-force\": {\"events\": 0}}",
+                                          "{\"brute-force\": {\"events\": -1}}",
+                                          "{\"brute-force\": {\"events\": 2.5}}",
+                                          "{\"brute-force\": {\"share\": 101}}",
+                                          "{\"brute-force\": {\"window\": \"soon\"}}",
+                                          "{\"brute-force\": {\"colour\": 1}}"};
+    size_t brute = rule_find(bytes_of("brute-force"));
+    struct rules rules = {0}, again = {0};
+    struct buffer text = {0}, message = {0};
+
+    (void)state;
+    rules_init(&rules);
+    rules_init(&again);
+    assert_true(rules_are_default(&rules));
+    for (size_t i = 0; i < ARRAY_LEN(refused); i++) {
+        assert_false(rules_read(&rules, bytes_of(refused[i]), &message));
+        assert_true(message.len > 0);
+        assert_true(rules_are_default(&rules));
+        buffer_clear(&message);
+    }
+    assert_int_equal(rule_limits_read(&rules.limits[brute],
+                                      bytes_of("window=90s  events=7 on=no"), &message),
+                     ERR_OK);
+    assert_int_equal(rules.limits[brute].window_us, 90 * INSTANT_SECOND);
+    assert_int_equal(rules.limits[brute].events, 7);
+    assert_false(rules.limits[brute].on);
+    assert_int_equal(rules_on(&rules), rule_count() - 1);
+    assert_int_equal(
+        rule_limits_read(&rules.limits[brute], bytes_of("events=8 evnts=9"), &message),
+        ERR_QUERY);
+    assert_int_equal(rules.limits[brute].events, 7);
+    rules_write(&rules, &text);
+    assert_true(rules_read(&again, buffer_bytes(&text), &message));
+    for (size_t i = 0; i < rule_count(); i++)
+        assert_true(rule_limits_same(&rules.limits[i], &again.limits[i]));
+    buffer_deinit(&text);
+    buffer_deinit(&message);
+    rules_deinit(&rules);
+    rules_deinit(&again);
+}
+
+static void keep(void *context, struct selection *selection)
+{
+    *(struct selection **)context = selection;
+}
+
+/* The evidence as a filter, alone and with another. */
+static void evidence_is_a_filter(void **state)
+{
+    struct made m = {0};
+    struct filters *none = filters_new(), *listed, *both = NULL;
+    struct query_options options;
+    struct query_error error = {0};
+    struct selection *selection = NULL;
+    const struct finding *f;
+
+    (void)state;
+    for (unsigned i = 0; i < 40; i++)
+        wrong(&m, 3600 + i * 5, i % 2 ? "203.0.113.9" : "203.0.113.8", i + 1);
+    for (unsigned i = 0; i < 9; i++)
+        enter(&m, 3600 + i * 900, "192.0.2.7", i + 1);
+    triage(&m);
+    f = only(&m, SCENARIO_STUFFING);
+    assert_int_equal(f->n_rows, 40);
+    listed = filters_add_rows(none, bytes_of("evidence"), f->rows, f->n_rows);
+    (void)session_select(m.session, listed, keep, &selection);
+    (void)settle(m.session);
+    assert_true(evidence_is(f, selection));
+    selection_release(selection);
+    selection = NULL;
+    options = session_query_options(m.session);
+    assert_int_equal(filters_add(listed, bytes_of("ip=203.0.113.9"), &options, &both, &error),
+                     ERR_OK);
+    (void)session_select(m.session, both, keep, &selection);
+    (void)settle(m.session);
+    assert_int_equal(selection->n_rows, 20);
+    assert_false(evidence_is(f, selection));
+    selection_release(selection);
+    query_error_deinit(&error);
+    filters_release(both);
+    filters_release(listed);
+    filters_release(none);
+    drop(&m);
+}
+
+/* The session's own: made once asked for, again with other limits. */
+static void a_session_weighs_in_the_background(void **state)
+{
+    struct made m = {0};
+    struct rules rules = {0};
+
+    (void)state;
+    for (unsigned i = 0; i < 12; i++)
+        wrong(&m, 3600 + i * 20, "203.0.113.9", i + 1);
+    triage(&m);
+    assert_null(session_triage(m.session));
+    assert_true(settle(m.session) & SESSION_TRIAGE);
+    assert_int_equal(session_triage(m.session)->findings.count, m.triage->findings.count);
+    assert_string_equal(session_triage(m.session)->findings.items[0].id,
+                        m.triage->findings.items[0].id);
+    rules_copy(&rules, session_rules(m.session));
+    for (size_t i = 0; i < rule_count(); i++)
+        rules.limits[i].on = false;
+    session_set_rules(m.session, &rules);
+    assert_true(settle(m.session) & SESSION_TRIAGE);
+    assert_int_equal(session_triage(m.session)->findings.count, 0);
+    rules_deinit(&rules);
+    drop(&m);
+}
+
 static void words_are_whole(void **state)
 {
     (void)state;
@@ -430,6 +549,9 @@ int main(void)
         cmocka_unit_test(a_token_from_nowhere_is_stolen),
         cmocka_unit_test(tells_what_stands_in_clear),
         cmocka_unit_test(takes_limits_as_they_are_set),
+        cmocka_unit_test(keeps_limits_in_a_file),
+        cmocka_unit_test(evidence_is_a_filter),
+        cmocka_unit_test(a_session_weighs_in_the_background),
         cmocka_unit_test(words_are_whole),
     };
 

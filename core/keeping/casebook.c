@@ -1,0 +1,194 @@
+#include "core/keeping/casebook.h"
+
+#include <cjson/cJSON.h>
+#include <errno.h>
+
+#include "core/base/mem.h"
+#include "core/base/utf8.h"
+
+#include "core/keeping/whole_file.h"
+
+enum { VERSION = 1, FILE_MAX_BYTES = 16 << 20, NOTE_MAX_BYTES = 4096, ID_MAX_BYTES = 64 };
+
+struct casebook {
+    cJSON *root;
+    char *path;     /* NULL: in memory only */
+    bool read_only; /* made by a newer program */
+};
+
+static const char *const STATES[CASEBOOK_STATES] = {"new", "confirmed", "benign"};
+
+const char *casebook_state_name(enum casebook_state s)
+{
+    return STATES[s];
+}
+
+bool casebook_state_find(struct bytes name, enum casebook_state *out)
+{
+    for (unsigned i = 0; i < CASEBOOK_STATES; i++) {
+        if (bytes_are(name, STATES[i])) {
+            *out = (enum casebook_state)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* cJSON's end of memory is ours. */
+static cJSON *must(cJSON *item)
+{
+    if (!item)
+        mem_free(mem_array(SIZE_MAX, 2)); /* ends the program as exhaustion does */
+    return item;
+}
+
+struct casebook *casebook_new(void)
+{
+    struct casebook *c = mem_alloc(sizeof *c);
+
+    c->root = must(cJSON_CreateObject());
+    return c;
+}
+
+void casebook_free(struct casebook *c)
+{
+    if (!c)
+        return;
+    cJSON_Delete(c->root);
+    mem_free(c->path);
+    mem_free(c);
+}
+
+bool casebook_has_file(const struct casebook *c)
+{
+    return c->path != NULL;
+}
+
+/* ---- reading ---- */
+
+static const char *take_text(struct casebook *c, struct bytes text)
+{
+    const cJSON *version, *findings;
+    cJSON *root;
+
+    if (text.len == 0)
+        return NULL;
+    root = cJSON_ParseWithLength(text.ptr, text.len);
+    version = cJSON_GetObjectItemCaseSensitive(root, "version");
+    findings = cJSON_GetObjectItemCaseSensitive(root, "findings");
+    if (!cJSON_IsObject(root) || !cJSON_IsNumber(version) ||
+        (findings && !cJSON_IsObject(findings))) {
+        cJSON_Delete(root);
+        return "is no case file of cogtrail";
+    }
+    c->read_only = version->valuedouble > VERSION;
+    cJSON_Delete(c->root);
+    c->root = root;
+    return NULL;
+}
+
+bool casebook_open(struct casebook *c, const char *path, struct buffer *message)
+{
+    struct buffer text = {0};
+    const char *wrong = whole_file_read(path, FILE_MAX_BYTES, &text);
+
+    if (wrong && errno == ENOENT)
+        wrong = NULL; /* it is made by the first save */
+    if (!wrong)
+        wrong = take_text(c, buffer_bytes(&text));
+    if (wrong)
+        buffer_printf(message, "case file %s: %s", path, wrong);
+    else
+        c->path = mem_text(path, strlen(path));
+    buffer_deinit(&text);
+    return !wrong;
+}
+
+/* ---- entries ---- */
+
+/* The entry of an id; NULL when there is none and none is to be made. */
+static cJSON *entry_of(const struct casebook *c, struct bytes id, bool make)
+{
+    cJSON *findings = cJSON_GetObjectItemCaseSensitive(c->root, "findings"), *entry;
+    char key[ID_MAX_BYTES + 1] = "";
+
+    memcpy(key, id.ptr, id.len < ID_MAX_BYTES ? id.len : ID_MAX_BYTES);
+    if (!findings && make)
+        findings = must(cJSON_AddObjectToObject(c->root, "findings"));
+    entry = cJSON_GetObjectItemCaseSensitive(findings, key);
+    if (!cJSON_IsObject(entry) && make) {
+        cJSON_DeleteItemFromObjectCaseSensitive(findings, key);
+        entry = must(cJSON_AddObjectToObject(findings, key));
+    }
+    return entry;
+}
+
+static void set_text(cJSON *entry, const char *key, const char *text)
+{
+    cJSON_DeleteItemFromObjectCaseSensitive(entry, key);
+    if (text[0])
+        must(cJSON_AddStringToObject(entry, key, text));
+}
+
+enum casebook_state casebook_state(const struct casebook *c, struct bytes id)
+{
+    const cJSON *entry = entry_of(c, id, false);
+    const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(entry, "state"));
+    enum casebook_state state = CASEBOOK_NEW;
+
+    if (text)
+        (void)casebook_state_find(bytes_of(text), &state);
+    return state;
+}
+
+struct bytes casebook_note(const struct casebook *c, struct bytes id)
+{
+    const cJSON *entry = entry_of(c, id, false);
+    const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(entry, "note"));
+
+    return text ? bytes_of(text) : (struct bytes){0};
+}
+
+void casebook_set_state(struct casebook *c, struct bytes id, enum casebook_state state)
+{
+    set_text(entry_of(c, id, true), "state", STATES[state]);
+}
+
+void casebook_set_note(struct casebook *c, struct bytes id, struct bytes note)
+{
+    struct buffer text = {0};
+    size_t at = 0;
+
+    while (at < note.len && text.len < NOTE_MAX_BYTES) {
+        uint32_t point;
+        size_t len = utf8_decode(bytes_slice(note, at, note.len), &point);
+
+        if (point != UTF8_INVALID && point != 0)
+            buffer_add(&text, bytes_slice(note, at, at + len));
+        at += len;
+    }
+    set_text(entry_of(c, id, true), "note", text.len ? buffer_cstr(&text) : "");
+    buffer_deinit(&text);
+}
+
+bool casebook_save(struct casebook *c, struct buffer *message)
+{
+    const char *wrong;
+    char *text;
+
+    if (!c->path)
+        return true;
+    if (c->read_only) {
+        buffer_printf(message, "case file %s: made by a newer version, so it is not written",
+                      c->path);
+        return false;
+    }
+    if (!cJSON_GetObjectItemCaseSensitive(c->root, "version"))
+        must(cJSON_AddNumberToObject(c->root, "version", VERSION));
+    text = cJSON_Print(c->root);
+    wrong = text ? whole_file_write(c->path, bytes_of(text)) : "cannot be written";
+    cJSON_free(text);
+    if (wrong)
+        buffer_printf(message, "case file %s: %s", c->path, wrong);
+    return !wrong;
+}

@@ -1,0 +1,21 @@
+/* Verbs of triage: the queue of findings and the limits of its rules. */
+#include "tui/pane_findings.h"
+#include "tui/pane_rules.h"
+#include "tui/verb.h"
+
+unsigned verb_findings(struct ui *ui, struct bytes argument)
+{
+    (void)argument;
+    if (ui_view(ui)->ops->context == CONTEXT_FINDINGS) {
+        ui_say(ui, STYLE_PLAIN, "These are the findings: Enter opens one, e shows the limits.");
+        return REACT_REDRAW;
+    }
+    return ui_push(ui, findings_view_new(ui, view_filters(ui_view(ui))));
+}
+
+unsigned verb_limit(struct ui *ui, struct bytes argument)
+{
+    if (argument.len == 0)
+        return verb_palette(ui, bytes_of("limit "));
+    return rules_set(ui, argument);
+}
