@@ -54,6 +54,7 @@ static verb_function *const verbs[COMMAND_COUNT] = {
     [COMMAND_METRICS] = verb_metrics,
     [COMMAND_ALARM] = verb_elsewhere,
     [COMMAND_FINDINGS] = verb_findings,
+    [COMMAND_ATTEMPTS] = verb_attempts,
     [COMMAND_STATE] = verb_elsewhere,
     [COMMAND_NOTE] = verb_elsewhere,
     [COMMAND_EVIDENCE] = verb_elsewhere,

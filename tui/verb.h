@@ -54,7 +54,7 @@ bool verb_ask_placeholder(struct ui *ui, struct bytes text);
 bool verb_run_query(struct ui *ui, struct bytes line, unsigned *reactions);
 
 /* verb_triage.c */
-verb_function verb_findings, verb_limit;
+verb_function verb_findings, verb_attempts, verb_limit;
 
 /* verb_query.c */
 verb_function verb_filter_query, verb_runbook, verb_indicators, verb_subnets, verb_around, verb_save_query;

@@ -1,4 +1,5 @@
 /* Verbs of triage: the queue of findings and the limits of its rules. */
+#include "tui/pane_attempts.h"
 #include "tui/pane_findings.h"
 #include "tui/pane_rules.h"
 #include "tui/verb.h"
@@ -11,6 +12,16 @@ unsigned verb_findings(struct ui *ui, struct bytes argument)
         return REACT_REDRAW;
     }
     return ui_push(ui, findings_view_new(ui, view_filters(ui_view(ui))));
+}
+
+unsigned verb_attempts(struct ui *ui, struct bytes argument)
+{
+    (void)argument;
+    if (ui_view(ui)->ops->context == CONTEXT_ATTEMPTS) {
+        ui_say(ui, STYLE_PLAIN, "These are the sign-ins: Enter shows the events of one.");
+        return REACT_REDRAW;
+    }
+    return ui_push(ui, attempts_view_new(ui, view_filters(ui_view(ui))));
 }
 
 unsigned verb_limit(struct ui *ui, struct bytes argument)

@@ -24,6 +24,7 @@ static const struct {
     {"view-raw-80x24",        {"fip:203.0.113.7 error:*\r", "\rR"}},
     {"view-findings-80x24",   {"T"}                               },
     {"view-finding-80x24",    {"T", "\r"}                         },
+    {"view-attempts-80x24",   {"S", "G"}                          },
     {"view-limits-80x24",     {"T", "e"}                          },
     {"view-evidence-80x24",   {"T", "v"}                          },
     {"view-problems-80x24",   {"D"}                               },

@@ -514,6 +514,71 @@ static void a_session_weighs_in_the_background(void **state)
     drop(&m);
 }
 
+/* The attempts in order: verdict, whether concluded, how many records. */
+static void expect_attempt(const struct made *m, uint32_t i, enum verdict verdict, bool derived,
+                           uint32_t members)
+{
+    const struct attempt *a = &m->triage->attempts->items[i];
+
+    assert_true(i < m->triage->attempts->count);
+    assert_int_equal(a->verdict, verdict);
+    assert_int_equal(a->derived, derived);
+    assert_int_equal(a->n_members, members);
+}
+
+static void stitches_what_belongs_together(void **state)
+{
+    static const char challenge[] = ",\"responseElements\":{\"challengeName\":\"SMS_MFA\"}";
+    static const char form[] =
+        ",\"additionalEventData\":{\"responseParameters\":{\"status\":302.0}}";
+    static const char page[] =
+        ",\"additionalEventData\":{\"responseParameters\":{\"status\":200.0}}";
+    static const char exchange[] =
+        ",\"additionalEventData\":{\"requestParameters\":{\"grant_type\":"
+        "[\"authorization_code\"]},\"responseParameters\":{\"status\":200.0}}";
+    struct made m = {0};
+
+    (void)state;
+    /* Password right, a code wrong, the next one right. */
+    add_call(&m, 100, (struct call){.ip = "192.0.2.1", .more = challenge});
+    add_call(&m, 130,
+             (struct call){.name = "RespondToAuthChallenge",
+                           .ip = "192.0.2.1",
+                           .error = "CodeMismatchException",
+                           .message = "Invalid code received for user"});
+    add_call(
+        &m, 160,
+        (struct call){.name = "RespondToAuthChallenge", .ip = "192.0.2.1", .has_tokens = true});
+    /* A challenge that nobody answers, and another that comes after the session's end. */
+    add_call(&m, 5000, (struct call){.ip = "192.0.2.2", .more = challenge});
+    add_call(
+        &m, 6000,
+        (struct call){.name = "RespondToAuthChallenge", .ip = "192.0.2.2", .has_tokens = true});
+    /* Pages: an error page, a form sent again, an exchange by the browser and by a server. */
+    add_call(&m, 10000, (struct call){.name = "Login_POST", .ip = "192.0.2.3", .more = form});
+    add_call(&m, 10001, (struct call){.name = "Error_GET", .ip = "192.0.2.3", .more = page});
+    add_call(&m, 11000, (struct call){.name = "Login_POST", .ip = "192.0.2.4", .more = form});
+    add_call(&m, 11020, (struct call){.name = "Login_POST", .ip = "192.0.2.4", .more = form});
+    add_call(&m, 11021,
+             (struct call){.name = "Token_POST", .ip = "192.0.2.4", .more = exchange});
+    add_call(&m, 12000, (struct call){.name = "Login_POST", .ip = "192.0.2.5", .more = form});
+    add_call(&m, 12002,
+             (struct call){
+                 .name = "Token_POST", .ip = "198.51.100.1", .agent = "srv", .more = exchange});
+    add_call(&m, 90000, (struct call){.name = "Login_POST", .ip = "192.0.2.6", .more = form});
+    triage(&m);
+    assert_int_equal(m.triage->attempts->count, 8);
+    expect_attempt(&m, 0, VERDICT_SUCCESS, false, 3);
+    expect_attempt(&m, 1, VERDICT_ABANDONED, false, 1);
+    expect_attempt(&m, 2, VERDICT_SUCCESS, false, 1);
+    expect_attempt(&m, 3, VERDICT_WRONG_PASSWORD, true, 2);
+    expect_attempt(&m, 4, VERDICT_WRONG_PASSWORD, true, 1);
+    expect_attempt(&m, 5, VERDICT_SUCCESS, true, 2);
+    expect_attempt(&m, 6, VERDICT_SUCCESS, true, 2);
+    expect_attempt(&m, 7, VERDICT_UNDECIDED, false, 1);
+    drop(&m);
+}
+
 static void words_are_whole(void **state)
 {
     (void)state;
@@ -552,6 +617,7 @@ int main(void)
         cmocka_unit_test(keeps_limits_in_a_file),
         cmocka_unit_test(evidence_is_a_filter),
         cmocka_unit_test(a_session_weighs_in_the_background),
+        cmocka_unit_test(stitches_what_belongs_together),
         cmocka_unit_test(words_are_whole),
     };
 
