@@ -203,10 +203,6 @@ bool evidence_filter(const struct triage *t, const struct finding *f, struct poo
     struct buffer text = {0};
     bool proved = add_rule(t, f, &text) && selects(t, f, pool, archive, buffer_bytes(&text));
 
-    if (!proved) {
-        buffer_clear(&text);
-        proved = add_ids(t, f, &text) && selects(t, f, pool, archive, buffer_bytes(&text));
-    }
     if (proved)
         buffer_add(out, buffer_bytes(&text));
     buffer_deinit(&text);

@@ -14,7 +14,8 @@ void evidence_phrase(const struct triage *t, const struct finding *f, struct buf
 /* True when the selection is the evidence, row by row. */
 bool evidence_is(const struct finding *f, const struct selection *s);
 
-/* Appends the filter when it was run and is exact; else false and nothing. Blocks while the
+/* Appends the filter of the finding's rule when it was run and is exact; else false and nothing
+ * (records that are named one by one need no proof, nor a filter). Blocks while the
  * pool scans; not from one of its workers. */
 bool evidence_filter(const struct triage *t, const struct finding *f, struct pool *pool,
                      struct archive *archive, struct buffer *out);
