@@ -10,6 +10,7 @@ struct novelty {
     const struct signals *s;
     const struct rules *rules;
     struct findings *out;
+    uint32_t *users_of; /* by agent: accounts that sign in with it, about */
     uint32_t *hits;
     uint32_t n_hits;
     size_t cap;
@@ -97,9 +98,15 @@ static void learn_entry(struct habits *h, const struct signal *s)
         h->seen[h->n++] = s;
 }
 
-static bool is_unheard_of(const struct habits *h, const struct signal *s)
+/* Tokens live for weeks: a program that many sign in with was likely signed in before the
+ * records begin. One that hardly anybody has is another matter. */
+enum { COMMON_PROGRAM = 5 };
+
+static bool is_unheard_of(const struct novelty *n, const struct habits *h,
+                          const struct signal *s)
 {
-    if (h->n == 0 || h->n == MAX_HABITS)
+    if (h->n == 0 || h->n == MAX_HABITS ||
+        (n->users_of[s->agent] >= COMMON_PROGRAM && !h->has_ended))
         return false;
     for (uint32_t i = 0; i < h->n; i++)
         if (same_network(h->seen[i], s) || h->seen[i]->agent == s->agent)
@@ -123,7 +130,7 @@ static void weigh_tokens(struct novelty *n, const uint32_t *places, uint32_t cou
         if (is_entry(s))
             learn_entry(&habits, s);
         habits.has_ended |= is_end(s);
-        if (!is_refresh(s) || !is_unheard_of(&habits, s))
+        if (!is_refresh(s) || !is_unheard_of(n, &habits, s))
             continue;
         add_hit(n, places[i]);
         refused += s->outcome != OUTCOME_SUCCESS;
@@ -269,6 +276,25 @@ static void each_group(struct novelty *n, const struct roster *r,
             weigh(n, r->positions + r->starts[group], r->starts[group + 1] - r->starts[group]);
 }
 
+/* Counted again when another account came in between: no less than there are, and enough to
+ * tell a few from many. */
+static uint32_t *count_users(const struct signals *s)
+{
+    uint32_t agents = dictionary_count(store_dictionaries(s->index->store)[FIELD_AGENT]);
+    uint32_t *last = mem_array(agents, sizeof *last), *users = mem_array(agents, sizeof *users);
+
+    for (uint32_t i = 0; i < s->count; i++) {
+        const struct signal *x = &s->items[i];
+
+        if (!is_entry(x) || !x->account || last[x->agent] == x->account)
+            continue;
+        last[x->agent] = x->account;
+        users[x->agent]++;
+    }
+    mem_free(last);
+    return users;
+}
+
 void novelty_find(const struct signals *s, const struct rules *rules, struct findings *out,
                   const atomic_bool *cancelled)
 {
@@ -276,6 +302,7 @@ void novelty_find(const struct signals *s, const struct rules *rules, struct fin
     struct novelty n = {.s = s, .rules = rules, .out = out};
     struct roster r = {0};
 
+    n.users_of = count_users(s);
     roster_make(&r, s, roster_accounts(s), roster_account, is_of_tokens);
     if (limits_of(&n, "token-theft")->on)
         each_group(&n, &r, weigh_tokens, cancelled);
@@ -287,4 +314,5 @@ void novelty_find(const struct signals *s, const struct rules *rules, struct fin
         each_group(&n, &r, weigh_machine, cancelled);
     roster_deinit(&r);
     mem_free(n.hits);
+    mem_free(n.users_of);
 }

@@ -118,7 +118,7 @@ static const struct scenario_text TEXTS[SCENARIO_COUNT] = {
                                "Tokens of an account are refreshed from a network and a program that never signed in "
          "as this account, after its sign-out, from two networks at once, or a rotated token "
          "comes again.",                                                                                                "Phones that change networks keep their program; a new version of an app changes the "
-         "agent and keeps the network.",                                                                                                                                            "Use of access tokens before they expire; sign-ins before the records begin.",
+         "agent and keeps the network.",                                                                                                                                            "Use of access tokens before they expire; sign-ins before the records begin, so that a thief with a program that many have is not told apart.",
                                NEXT_TOKEN                                                                                                                                                                                                                                                                     },
     [SCENARIO_M2M] =
         {"m2m-anomaly",               "machine client out of its ways",
