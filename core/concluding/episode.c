@@ -45,6 +45,10 @@ struct matcher {
     const struct rule *rule;
     uint64_t reasons;
     bool *operations; /* by id; NULL: any */
+    uint32_t *hits;   /* positions, ascending */
+    uint32_t *goods;  /* successes that speak for a group; found when one is needed */
+    size_t n_hits, hits_cap, n_goods, goods_cap;
+    bool has_goods;
 };
 
 static void matcher_init(struct matcher *m, const struct signals *s, const struct rule *rule)
@@ -74,6 +78,34 @@ static bool is_good(const struct rule *r, const struct signal *s)
 {
     return !(s->flags & SIGNAL_TWIN) && s->outcome == OUTCOME_SUCCESS &&
            r->good_stages >> s->stage & 1;
+}
+
+static void add_position(uint32_t **items, size_t *n, size_t *cap, uint32_t position)
+{
+    mem_grow(items, cap, *n + 1, sizeof **items);
+    (*items)[(*n)++] = position;
+}
+
+/* Of all rules in one pass: the signals are many more than fit in a cache. */
+static void find_hits(struct matcher *matchers, const struct rules *rules,
+                      const struct signals *s)
+{
+    for (uint32_t i = 0; i < s->count; i++) {
+        for (size_t r = 0; r < rule_count(); r++) {
+            struct matcher *m = &matchers[r];
+
+            if (rules->limits[r].on && m->rule->keys[0] != KEY_NONE && is_hit(m, &s->items[i]))
+                add_position(&m->hits, &m->n_hits, &m->hits_cap, i);
+        }
+    }
+}
+
+static void find_goods(struct matcher *m, const struct signals *s)
+{
+    for (uint32_t i = 0; !m->has_goods && m->rule->good_stages && i < s->count; i++)
+        if (is_good(m->rule, &s->items[i]))
+            add_position(&m->goods, &m->n_goods, &m->goods_cap, i);
+    m->has_goods = true;
 }
 
 /* ---- groups ---- */
@@ -182,16 +214,30 @@ static void fill_groups(struct groups *g, const struct tagged *tagged, size_t co
     mem_free(next);
 }
 
-static void groups_make(struct groups *g, const struct signals *s, const struct matcher *m,
+/* The next position of hits and successes together, in order; one that is both is a hit. */
+static bool next_position(const struct matcher *m, size_t *hit, size_t *good, uint32_t *out)
+{
+    if (*hit == m->n_hits && *good == m->n_goods)
+        return false;
+    if (*good == m->n_goods || (*hit < m->n_hits && m->hits[*hit] <= m->goods[*good])) {
+        *good += *good < m->n_goods && m->goods[*good] == m->hits[*hit];
+        *out = m->hits[(*hit)++] | IS_HIT;
+    } else {
+        *out = m->goods[(*good)++];
+    }
+    return true;
+}
+
+static void groups_make(struct groups *g, const struct signals *s, struct matcher *m,
                         enum rule_key key, uint32_t least)
 {
     struct key_table table = {0};
-    uint32_t *hits_of = NULL, *group_of;
+    uint32_t *hits_of = NULL, *group_of, position;
     struct tagged *tagged = NULL;
-    size_t hits_cap = 0, count = 0, cap = 0;
+    size_t hits_cap = 0, count = 0, cap = 0, hit = 0, good = 0;
 
-    for (uint32_t i = 0; i < s->count; i++) {
-        uint64_t k = is_hit(m, &s->items[i]) ? episode_key(&s->items[i], key) : 0;
+    for (size_t i = 0; i < m->n_hits; i++) {
+        uint64_t k = episode_key(&s->items[m->hits[i]], key);
         uint32_t known = table.count, number;
 
         if (!k)
@@ -203,15 +249,16 @@ static void groups_make(struct groups *g, const struct signals *s, const struct 
         hits_of[number]++;
     }
     group_of = keep_large(g, hits_of, table.count, least ? least : 1);
-    for (uint32_t i = 0; g->n_groups && i < s->count; i++) {
-        bool hit = is_hit(m, &s->items[i]);
-        uint64_t k = hit || is_good(m->rule, &s->items[i]) ? episode_key(&s->items[i], key) : 0;
+    if (g->n_groups)
+        find_goods(m, s);
+    while (g->n_groups && next_position(m, &hit, &good, &position)) {
+        uint64_t k = episode_key(&s->items[place_of(position)], key);
         uint32_t at = k ? key_slot(&table, k) : 0;
 
         if (!k || !table.numbers[at] || !group_of[table.numbers[at]])
             continue;
         mem_grow(&tagged, &cap, count + 1, sizeof *tagged);
-        tagged[count++] = (struct tagged){i | (hit ? IS_HIT : 0), group_of[table.numbers[at]]};
+        tagged[count++] = (struct tagged){position, group_of[table.numbers[at]]};
     }
     fill_groups(g, tagged, count);
     mem_free(tagged);
@@ -461,30 +508,43 @@ static void slide_group(struct slide *w)
         emit(w, first, last);
 }
 
-void episodes_find(const struct signals *s, size_t rule, const struct rule_limits *limits,
-                   enum rule_key key, struct episodes *out, const atomic_bool *cancelled)
+static void find_by_key(struct slide *w, struct matcher *m, const atomic_bool *cancelled)
 {
-    struct slide w = {.s = s,
-                      .rule = rule_get(rule),
-                      .limits = limits,
-                      .rule_number = rule,
-                      .key = key,
-                      .out = out};
     struct groups g = {0};
-    struct matcher m;
 
-    if (!limits->on || s->count == 0)
-        return;
-    matcher_init(&m, s, w.rule);
-    groups_make(&g, s, &m, key, limits->events);
+    groups_make(&g, w->s, m, w->key, w->limits->events);
     for (uint32_t i = 0; i < g.n_groups && !atomic_load(cancelled); i++) {
-        w.group = g.positions + g.starts[i];
-        w.n_group = g.starts[i + 1] - g.starts[i];
-        slide_group(&w);
+        w->group = g.positions + g.starts[i];
+        w->n_group = g.starts[i + 1] - g.starts[i];
+        slide_group(w);
     }
     mem_free(g.positions);
     mem_free(g.starts);
-    mem_free(m.operations);
+}
+
+void episodes_find(const struct signals *s, const struct rules *rules, struct episodes *out,
+                   const atomic_bool *cancelled)
+{
+    struct matcher *matchers = mem_array(rule_count(), sizeof *matchers);
+    struct slide w = {.s = s, .out = out};
+
+    for (size_t r = 0; r < rule_count(); r++)
+        matcher_init(&matchers[r], s, rule_get(r));
+    find_hits(matchers, rules, s);
+    for (size_t r = 0; r < rule_count(); r++) {
+        w.rule = rule_get(r);
+        w.rule_number = r;
+        w.limits = &rules->limits[r];
+        for (size_t i = 0; i < RULE_MAX_KEYS && w.rule->keys[i] != KEY_NONE; i++) {
+            w.key = w.rule->keys[i];
+            if (matchers[r].n_hits >= w.limits->events && !atomic_load(cancelled))
+                find_by_key(&w, &matchers[r], cancelled);
+        }
+        mem_free(matchers[r].operations);
+        mem_free(matchers[r].hits);
+        mem_free(matchers[r].goods);
+    }
+    mem_free(matchers);
     mem_free(w.hits);
     mem_free(w.goods_us);
     mem_free(w.peers.items);

@@ -3,7 +3,7 @@
  * Hits are grouped by a key (an address, a network, an account, …). Within a group a window
  * moves from hit to hit, so that no edge of a bin can hide a burst; while it holds enough, an
  * episode lasts. Groups with too few hits in all are dropped before anything else is done, so
- * time and memory grow with the signals: 12 bytes per hit of one rule at a time. */
+ * time and memory grow with the signals: 4 bytes per hit, and 12 more of one rule at a time. */
 #ifndef CORE_CONCLUDING_EPISODE_H
 #define CORE_CONCLUDING_EPISODE_H
 
@@ -32,9 +32,9 @@ struct episodes {
     size_t count, cap;
 };
 
-/* Appends the episodes of one rule by one key. */
-void episodes_find(const struct signals *s, size_t rule, const struct rule_limits *limits,
-                   enum rule_key key, struct episodes *out, const atomic_bool *cancelled);
+/* Appends the episodes of all rules in their order, each by its keys from narrow to broad. */
+void episodes_find(const struct signals *s, const struct rules *rules, struct episodes *out,
+                   const atomic_bool *cancelled);
 void episodes_deinit(struct episodes *e);
 
 /* The key of a signal; 0 where it has none. */

@@ -12,19 +12,6 @@ static void tell(_Atomic unsigned *done, unsigned thousandths)
         atomic_store(done, thousandths);
 }
 
-/* Rules in their order, each by its keys from narrow to broad: weighing relies on it. */
-static void find_episodes(const struct triage *t, struct episodes *out,
-                          const atomic_bool *cancelled, _Atomic unsigned *done)
-{
-    for (size_t i = 0; i < rule_count(); i++) {
-        const struct rule *rule = rule_get(i);
-
-        for (size_t k = 0; k < RULE_MAX_KEYS && rule->keys[k] != KEY_NONE; k++)
-            episodes_find(t->signals, i, &t->rules.limits[i], rule->keys[k], out, cancelled);
-        tell(done, 300 + (unsigned)(500 * i / rule_count()));
-    }
-}
-
 static bool run(struct triage *t, const atomic_bool *cancelled, _Atomic unsigned *done)
 {
     struct episodes episodes = {0};
@@ -36,7 +23,9 @@ static bool run(struct triage *t, const atomic_bool *cancelled, _Atomic unsigned
     t->attempts = attempts_new(t->signals, cancelled);
     if (!t->attempts)
         return false;
-    find_episodes(t, &episodes, cancelled, done);
+    tell(done, 400);
+    episodes_find(t->signals, &t->rules, &episodes, cancelled);
+    tell(done, 800);
     if (!atomic_load(cancelled))
         weigh_episodes(t->signals, &t->rules, &episodes, &t->findings);
     episodes_deinit(&episodes);
