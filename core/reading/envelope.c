@@ -181,12 +181,6 @@ static enum step want_more(struct envelope *e)
     return STEP_ON;
 }
 
-static void note_page(struct envelope *e)
-{
-    passage_slip(&e->passage, ERR_PAGE,
-                 "there was more: the output ends with the token of a next page");
-}
-
 static enum step open_wrapper(struct envelope *e, const struct opened *opened)
 {
     size_t more = strlen(opened->kinds);
@@ -198,8 +192,8 @@ static enum step open_wrapper(struct envelope *e, const struct opened *opened)
                     "wrapper in wrapper in wrapper");
         return STEP_ON;
     }
-    if (opened->is_page)
-        note_page(e);
+    if (opened->more)
+        passage_slip(&e->passage, ERR_PAGE, opened->more);
     memcpy(e->open + e->n_open, opened->kinds, more);
     e->n_open += (unsigned)more;
     e->due = DUE_FIRST;
@@ -295,13 +289,13 @@ static enum step read_key(struct envelope *e)
     char kinds[2] = "";
 
     if (cursor_next_key(&c, &key, true)) {
-        bool page = resume_is_page(key.raw, c);
+        const char *more = resume_more(key.raw, c);
 
         if (resume_is_list(key.raw, &c, kinds))
-            return open_wrapper(e, &(struct opened){(size_t)(c.at - start), kinds, false});
+            return open_wrapper(e, &(struct opened){(size_t)(c.at - start), kinds, NULL});
         if (cursor_skip(&c, NULL)) {
-            if (page)
-                note_page(e);
+            if (more)
+                passage_slip(&e->passage, ERR_PAGE, more);
             passage_wrapper(&e->passage, (size_t)(c.at - start));
             e->due = DUE_COMMA;
             return STEP_ON;

@@ -531,7 +531,7 @@ static void join_method(struct event_reader *r, struct event *e)
 }
 
 /* Takes what the record that was walked says. */
-static void decide(struct event_reader *r, struct cursor *c, struct event *out)
+static void decide(struct event_reader *r, const struct cursor *c, struct event *out)
 {
     out->flags = r->flags | (c->bad_utf8 ? EVENT_BAD_UTF8 : 0) |
                  (foreign_is_update(r->signs) ? EVENT_UPDATE : 0);
@@ -615,16 +615,30 @@ static void read_log_text(struct event_reader *r, struct event *out, unsigned la
     out->flags |= (uint8_t)(layers * EVENT_LAYER);
 }
 
-/* What stands in the object that was walked, when that is no record itself. False when there is
- * nothing; `seems` may know more then. */
-static bool read_wrapped(struct event_reader *r, struct event *out, const char **seems)
+/* Rows that count are made of the same columns as rows that are events, but nothing says when.
+ */
+static bool is_statistic(const struct event *e)
+{
+    return e->time_us == INSTANT_NONE && e->values[FIELD_EVENT_ID].state != VALUE_TEXT;
+}
+
+static const char *const STATISTIC =
+    "a row of a query's result that counts or sums up, no event";
+
+/* What stands in the object that was walked. Where that, or a layer, could be a record and
+ * also holds one, the inner one is meant with `inmost`: columns that were asked for beside
+ * @message repeat what it says. False when there is nothing; `seems` may know more then. */
+static bool read_wrapped(struct event_reader *r, struct event *out, bool inmost,
+                         const char **seems)
 {
     struct bytes text = out->raw;
     int64_t at_us = INSTANT_NONE, log_us = INSTANT_NONE;
     unsigned log_layers = 0;
+    bool passed = inmost && is_record(r, &out->format);
 
     for (unsigned layers = 1; layers <= UNWRAP_MAX_LAYERS; layers++) {
         int64_t here_us = wrapper_time(r);
+        bool row = bytes_starts(text, "[");
         enum wrapping wrapping = unwrap_layer(text, &r->inner.texts[(layers - 1) % 2], &text);
         struct cursor c;
         int64_t own_us;
@@ -645,17 +659,25 @@ static bool read_wrapped(struct event_reader *r, struct event *out, const char *
             *seems = *seems ? *seems : seems_to_be(r);
             continue;
         }
+        if (inmost && foreign_is_holder(r->signs)) {
+            passed = true;
+            continue;
+        }
         own_us = wrapper_time(r); /* of a row laid out: @timestamp */
         decide(r, &c, out);
         if (out->time_us == INSTANT_NONE)
             use_time(out, own_us != INSTANT_NONE ? own_us : at_us);
+        if (row && is_statistic(out)) {
+            *seems = STATISTIC;
+            return false;
+        }
         out->content = text;
         out->flags |= (uint8_t)(layers * EVENT_LAYER);
         if (wrapping == WRAPPING_SUMMARY)
             out->flags |= EVENT_SUMMARY;
         return true;
     }
-    if (log_layers == 0)
+    if (log_layers == 0 || passed)
         return false;
     read_log_text(r, out, log_layers, log_us);
     return true;
@@ -671,12 +693,33 @@ static const char *unknown_kind(enum cursor_kind kind, const struct event_reader
                : "a JSON value that is no object";
 }
 
+/* Walks the whole of the record once more, when what stands in it was no better; a list has
+ * nothing to be met. */
+static bool walk_again(struct event_reader *r, struct bytes text)
+{
+    struct cursor c;
+
+    return walk_text(r, text, &c) || bytes_starts(text, "[");
+}
+
+/* A record without a wrapper of its own. */
+static enum event_verdict read_bare(struct event_reader *r, const struct cursor *c,
+                                    struct event *out, const char **seems)
+{
+    decide(r, c, out);
+    if (!is_statistic(out) || !unwrap_has_call(out->raw))
+        return EVENT_READ;
+    if (seems)
+        *seems = STATISTIC;
+    return EVENT_FOREIGN;
+}
+
 enum event_verdict event_read(struct event_reader *r, struct cursor *c, struct event *out,
                               const char **seems)
 {
     enum cursor_kind kind;
     const char *start, *foreign;
-    bool bare_log;
+    bool bare_log, record;
 
     r->record_is_row = false;
     start_record(r);
@@ -687,16 +730,19 @@ enum event_verdict event_read(struct event_reader *r, struct cursor *c, struct e
     if (!(kind == CURSOR_OBJECT ? walk_object(r, c, &r->root) : cursor_skip(c, NULL)))
         return c->fault == CURSOR_MORE ? EVENT_MORE : EVENT_MALFORMED;
     out->raw = out->content = bytes_make(start, (size_t)(c->at - start));
-    if (is_record(r, &out->format) && !(foreign_is_row(r->signs) && unwrap_is_flat(out->raw))) {
-        decide(r, c, out);
-        return EVENT_READ;
-    }
+    record =
+        is_record(r, &out->format) && !(foreign_is_row(r->signs) && unwrap_is_flat(out->raw));
+    if (record && !foreign_is_holder(r->signs))
+        return read_bare(r, c, out, seems);
     foreign = kind == CURSOR_OBJECT ? seems_to_be(r) : NULL;
     bare_log = foreign_is_app_log(r->signs) || has_user_path(r);
-    if (read_wrapped(r, out, &foreign)) {
+    if (read_wrapped(r, out, true, &foreign) ||
+        (!record && walk_again(r, out->raw) && read_wrapped(r, out, false, &foreign))) {
         out->flags |= c->bad_utf8 ? EVENT_BAD_UTF8 : 0;
         return EVENT_READ;
     }
+    if (record && walk_again(r, out->raw) && is_record(r, &out->format))
+        return read_bare(r, c, out, seems);
     if (bare_log) {
         read_log_text(r, out, 0, INSTANT_NONE);
         return EVENT_READ;

@@ -96,7 +96,7 @@ enum {
     FORMATS_CLAIMS = FORMATS_APP_LOG | FORMATS_API, /* keys that someone chose for claims */
     FORMATS_RECORDS = FORMATS_CLOUDTRAIL | FORMATS_INSIGHT, /* with the record's own heading */
     FORMATS_TRAIL = FORMATS_RECORDS | FORMATS_OTHER,        /* all that CloudTrail writes */
-    FORMATS_OPEN = FORMATS_APP_LOG,                         /* may hold any key at all */
+    FORMATS_OPEN = FORMATS_CLAIMS,                          /* may hold any key at all */
     FORMATS_ALL = FORMATS_CLOUDTRAIL | FORMATS_EXPORT,      /* with fields of their own */
 };
 

@@ -63,6 +63,7 @@ enum sign {
     SIGN_ASKED,
     SIGN_LOG_TEXT,
     SIGN_LOG_ARRIVAL,
+    SIGN_RECORD_TEXT,
     SIGN_GATEWAY,
     SIGN_COUNT
 };
@@ -91,6 +92,7 @@ static const struct {
     {SIGN_LOG_EVENTS,        "logEvents"                               },
     {SIGN_CLOUDTRAIL_TEXT,   "CloudTrailEvent"                         },
     {SIGN_CLOUDTRAIL_TEXT,   "cloud_trail_event"                       },
+    {SIGN_RECORD_TEXT,       "eventJson"                               },
     {SIGN_OUTER_ID,          "EventId"                                 },
     {SIGN_OUTER_NAME,        "EventName"                               },
     {SIGN_OUTER_EVENTS,      "Events"                                  },
@@ -254,6 +256,12 @@ bool foreign_is_app_log(uint64_t signs)
 bool foreign_is_row(uint64_t signs)
 {
     return has(signs, SIGN_AT_TIME);
+}
+
+bool foreign_is_holder(uint64_t signs)
+{
+    return has(signs, SIGN_AT_MESSAGE) || has(signs, SIGN_RECORD_TEXT) ||
+           has(signs, SIGN_CLOUDTRAIL_TEXT);
 }
 
 bool foreign_is_update(uint64_t signs)

@@ -92,15 +92,36 @@ bool resume_is_list(struct bytes key, struct cursor *c, char *kind)
     return cursor_peek(c, &found) && cursor_enter_array(c);
 }
 
-/* nextForwardToken and nextBackwardToken always come and say nothing. */
-bool resume_is_page(struct bytes key, struct cursor c)
+/* States of a query that go with a part of its results, or none. Sources: GetQueryResults of
+ * CloudWatch Logs and of CloudTrail (API references, 2026). */
+static bool is_unfinished(struct bytes state)
 {
-    struct cursor_text token;
-    enum cursor_kind kind;
+    static const char *const states[] = {"Scheduled", "Running",   "Failed",   "Cancelled",
+                                         "Timeout",   "QUEUED",    "RUNNING",  "FAILED",
+                                         "CANCELLED", "TIMED_OUT", "CANCELED", "Unknown"};
 
-    return (bytes_are(key, "NextToken") || bytes_are(key, "nextToken")) &&
-           cursor_peek(&c, &kind) && kind == CURSOR_STRING && cursor_string(&c, &token) &&
-           token.raw.len > 0;
+    for (size_t i = 0; i < ARRAY_LEN(states); i++)
+        if (bytes_are(state, states[i]))
+            return true;
+    return false;
+}
+
+/* nextForwardToken and nextBackwardToken always come and say nothing. */
+const char *resume_more(struct bytes key, struct cursor c)
+{
+    struct cursor_text text;
+    enum cursor_kind kind;
+    bool page = bytes_are(key, "NextToken") || bytes_are(key, "nextToken");
+    bool state = bytes_are(key, "status") || bytes_are(key, "QueryStatus");
+
+    if (!(page || state) || !cursor_peek(&c, &kind) || kind != CURSOR_STRING ||
+        !cursor_string(&c, &text))
+        return NULL;
+    if (page && text.raw.len > 0)
+        return "there was more: the output ends with the token of a next page";
+    if (state && is_unfinished(text.raw))
+        return "there may be more: the query had not ended when its results were saved";
+    return NULL;
 }
 
 /* `within` tells that the object stands below `data`. */
@@ -119,7 +140,7 @@ static enum opening open_object(struct cursor *c, bool within, struct opened *ou
             out->kinds = kind == '[' ? (within ? "{{[" : "{[") : (within ? "{{r" : "{r");
             return OPENING_WRAPPER;
         }
-        out->is_page |= resume_is_page(key.raw, *c);
+        out->more = out->more ? out->more : resume_more(key.raw, *c);
         if (!within && bytes_are(key.raw, "data") && cursor_peek(c, &found) &&
             found == CURSOR_OBJECT) {
             struct cursor ahead = *c;

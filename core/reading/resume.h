@@ -24,7 +24,7 @@ struct opened {
     size_t length;     /* up to the list and its bracket */
     const char *kinds; /* its brackets; the list is '[' of records or RESUME_ROWS of rows that
                         * are lists themselves; static */
-    bool is_page;      /* it says that more pages follow */
+    const char *more;  /* in words, static: it says that it is not all; or NULL */
 };
 
 enum { RESUME_ROWS = 'r' };
@@ -41,8 +41,9 @@ enum opening resume_list(struct cursor c, struct opened *out);
  * behind the bracket and `kind` is the list's. Else `c` stands as it was. */
 bool resume_is_list(struct bytes key, struct cursor *c, char *kind);
 
-/* Does a wrapper's `key`, whose value comes at `c`, say that more pages follow? */
-bool resume_is_page(struct bytes key, struct cursor c);
+/* In words (static), when a wrapper's `key`, whose value comes at `c`, says that this is not
+ * all: a next page, or a query that had not ended. Else NULL. */
+const char *resume_more(struct bytes key, struct cursor c);
 
 /* Moves the window from a damaged place to the next start; false when there is none, and the
  * window stands at the end. With `lines_only` a record has to begin a line. `spare` is

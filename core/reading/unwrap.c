@@ -281,7 +281,7 @@ static enum wrapping lay_out(struct bytes outer,
     return fine ? WRAPPING_RECORD : WRAPPING_NONE;
 }
 
-bool unwrap_is_flat(struct bytes object)
+static bool has_key(struct bytes object, bool (*fits)(struct bytes key))
 {
     struct cursor c = cursor_on(object);
     struct cursor_text key;
@@ -289,11 +289,31 @@ bool unwrap_is_flat(struct bytes object)
     if (!cursor_enter_object(&c))
         return false;
     for (bool first = true; cursor_next_key(&c, &key, first); first = false)
-        if (memchr(key.raw.ptr, '.', key.raw.len))
+        if (fits(key.raw))
             return true;
         else if (!cursor_skip(&c, NULL))
             break;
     return false;
+}
+
+static bool is_path(struct bytes key)
+{
+    return key.len > 0 && memchr(key.ptr, '.', key.len);
+}
+
+static bool is_call(struct bytes key)
+{
+    return bytes_ends(key, ")") && memchr(key.ptr, '(', key.len) && key.ptr[0] != '(';
+}
+
+bool unwrap_is_flat(struct bytes object)
+{
+    return has_key(object, is_path);
+}
+
+bool unwrap_has_call(struct bytes object)
+{
+    return has_key(object, is_call);
 }
 
 static enum wrapping unwrap_object(struct bytes outer, struct buffer *scratch,

@@ -27,6 +27,10 @@ enum wrapping unwrap_layer(struct bytes outer, struct buffer *scratch, struct by
  * is what unwrap_layer() lays out then, if there is @timestamp too. */
 bool unwrap_is_flat(struct bytes object);
 
+/* Whether a key of the object is a call, as the columns of a query's result that count are
+ * named: count(*), sum(bytes). */
+bool unwrap_has_call(struct bytes object);
+
 /* Two buffers, for a layer and the one within. Zero-initialised is ready. */
 struct unwrapper {
     struct buffer texts[2];

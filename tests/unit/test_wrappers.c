@@ -280,6 +280,38 @@ static void lake_rows(struct buffer *out)
     buffer_add_text(out, "]}");
 }
 
+/* Columns that were asked for beside the record look like one, and say less. */
+static void query_columns(struct buffer *out)
+{
+    buffer_add_text(out, "{\"results\":[");
+    add_list(out,
+             "[{\"field\":\"@timestamp\",\"value\":\"2026-02-20 22:20:53.168\"},{\"field\":"
+             "\"eventSource\",\"value\":\"s\"},{\"field\":\"eventName\",\"value\":\"n\"},"
+             "{\"field\":\"@message\",\"value\":",
+             "}],", true);
+    buffer_add_text(out, "],\"status\":\"Complete\"}");
+}
+
+static void console_columns(struct buffer *out)
+{
+    buffer_add_text(out, "[");
+    add_list(out,
+             "{\"@timestamp\":\"2026-02-20 22:20:53.168\",\"eventSource\":\"s\","
+             "\"eventName\":\"n\",\"eventVersion\":\"1\",\"@message\":",
+             "},", true);
+    buffer_add_text(out, "]");
+}
+
+static void lake_columns(struct buffer *out)
+{
+    buffer_add_text(out, "{\"QueryStatus\":\"FINISHED\",\"QueryResultRows\":[");
+    add_list(out,
+             "[{\"eventTime\":\"2026-02-20 22:20:53.168\"},{\"eventSource\":\"s\"},"
+             "{\"eventName\":\"n\"},{\"eventJson\":",
+             "}],", true);
+    buffer_add_text(out, "]}");
+}
+
 /* A bus delivers to a log group, and its stream to a file: two layers. */
 static void two_layers(struct buffer *out)
 {
@@ -380,6 +412,9 @@ static const struct {
     {"console_text",         console_text,         1, 0},
     {"console_parsed",       console_parsed,       1, 0},
     {"lake_rows",            lake_rows,            2, 0},
+    {"query_columns",        query_columns,        2, 0},
+    {"console_columns",      console_columns,      1, 0},
+    {"lake_columns",         lake_columns,         2, 0},
     {"two_layers",           two_layers,           2, 0},
     {"export_lines",         export_lines,         1, 0},
     {"epoch_lines",          epoch_lines,          1, 0},
@@ -523,11 +558,73 @@ static void copies_in_other_wrappers_are_duplicates(void **state)
     session_free(s);
 }
 
+/* Loads one text; the caller frees the session. */
+static struct session *load_text(const char *text)
+{
+    struct session *s = session_new();
+
+    archive_add_memory(session_archive(s), bytes_of("text"), bytes_of(text));
+    session_start(s);
+    session_wait(s);
+    return s;
+}
+
+/* `stats count(*) by eventSource, eventName` gives columns of records, and no records. */
+static void rows_that_count_are_no_events(void **state)
+{
+    static const char *const texts[] = {
+        "{\"results\":[[{\"field\":\"eventSource\",\"value\":\"iam.amazonaws.com\"},{\"field\":"
+        "\"eventName\",\"value\":\"GetUser\"},{\"field\":\"n\",\"value\":\"120\"}]],"
+        "\"statistics\":{},\"status\":\"Complete\"}",
+        "[{\"eventSource\":\"iam.amazonaws.com\",\"eventName\":\"GetUser\",\"count(*)\":"
+        "\"120\"}]",
+        "{\"QueryStatus\":\"FINISHED\",\"QueryResultRows\":[[{\"eventSource\":"
+        "\"iam.amazonaws.com\"},{\"eventName\":\"GetUser\"},{\"_col2\":\"120\"}]]}",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        struct session *s = load_text(texts[i]);
+        const struct file *f = archive_file(session_archive(s), 0);
+
+        assert_int_equal(f->events, 0);
+        assert_int_equal(f->rejected, 1);
+        assert_int_equal(f->n_problems, 1);
+        assert_true(
+            bytes_starts(f->problems[0].detail, "a row of a query's result that counts"));
+        session_free(s);
+    }
+}
+
+static void a_query_that_had_not_ended_is_told(void **state)
+{
+    static const char *const texts[] = {
+        "{\"results\":[[{\"field\":\"@timestamp\",\"value\":\"2026-02-20 22:20:53.168\"},"
+        "{\"field\":\"@message\",\"value\":\"x\"}]],\"status\":\"Running\"}",
+        "{\"QueryStatus\":\"TIMED_OUT\",\"QueryResultRows\":[[{\"eventName\":\"GetUser\"},"
+        "{\"eventSource\":\"s\"},{\"eventTime\":\"2026-02-20 22:20:53.168\"}]]}",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        struct session *s = load_text(texts[i]);
+        const struct file *f = archive_file(session_archive(s), 0);
+
+        assert_int_equal(f->events, 1);
+        assert_int_equal(f->n_problems, 1);
+        assert_int_equal(f->problems[0].code, ERR_PAGE);
+        assert_true(bytes_starts(f->problems[0].detail, "there may be more"));
+        session_free(s);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_same_events_in_every_wrapper),
         cmocka_unit_test(copies_in_other_wrappers_are_duplicates),
+        cmocka_unit_test(rows_that_count_are_no_events),
+        cmocka_unit_test(a_query_that_had_not_ended_is_told),
     };
 
     hash_seed();
