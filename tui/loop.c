@@ -326,8 +326,7 @@ int loop_run(struct session *session, const struct options *options, struct keym
         ui->keymap = keymap;
         ui->matcher = keymap_matcher_new(keymap);
         ui->local_time = options->local_time;
-        if (!mask_init(&ui->mask, options->mask))
-            ui_say(ui, STYLE_WARN, "No random numbers: pseudonyms can be guessed.");
+        ui->mask = options->mask;
         ui->canvas.mask = &ui->mask;
         ui->load_started_us = ui_clock_us();
         ui_push(ui, events_new(ui, none));

@@ -194,7 +194,8 @@ static bool is_among_evidence(const struct options *o, const char *path)
     return found;
 }
 
-static bool open_case(struct session *s, const struct options *o)
+/* The case, and the key of its pseudonyms. */
+static bool open_case(struct session *s, struct options *o)
 {
     struct buffer message = {0};
     bool ok = true;
@@ -207,6 +208,10 @@ static bool open_case(struct session *s, const struct options *o)
     } else if (o->case_path) {
         ok = casebook_open(session_case(s), o->case_path, &message);
     }
+    if (ok && !mask_init(&o->mask, o->mask.level))
+        message_print(bytes_of("no random numbers: pseudonyms can be guessed"));
+    if (ok && casebook_pseudonyms(session_case(s), o->mask.key))
+        ok = casebook_save(session_case(s), &message);
     if (!ok)
         message_print(buffer_bytes(&message));
     buffer_deinit(&message);
@@ -241,7 +246,7 @@ static bool add_sources(struct session *s, const struct options *o)
     return true;
 }
 
-static int explore(const struct options *o)
+static int explore(struct options *o)
 {
     struct keymap *map = o->mode == MODE_EXPLORE ? load_keymap(o->keymap) : NULL;
     struct config *config = NULL;

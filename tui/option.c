@@ -169,7 +169,7 @@ static void apply(struct options *out, enum option_id id, const char *value)
         out->local_time = true;
         break;
     case OPTION_MASK:
-        (void)mask_level_find(bytes_of(value), &out->mask);
+        (void)mask_level_find(bytes_of(value), &out->mask.level);
         break;
     case OPTION_NO_OSC52:
         out->no_osc52 = true;
@@ -261,7 +261,7 @@ bool options_parse(int argc, char **argv, struct options *out, struct buffer *me
 {
     bool only_paths = false;
 
-    *out = (struct options){.mask = MASK_SECRETS};
+    *out = (struct options){.mask = {.level = MASK_SECRETS}};
     out->paths = mem_array((size_t)(argc > 0 ? argc : 1), sizeof *out->paths);
     out->public_keys = mem_array((size_t)(argc > 0 ? argc : 1), sizeof *out->public_keys);
     out->alarms = mem_array((size_t)(argc > 0 ? argc : 1), sizeof *out->alarms);

@@ -35,7 +35,7 @@ struct options {
     bool demo;
     bool all; /* duplicates too */
     bool no_osc52;
-    enum mask_level mask;
+    struct mask mask; /* its key is made when the case is open */
     bool local_time;
     bool settle;              /* for the screen tests: answer Ctrl-^ with a mark when idle */
     const char **public_keys; /* files, into argv */

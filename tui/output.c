@@ -7,11 +7,9 @@
 void output_open(struct output *out, const struct options *o, const struct bytes *columns,
                  size_t n_columns)
 {
-    if (!mask_init(&out->mask, o->mask))
-        message_print(bytes_of("no random numbers: pseudonyms can be guessed"));
     out->writer =
         writer_new(stdout, o->format, columns, n_columns, o->ascii, isatty(STDOUT_FILENO));
-    writer_mask(out->writer, &out->mask);
+    writer_mask(out->writer, &o->mask);
 }
 
 bool output_close(struct output *out, const struct options *o)
@@ -25,7 +23,7 @@ bool output_close(struct output *out, const struct options *o)
     }
     if (n > 0) {
         buffer_printf(&line, "%zu %s hidden (--mask=%s; --mask=none shows everything)", n,
-                      n == 1 ? "value is" : "values are", mask_level_name(o->mask));
+                      n == 1 ? "value is" : "values are", mask_level_name(o->mask.level));
         message_print(buffer_bytes(&line));
         buffer_deinit(&line);
     }

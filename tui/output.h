@@ -6,7 +6,6 @@
 
 struct output {
     struct writer *writer; /* for writer_row() */
-    struct mask mask;
 };
 
 /* Begins; stays where it is until output_close(). `columns` is copied. */

@@ -2,6 +2,7 @@
 
 #include <cjson/cJSON.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "core/base/mem.h"
@@ -170,6 +171,33 @@ void casebook_set_note(struct casebook *c, struct bytes id, struct bytes note)
     }
     set_text(entry_of(c, id, true), "note", text.len ? buffer_cstr(&text) : "");
     buffer_deinit(&text);
+}
+
+/* Exactly MASK_KEY_BYTES in hexadecimal. */
+static bool read_key(const char *text, unsigned char key[MASK_KEY_BYTES])
+{
+    if (!text || strspn(text, "0123456789abcdef") != 2 * MASK_KEY_BYTES ||
+        strlen(text) != 2 * MASK_KEY_BYTES)
+        return false;
+    for (size_t i = 0; i < MASK_KEY_BYTES; i++) {
+        const char pair[3] = {text[2 * i], text[2 * i + 1], '\0'};
+
+        key[i] = (unsigned char)strtoul(pair, NULL, 16);
+    }
+    return true;
+}
+
+bool casebook_pseudonyms(struct casebook *c, unsigned char key[MASK_KEY_BYTES])
+{
+    char text[2 * MASK_KEY_BYTES + 1];
+
+    if (read_key(cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(c->root, "pseudonyms")),
+                 key))
+        return false;
+    for (size_t i = 0; i < MASK_KEY_BYTES; i++)
+        (void)snprintf(text + 2 * i, 3, "%02x", key[i]);
+    set_text(c->root, "pseudonyms", text);
+    return c->path != NULL && !c->read_only;
 }
 
 bool casebook_save(struct casebook *c, struct buffer *message)

@@ -73,6 +73,28 @@ static void what_is_kept_comes_back(void **state)
     buffer_deinit(&message);
 }
 
+static void pseudonyms_stay_those_of_the_case(void **state)
+{
+    struct place *p = *state;
+    unsigned char first[MASK_KEY_BYTES] = {1, 2, 0xfe}, later[MASK_KEY_BYTES] = {9};
+    struct buffer message = {0};
+    struct casebook *c = casebook_new();
+
+    assert_false(casebook_pseudonyms(c, first)); /* nowhere to keep it */
+    casebook_free(c);
+    c = casebook_new();
+    assert_true(casebook_open(c, buffer_cstr(&p->path), &message));
+    assert_true(casebook_pseudonyms(c, first));
+    assert_true(casebook_save(c, &message));
+    casebook_free(c);
+    c = casebook_new();
+    assert_true(casebook_open(c, buffer_cstr(&p->path), &message));
+    assert_false(casebook_pseudonyms(c, later));
+    assert_memory_equal(first, later, sizeof first);
+    casebook_free(c);
+    buffer_deinit(&message);
+}
+
 /* A later program may keep more: it must not be lost. */
 static void what_is_not_known_stays(void **state)
 {
@@ -135,6 +157,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_is_kept_comes_back, setup, teardown),
+        cmocka_unit_test_setup_teardown(pseudonyms_stay_those_of_the_case, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_not_known_stays, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_no_case_file_is_left_alone, setup, teardown),
         cmocka_unit_test_setup_teardown(a_newer_file_is_only_read, setup, teardown),
