@@ -308,6 +308,7 @@ int main(int argc, char **argv)
     struct options o;
     int status = 2;
 
+    mem_init();
     /* A helper with more rights than its caller must not open files for it. */
     if (getuid() != geteuid() || getgid() != getegid()) {
         message_print(bytes_of("refuses to run setuid or setgid"));

@@ -1,11 +1,24 @@
 #include "core/base/mem.h"
 
+#include <malloc.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+/* Above the window that is made for every file: many small files would fetch theirs from the
+ * system each time. */
+enum { LARGE_BYTES = 288 * 1024, SPARE_BYTES = 1024 * 1024 };
+
 static void (*exhausted_hook)(void);
+
+void mem_init(void)
+{
+#ifdef M_MMAP_THRESHOLD
+    (void)mallopt(M_MMAP_THRESHOLD, LARGE_BYTES); /* a fixed one no longer moves by itself */
+    (void)mallopt(M_TRIM_THRESHOLD, SPARE_BYTES); /* would be too small, and fixed too */
+#endif
+}
 
 void mem_on_exhausted(void (*hook)(void))
 {

@@ -10,6 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/base/mem.h"
+
 #include "core/asking/counts.h"
 #include "core/session.h"
 
@@ -360,6 +362,7 @@ static void report_growth(const struct figures *small, const struct figures *big
 int main(int argc, char **argv)
 {
     struct figures before = {0};
+    mem_init();
     if (argc < 2) {
         fputs("usage: cogtrail-bench PATH...\n", stderr);
         return 2;
