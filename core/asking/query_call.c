@@ -93,6 +93,14 @@ static enum err check_arguments(struct check *c, const struct expr *call)
     }
 }
 
+static enum err check_percent(struct check *c, const struct expr *e)
+{
+    if (e->kind != EXPR_NEGATE && (e->kind != EXPR_NUMBER || e->number <= 100))
+        return ERR_OK;
+    return query_fail(c->query, c->error, e->offset, e->length,
+                      "pct() takes a percent from 0 to 100, such as pct(status, 95)");
+}
+
 static enum err check_call_form(struct check *c, struct expr *e, const struct function_row *row)
 {
     size_t count = e->n_args;
@@ -120,6 +128,8 @@ static enum err check_call_form(struct check *c, struct expr *e, const struct fu
             return query_fail(c->query, c->error, e->args[i]->offset, e->args[i]->length,
                               "a period is expected only in bin(), datefloor() and dateceil()");
     }
+    if (row->function == FUNCTION_PCT)
+        TRY(check_percent(c, e->args[1]));
     return check_arguments(c, e);
 }
 

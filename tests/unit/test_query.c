@@ -207,6 +207,8 @@ static void test_refusals_say_where_and_why(void **state)
         {"stats count(*) by bin(5)",                                  1, 23, "period"                     },
         {"stats count(*) by bin(5x)",                                 1, 23, "no period"                  },
         {"stats ip by error",                                         1, 7,  "neither grouped"            },
+        {"stats pct(status, 101)",                                    1, 19, "from 0 to 100"              },
+        {"stats pct(status, -5)",                                     1, 19, "from 0 to 100"              },
         {"stats sum(count(*))",                                       1, 11, "inside another count"       },
         {"stats count(*) by ip | filter ip = \"x\" or error = \"y\"", 1, 31, "both a column"              },
         {"stats count(*) by ip | stats max(agent)",                   1, 34, "no column"                  },
