@@ -375,6 +375,62 @@ static enum err check_address(struct check *c, const struct expr *name,
                       value->text.ptr);
 }
 
+/* A time as it is shown with a blank: @timestamp, a bin, the first or last of such. */
+static bool is_time(const struct check *c, const struct expr *e)
+{
+    const struct binding *b = e->kind == EXPR_NAME ? scope_find(&c->rows, e->text) : NULL;
+
+    if (b && !b->target)
+        return b->origin && b->origin != e && is_time(c, b->origin);
+    e = expr_target(e);
+    if (e->kind == EXPR_NAME)
+        return e->name.kind == NAME_TIME;
+    if (e->kind != EXPR_CALL || e->n_args == 0)
+        return false;
+    switch (e->function) {
+    case FUNCTION_BIN:
+    case FUNCTION_DATEFLOOR:
+    case FUNCTION_DATECEIL:
+    case FUNCTION_FROM_MILLIS:
+        return true;
+    case FUNCTION_MIN:
+    case FUNCTION_MAX:
+    case FUNCTION_EARLIEST:
+    case FUNCTION_LATEST:
+        return e->args[0]->kind == EXPR_NAME && e->args[0]->name.kind == NAME_TIME;
+    default:
+        return false;
+    }
+}
+
+/* A day or a minute is the instant it begins with; what is no time is compared sign by sign
+ * with how times are written, which no one means. */
+static void check_time_text(struct check *c, const struct expr *time, struct expr *text)
+{
+    static const char rest[] = "T00:00:00Z";
+    struct buffer whole = {0};
+    int64_t at_us;
+    bool good;
+
+    if (text->kind != EXPR_STRING || instant_parse(text->text, &at_us) || !is_time(c, time))
+        return;
+    buffer_add(&whole, text->text);
+    if (whole.len && whole.ptr[whole.len - 1] == 'Z')
+        whole.len--;
+    if (whole.len == 10 || whole.len == 16)
+        buffer_add_text(&whole, rest + (whole.len - 10));
+    good = instant_parse(buffer_bytes(&whole), &at_us);
+    if (good)
+        text->text = arena_copy(&c->query->arena, buffer_bytes(&whole));
+    buffer_deinit(&whole);
+    if (!good && !bytes_made_of(text->text, "0123456789"))
+        query_notice_add(c->query,
+                         "\"%.*s\" is no time and was compared sign by sign with times as they "
+                         "are written: write \"2026-11-18\", \"2026-11-18 09:10\" or "
+                         "\"2026-11-18T09:10:00Z\"",
+                         (int)(text->text.len < 60 ? text->text.len : 60), text->text.ptr);
+}
+
 /* Seconds: now(), sums with it, and numbers that are times of our days as seconds. */
 static bool counts_seconds(const struct expr *e)
 {
@@ -413,6 +469,8 @@ static enum err check_compare(struct check *c, struct expr *e)
                           right->text.ptr);
     TRY(check_expr(c, e->args[0]));
     TRY(check_expr(c, e->args[1]));
+    check_time_text(c, e->args[0], e->args[1]);
+    check_time_text(c, e->args[1], e->args[0]);
     note_seconds(c, e->args[0], right);
     note_seconds(c, right, e->args[0]);
     return check_address(c, e->args[0], right);

@@ -151,6 +151,22 @@ static void test_long_numbers(void **state)
     expect_all(*state, pairs, ARRAY_LEN(pairs));
 }
 
+/* A day or minute compared with a time is the instant it begins with. */
+static void test_times_in_text(void **state)
+{
+    static const struct pair pairs[] = {
+        {"filter @timestamp > \"2025-03-01T10:07\" | stats count(*) as n",    "1"},
+        {"filter @timestamp >= \"2025-03-01 10:07Z\" | stats count(*) as n",  "2"},
+        {"filter \"2025-03-01T11:00\" <= @timestamp | stats count(*) as n",   "1"},
+        {"filter @timestamp > \"2025-03-01\" | stats count(*) as n",          "3"},
+        {"filter bin(1d) = \"2025-03-01\" | stats count(*) as n",             "3"},
+        {"fields @timestamp as t | filter t < \"2025-03-01T10:07\" | stats count(*) as n", "1"},
+        {"stats count(*) as n by bin(1h) as t | filter t = \"2025-03-01T10:00\" | display n", "2"},
+    };
+
+    expect_all(*state, pairs, ARRAY_LEN(pairs));
+}
+
 /* A column without a name of its own is reached by its heading in backticks too. */
 static void test_headings(void **state)
 {
@@ -326,6 +342,7 @@ int main(void)
         cmocka_unit_test(test_notations),
         cmocka_unit_test(test_numbers_and_times),
         cmocka_unit_test(test_long_numbers),
+        cmocka_unit_test(test_times_in_text),
         cmocka_unit_test(test_headings),
         cmocka_unit_test(test_values),
         cmocka_unit_test(test_paths_below_names),

@@ -426,6 +426,10 @@ static void test_notices(void **state)
     expect_notice("filter now() - 3600 < @timestamp", "milliseconds");
     expect_notice("filter @message like \"Jürgen\"", "beyond ASCII");
     expect_notice("jürgen", "beyond ASCII");
+    expect_notice("filter @timestamp > \"2026-11-1\"", "is no time");
+    expect_notice("filter \"yesterday\" < @timestamp", "is no time");
+    expect_notice("stats max(@timestamp) as t by ip | filter t > \"Nov 1\"", "is no time");
+    expect_notice("stats count(*) by bin(1h) as t | filter t > \"2026/11/01\"", "is no time");
     expect_notice("stats count(*) by ip | filter error = \"x\"", "before stats");
 }
 
