@@ -384,7 +384,7 @@ static bool is_time(const struct check *c, const struct expr *e)
         return b->origin && b->origin != e && is_time(c, b->origin);
     e = expr_target(e);
     if (e->kind == EXPR_NAME)
-        return e->name.kind == NAME_TIME;
+        return e->name.kind == NAME_TIME || e->name.kind == NAME_INGESTION;
     if (e->kind != EXPR_CALL || e->n_args == 0)
         return false;
     switch (e->function) {
@@ -397,7 +397,7 @@ static bool is_time(const struct check *c, const struct expr *e)
     case FUNCTION_MAX:
     case FUNCTION_EARLIEST:
     case FUNCTION_LATEST:
-        return e->args[0]->kind == EXPR_NAME && e->args[0]->name.kind == NAME_TIME;
+        return e->args[0]->kind == EXPR_NAME && is_time(c, e->args[0]);
     default:
         return false;
     }
@@ -516,8 +516,10 @@ enum err check_expr(struct check *c, struct expr *e)
         if (e->args[i]->kind != EXPR_STAR)
             TRY(check_expr(c, e->args[i]));
     }
-    for (size_t i = 0; e->kind == EXPR_IN && i < e->args[1]->n_args; i++)
+    for (size_t i = 0; e->kind == EXPR_IN && i < e->args[1]->n_args; i++) {
+        check_time_text(c, e->args[0], e->args[1]->args[i]);
         TRY(check_address(c, e->args[0], e->args[1]->args[i]));
+    }
     return ERR_OK;
 }
 

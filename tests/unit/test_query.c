@@ -430,6 +430,8 @@ static void test_notices(void **state)
     expect_notice("filter \"yesterday\" < @timestamp", "is no time");
     expect_notice("stats max(@timestamp) as t by ip | filter t > \"Nov 1\"", "is no time");
     expect_notice("stats count(*) by bin(1h) as t | filter t > \"2026/11/01\"", "is no time");
+    expect_notice("filter @ingestionTime > \"soon\"", "is no time");
+    expect_notice("filter @timestamp in [\"2026-11-18\", \"today\"]", "\"today\" is no time");
     expect_notice("stats count(*) by ip | filter error = \"x\"", "before stats");
 }
 
