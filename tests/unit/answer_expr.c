@@ -580,6 +580,19 @@ static bool as_truth(enum op op, const struct val *word, const struct val *other
     return *x != 0 || strcmp(word->text, "false") == 0;
 }
 
+/* Of a time with more digits of a second than it is shown with, the zeros at the end. */
+static void cut_zeros(char *time)
+{
+    enum { SHOWN = 23, DIGITS = 29 };
+    size_t len = strlen(time);
+
+    if (len <= SHOWN || len > DIGITS || time[SHOWN - 4] != '.' ||
+        strspn(time + SHOWN, "0123456789") != len - SHOWN)
+        return;
+    while (len > SHOWN && time[len - 1] == '0')
+        time[--len] = '\0';
+}
+
 static enum tri compare(enum op op, const struct val *a, const struct val *b)
 {
     char s[TEXT_BYTES], t[TEXT_BYTES];
@@ -592,6 +605,10 @@ static enum tri compare(enum op op, const struct val *a, const struct val *b)
     numbers = numbers || as_truth(op, a, b, &x) || as_truth(op, b, a, &y);
     show(a, s);
     show(b, t);
+    if (a->kind == TIME || b->kind == TIME) {
+        cut_zeros(s);
+        cut_zeros(t);
+    }
     order = strcmp(s, t);
     if (numbers && (a->kind == NUMBER || b->kind == NUMBER || (op != EQ && op != NE)))
         order = (x > y) - (x < y);
