@@ -243,6 +243,8 @@ static enum step read_record(struct envelope *e, struct event *out)
     switch (event_read(e->reader, &c, out, &seems)) {
     case EVENT_READ:
         passage_record(&e->passage, (size_t)(c.at - start));
+        if (out->torn)
+            passage_torn(&e->passage);
         e->record_bytes = (size_t)(c.at - start);
         e->json_seen = true;
         e->due = DUE_COMMA;

@@ -533,6 +533,7 @@ static void join_method(struct event_reader *r, struct event *e)
 /* Takes what the record that was walked says. */
 static void decide(struct event_reader *r, const struct cursor *c, struct event *out)
 {
+    out->torn = false;
     out->flags = r->flags | (c->bad_utf8 ? EVENT_BAD_UTF8 : 0) |
                  (foreign_is_update(r->signs) ? EVENT_UPDATE : 0);
     memset(out->values, 0, sizeof out->values);
@@ -600,17 +601,30 @@ static void use_time(struct event *e, int64_t at_us)
     e->flags &= (uint8_t)~EVENT_NO_TIME;
 }
 
+/* Logs drop or cut what is too long for them. Both keys stand in every record. */
+static bool begins_as_record(struct bytes text)
+{
+    static const char *const keys[] = {"\"eventVersion\"", "\"eventSource\""};
+
+    for (size_t i = 0; bytes_starts(text, "{") && i < ARRAY_LEN(keys); i++)
+        if (bytes_find(text, bytes_of(keys[i])) < text.len)
+            return true;
+    return false;
+}
+
 /* An event of a log whose text is no record: `layers` stand around that text. */
 static void read_log_text(struct event_reader *r, struct event *out, unsigned layers,
                           int64_t at_us)
 {
     struct bytes text = unwrap(&r->inner, out->raw, layers);
     struct cursor c;
+    bool json = walk_text(r, text, &c);
 
-    if (!walk_text(r, text, &c))
+    if (!json)
         start_record(r);
     out->format = FORMAT_APP_LOG;
     decide(r, &c, out);
+    out->torn = !json && begins_as_record(text);
     use_time(out, at_us);
     out->flags |= (uint8_t)(layers * EVENT_LAYER);
 }

@@ -35,6 +35,8 @@ struct event {
     /* TEXT and UNIQUE fields. CHOICE fields hold texts of their vocabulary; FORMAT, STAGE,
      * OUTCOME and REASON are in here too, as texts. TIME and positions are not. */
     struct value values[FIELD_COUNT];
+    bool torn; /* the text of a log's event that begins as a CloudTrail record and is no JSON:
+                * an entry of a log now, because its fields cannot be told */
     enum stage stage;
     enum outcome outcome;
     enum reason reason;

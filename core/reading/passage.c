@@ -75,8 +75,23 @@ void passage_foreign(struct passage *p, const char *seems, size_t length)
     passage_lost(p, length, p->kinds[i].aside ? 0 : 1);
 }
 
+void passage_torn(struct passage *p)
+{
+    p->n_torn++;
+    p->torn_at = window_offset(&p->window);
+}
+
 void passage_list_foreign(struct passage *p)
 {
+    if (p->n_torn > 0) {
+        buffer_clear(&p->words);
+        buffer_printf(
+            &p->words,
+            "%llu entries of a log begin as CloudTrail records and do not end as such: "
+            "read as text, without fields; the last one stands before this place",
+            (unsigned long long)p->n_torn);
+        passage_problem(p, ERR_LACKS, p->torn_at, 0);
+    }
     for (unsigned i = 0; i < p->n_kinds; i++) {
         const struct passage_kind *kind = &p->kinds[i];
 

@@ -25,6 +25,8 @@ struct passage {
     uint64_t events;   /* records so far */
     struct passage_kind kinds[PASSAGE_KINDS];
     unsigned n_kinds;
+    uint64_t n_torn,
+        torn_at;         /* events of logs that were records once, and the last one's place */
     struct buffer words; /* for the next problem: the caller writes, then passage_problem() */
 };
 
@@ -47,7 +49,10 @@ void passage_problem(struct passage *p, enum err code, uint64_t offset, uint64_t
 /* A fault that costs no bytes. */
 void passage_slip(struct passage *p, enum err code, const char *words);
 
-/* Lists the foreign kinds, each in one problem. At the end. */
+/* An event before the place of the window was torn (event.h). */
+void passage_torn(struct passage *p);
+
+/* Lists the foreign kinds and the torn events, each kind in one problem. At the end. */
 void passage_list_foreign(struct passage *p);
 
 #endif

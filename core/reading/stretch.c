@@ -177,6 +177,8 @@ static enum row_step read_row(struct stretch *s, size_t length, struct event *ou
     case EVENT_READ:
         out->raw = row;
         passage_record(p, length);
+        if (out->torn)
+            passage_torn(p);
         return ROW_EVENT;
     case EVENT_FOREIGN:
         passage_foreign(p, seems ? seems : dialect_name(s->dialect), length);

@@ -618,6 +618,28 @@ static void a_query_that_had_not_ended_is_told(void **state)
     }
 }
 
+/* Subscriptions and export tasks hand on what the log kept, cut or not. */
+static void records_that_a_log_cut_are_told(void **state)
+{
+    static const char *const texts[] = {
+        "{\"events\":[{\"timestamp\":1740999999000,\"ingestionTime\":1,\"message\":"
+        "\"{\\\"eventVersion\\\":\\\"1.08\\\",\\\"eventName\\\":\\\"GetU\"}]}",
+        "2021-07-30T16:35:01.000Z {\"eventVersion\":\"1.08\",\"eventName\":\"GetU\n",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        struct session *s = load_text(texts[i]);
+        const struct file *f = archive_file(session_archive(s), 0);
+
+        assert_int_equal(f->events, 1);
+        assert_int_equal(f->formats, UINT32_C(1) << FORMAT_APP_LOG);
+        assert_int_equal(f->n_problems, 1);
+        assert_int_equal(f->problems[0].code, ERR_LACKS);
+        session_free(s);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -625,6 +647,7 @@ int main(void)
         cmocka_unit_test(copies_in_other_wrappers_are_duplicates),
         cmocka_unit_test(rows_that_count_are_no_events),
         cmocka_unit_test(a_query_that_had_not_ended_is_told),
+        cmocka_unit_test(records_that_a_log_cut_are_told),
     };
 
     hash_seed();
