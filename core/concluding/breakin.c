@@ -11,6 +11,8 @@ enum {
     ENTRY_STAGES = 1 << STAGE_SIGN_IN | 1 << STAGE_CHALLENGE,
     STRANGER_FAILURES = 10, /* from here on familiarity with the program alone is no excuse */
     UNHEARD_FAILURES = 8,   /* nor is it that nothing is known of the account */
+    MAX_LOOK_BACK = 20000,  /* records of one account that are looked through for one entry: who
+                             * made more of them must not make the time grow with the square */
 };
 
 /* The time after a hostile source's last hit in which a success still counts as its. */
@@ -71,13 +73,12 @@ static enum familiarity familiarity_of(const struct breakin *b, const struct sig
     uint32_t number = roster_account(b->s, entry);
     enum familiarity best = UNHEARD;
 
-    for (uint32_t i = b->by_account.starts[number]; i < b->by_account.starts[number + 1]; i++) {
-        uint32_t at = b->by_account.positions[i];
+    for (uint32_t i = roster_seek(&b->by_account, b->s, number, time_us), n = 0;
+         i > b->by_account.starts[number] && n < MAX_LOOK_BACK; i--, n++) {
+        uint32_t at = b->by_account.positions[i - 1];
         const struct signal *x = &b->s->items[at];
         enum familiarity f;
 
-        if (x->time_us >= time_us)
-            break;
         if (!is_entry(x) || b->is_taken[at])
             continue;
         f = same_source(x, entry) ? SOURCE_KNOWN
@@ -162,7 +163,7 @@ static uint32_t gather_run(struct breakin *b, uint32_t place, uint32_t start)
     uint32_t first = place, count = 0;
 
     b->n_hits = 0;
-    while (first > start) {
+    while (first > start && place - first < MAX_LOOK_BACK) {
         const struct signal *x = &b->s->items[b->by_account.positions[first - 1]];
 
         if (e->time_us - x->time_us > b->limits->window_us)
@@ -236,7 +237,8 @@ static bool is_hostile(const struct finding *f)
 {
     enum {
         HOSTILE = 1 << SCENARIO_STUFFING | 1 << SCENARIO_SPRAYING | 1 << SCENARIO_BRUTE_FORCE |
-                  1 << SCENARIO_ENUMERATION | 1 << SCENARIO_CODE_GUESSING
+                  1 << SCENARIO_ENUMERATION | 1 << SCENARIO_CODE_GUESSING |
+                  1 << SCENARIO_RESET_ABUSE
     };
 
     return HOSTILE >> f->scenario & 1 && f->severity >= SEVERITY_MEDIUM;
@@ -281,24 +283,35 @@ static void weigh_entry(struct breakin *b, size_t source, uint32_t entry)
 {
     const struct finding f = b->out->items[source]; /* the array grows below */
     const struct signal *e = &b->s->items[entry];
-    enum familiarity known = familiarity_of(b, e, f.first_us);
+    bool reset = is_new_password(e);
+    enum severity severity = SEVERITY_HIGH;
+    enum familiarity known;
     struct buffer why = {0}, doubt = {0};
-    uint32_t failures;
+    uint32_t tries;
 
-    if (b->is_taken[entry] || known == SOURCE_KNOWN || !e->account)
+    if (b->is_taken[entry] || !e->account)
         return;
-    failures = gather_from(b, &f, entry);
-    buffer_add_text(&why, "a success from a source of ");
+    known = familiarity_of(b, e, f.first_us);
+    if (known == SOURCE_KNOWN)
+        return;
+    tries = gather_from(b, &f, entry);
+    buffer_add_text(&why, reset ? "a new password set by code from a source of "
+                                : "a success from a source of ");
     buffer_add_text(&why, scenario_text(f.scenario)->title);
     buffer_printf(&why, " (%" PRIu32 " events), after ", f.n_hits);
-    if (failures)
-        weigh_add_count(&why, failures, "failure", "failures");
+    if (tries)
+        weigh_add_count(&why, tries, reset ? "request or failure" : "failure",
+                        reset ? "requests and failures" : "failures");
     else
-        buffer_add_text(&why, "no recorded failure");
+        buffer_add_text(&why, reset ? "no recorded request" : "no recorded failure");
     buffer_add_text(&why, " on this account");
-    if (known == PROGRAM_KNOWN)
+    /* Everybody asks for a code now and then: of an own program, or of an account that nothing
+     * is known of, that is no proof. */
+    if (known == PROGRAM_KNOWN || (reset && known == UNHEARD)) {
+        severity = reset ? SEVERITY_MEDIUM : SEVERITY_HIGH;
         add_familiarity(&doubt, known);
-    report(b, entry, SEVERITY_HIGH, &why, &doubt);
+    }
+    report(b, entry, severity, &why, &doubt);
     buffer_deinit(&why);
     buffer_deinit(&doubt);
 }
@@ -317,10 +330,44 @@ static void weigh_list(struct breakin *b, size_t source, const struct roster *l,
 
         if (e->time_us > to_us)
             break;
-        if ((is_entry(e) || (resets && is_new_password(e))) &&
+        if ((resets ? is_new_password(e) : is_entry(e)) &&
             (!like || same_program(e, like) || same_source(e, like)))
             weigh_entry(b, source, l->positions[i]);
     }
+}
+
+/* By what the entries of an account are likened to a hit on it. */
+static int by_likeness(const void *a, const void *b)
+{
+    const struct signal *x = *(const struct signal *const *)a,
+                        *y = *(const struct signal *const *)b;
+    const uint32_t of_x[] = {x->account, x->flags & SIGNAL_NAMELESS, x->ip, x->agent,
+                             x->client};
+    const uint32_t of_y[] = {y->account, y->flags & SIGNAL_NAMELESS, y->ip, y->agent,
+                             y->client};
+
+    for (size_t i = 0; i < ARRAY_LEN(of_x); i++)
+        if (of_x[i] != of_y[i])
+            return of_x[i] < of_y[i] ? -1 : 1;
+    return 0;
+}
+
+/* Many hits of one program on one account lead to the same entries: once is enough. */
+static void follow_accounts(struct breakin *b, size_t source)
+{
+    const struct finding *f = &b->out->items[source];
+    const struct signal **hits = mem_array(f->n_hits, sizeof *hits);
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < f->n_hits; i++)
+        if (b->s->items[f->hits[i]].account)
+            hits[count++] = &b->s->items[f->hits[i]];
+    if (count)
+        qsort(hits, count, sizeof *hits, by_likeness);
+    for (uint32_t i = 0; i < count; i++)
+        if (i == 0 || by_likeness(&hits[i - 1], &hits[i]) != 0)
+            weigh_list(b, source, &b->by_account, roster_account(b->s, hits[i]), hits[i]);
+    mem_free(hits);
 }
 
 static void follow_source(struct breakin *b, size_t source, uint8_t *seen_ip)
@@ -328,11 +375,10 @@ static void follow_source(struct breakin *b, size_t source, uint8_t *seen_ip)
     uint32_t n_hits = b->out->items[source].n_hits;
     bool one_account = b->out->items[source].key == KEY_ACCOUNT;
 
+    follow_accounts(b, source);
     for (uint32_t i = 0; i < n_hits; i++) {
         const struct signal *x = &b->s->items[b->out->items[source].hits[i]];
 
-        if (x->account)
-            weigh_list(b, source, &b->by_account, roster_account(b->s, x), x);
         if (!one_account && x->ip && !seen_ip[x->ip]) {
             seen_ip[x->ip] = 1;
             weigh_list(b, source, &b->by_ip, x->ip, NULL);

@@ -36,7 +36,7 @@ double episode_expected(const struct episode *e, int64_t window_us)
 
 unsigned episode_share(const struct episode *e)
 {
-    return (unsigned)(UINT64_C(100) * e->n_hits / ((uint64_t)e->n_hits + e->goods));
+    return (unsigned)(UINT64_C(100) * e->n_hits / ((uint64_t)e->n_hits + e->excuses));
 }
 
 /* ---- what is a hit ---- */
@@ -313,8 +313,10 @@ struct slide {
     uint32_t n_group;
     uint32_t *hits; /* positions of the hits alone */
     size_t n_hits, hits_cap;
-    int64_t *goods_us; /* times of the successes */
+    uint32_t *goods; /* positions of the successes */
     size_t n_goods, goods_cap;
+    uint32_t told; /* hits of earlier episodes that nothing excuses, and their time */
+    int64_t told_us;
     struct peer_table peers;
     uint32_t distinct; /* peers in the window, nameless hits as one each */
     struct episodes *out;
@@ -366,7 +368,7 @@ static size_t goods_before(const struct slide *w, int64_t time_us)
     while (low < high) {
         size_t middle = low + (high - low) / 2;
 
-        if (w->goods_us[middle] < time_us)
+        if (w->s->items[w->goods[middle]].time_us < time_us)
             low = middle + 1;
         else
             high = middle;
@@ -374,13 +376,34 @@ static size_t goods_before(const struct slide *w, int64_t time_us)
     return low;
 }
 
-static void count_peers(struct slide *w, struct episode *e)
+/* Successes around the hits. Of an account the peers are addresses: there nobody but the owner
+ * can make them. */
+static void count_goods(struct slide *w, struct episode *e)
 {
     int64_t first_us = w->s->items[e->hits[0]].time_us;
     int64_t last_us = w->s->items[e->hits[e->n_hits - 1]].time_us;
+    size_t from = goods_before(w, first_us);
+    size_t to = goods_before(w, last_us + w->limits->window_us + 1);
 
-    e->goods = (uint32_t)(goods_before(w, last_us + w->limits->window_us + 1) -
-                          goods_before(w, first_us));
+    e->goods = (uint32_t)(to - from);
+    for (size_t i = from; i < to; i++) {
+        uint64_t key = peer_key(w, &w->s->items[w->goods[i]]);
+
+        e->excuses += !key || w->key == KEY_ACCOUNT || w->key == KEY_ALL ||
+                      peer_of(&w->peers, key)->in_episode++ < EPISODE_EXCUSES;
+    }
+    for (size_t i = from; i < to; i++) {
+        uint64_t key = peer_key(w, &w->s->items[w->goods[i]]);
+
+        if (key)
+            peer_of(&w->peers, key)->in_episode = 0;
+    }
+}
+
+static void count_peers(struct slide *w, struct episode *e)
+{
+    int64_t first_us = w->s->items[e->hits[0]].time_us;
+
     for (uint32_t i = 0; i < e->n_hits; i++) {
         uint64_t key = peer_key(w, &w->s->items[e->hits[i]]);
         struct peer_count *peer = key ? peer_of(&w->peers, key) : NULL;
@@ -439,8 +462,10 @@ static void emit(struct slide *w, size_t first, size_t last)
     e.n_hits = (uint32_t)(last - first + 1);
     e.hits = mem_array(e.n_hits, sizeof *e.hits);
     memcpy(e.hits, w->hits + first, e.n_hits * sizeof *e.hits);
-    e.before = (uint32_t)first;
-    e.before_us = w->s->items[e.hits[0]].time_us - w->s->items[0].time_us;
+    e.before = (uint32_t)first - w->told;
+    e.before_us = w->s->items[e.hits[0]].time_us - w->s->items[0].time_us - w->told_us;
+    e.is_again = w->told > 0;
+    count_goods(w, &e);
     count_peers(w, &e);
     find_peak(w, &e);
     if (!is_worth_telling(w, &e)) {
@@ -449,6 +474,10 @@ static void emit(struct slide *w, size_t first, size_t last)
     }
     mem_grow(&w->out->items, &w->out->cap, w->out->count + 1, sizeof *w->out->items);
     w->out->items[w->out->count++] = e;
+    if (episode_share(&e) < w->limits->share)
+        return;
+    w->told += e.n_hits;
+    w->told_us += w->s->items[e.hits[e.n_hits - 1]].time_us - w->s->items[e.hits[0]].time_us;
 }
 
 static void learn_good(struct slide *w, const struct signal *s)
@@ -466,7 +495,8 @@ static void learn_good(struct slide *w, const struct signal *s)
 static void start_group(struct slide *w)
 {
     w->n_hits = w->n_goods = 0;
-    w->distinct = 0;
+    w->distinct = w->told = 0;
+    w->told_us = 0;
     peers_start(&w->peers, w->n_group);
     for (uint32_t i = 0; i < w->n_group; i++) {
         uint32_t position = place_of(w->group[i]);
@@ -477,8 +507,8 @@ static void start_group(struct slide *w)
             w->hits[w->n_hits++] = position;
             continue;
         }
-        mem_grow(&w->goods_us, &w->goods_cap, w->n_goods + 1, sizeof *w->goods_us);
-        w->goods_us[w->n_goods++] = s->time_us;
+        mem_grow(&w->goods, &w->goods_cap, w->n_goods + 1, sizeof *w->goods);
+        w->goods[w->n_goods++] = position;
         learn_good(w, s);
     }
 }
@@ -546,7 +576,7 @@ void episodes_find(const struct signals *s, const struct rules *rules, struct ep
     }
     mem_free(matchers);
     mem_free(w.hits);
-    mem_free(w.goods_us);
+    mem_free(w.goods);
     mem_free(w.peers.items);
 }
 

@@ -10,6 +10,8 @@
 #include "core/concluding/rule.h"
 #include "core/concluding/signal.h"
 
+enum { EPISODE_EXCUSES = 3 };
+
 struct episode {
     size_t rule;
     enum rule_key key;
@@ -21,10 +23,14 @@ struct episode {
                         * an account only before the first hit */
     uint32_t familiar_hits; /* hits of familiar peers */
     uint32_t goods;    /* successes of the group from the first hit to a window past the last */
+    uint32_t excuses;  /* of these, what speaks for the group: EPISODE_EXCUSES of one account at
+                        * most, so that who signs in between with an own account hides nothing */
     uint32_t peak;     /* hits in the fullest window */
     int64_t peak_us;   /* where that begins */
-    int64_t before_us; /* how long the group's records reach back before the first hit */
+    int64_t before_us; /* how long the group's records reach back before the first hit, earlier
+                        * episodes that nothing excuses aside: an attack is not what is usual */
     uint32_t before;   /* hits in that time */
+    bool is_again;     /* there are such earlier episodes */
 };
 
 struct episodes {
@@ -44,7 +50,7 @@ uint64_t episode_key(const struct signal *s, enum rule_key key);
  * of it to tell. */
 double episode_expected(const struct episode *e, int64_t window_us);
 
-/* Hits of hits and successes, in percent. */
+/* Hits of hits and successes that speak for the group, in percent. */
 unsigned episode_share(const struct episode *e);
 
 #endif

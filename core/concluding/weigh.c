@@ -151,13 +151,14 @@ static void add_usual(struct buffer *out, const struct episode *e,
                       const struct rule_limits *limits)
 {
     double expected = episode_expected(e, limits->window_us);
+    const char *aside = e->is_again ? ", earlier bursts aside" : "";
 
     if (expected < 0)
         buffer_add_text(out, "; what is usual here is not known: the records begin too close");
     else if (expected < 0.05)
-        buffer_add_text(out, "; before, hardly ever one");
+        buffer_printf(out, "; before%s, hardly ever one", aside);
     else
-        buffer_printf(out, "; before, %.1f in such a time", expected);
+        buffer_printf(out, "; before%s, %.1f in such a time", aside, expected);
 }
 
 /* What was called: the first few different ones. */
@@ -227,10 +228,15 @@ static struct bytes doubt_of(const struct weighing *w, const struct episode *e,
     struct bytes kept;
 
     if (limits->share && episode_share(e) < limits->share)
-        buffer_printf(&text, "Only %u %% of what ended here was refused. ", episode_share(e));
-    /* The owner's one slip at home does not explain what comes from elsewhere. */
-    if (e->peers && e->familiar * 2 >= e->peers && e->nameless * 2 < e->n_hits &&
-        (e->key != KEY_ACCOUNT || e->familiar_hits * 2 >= e->n_hits))
+        buffer_printf(&text,
+                      e->excuses == e->goods
+                          ? "Only %u %% of what ended here was refused. "
+                          : "Only %u %% of what ended here was refused, where of one account "
+                            "no more than %d successes count. ",
+                      episode_share(e), EPISODE_EXCUSES);
+    /* The owner's one slip at home does not explain what comes from elsewhere, nor an intruder's
+     * own account what is tried on others. */
+    if (e->peers && e->familiar * 2 >= e->peers && e->familiar_hits * 2 >= e->n_hits)
         buffer_printf(&text,
                       e->key == KEY_ACCOUNT
                           ? "%" PRIu32 " of %" PRIu32 " addresses also signed in as it. "

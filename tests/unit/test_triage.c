@@ -277,6 +277,81 @@ static void failures_then_success_come_first(void **state)
     drop(&m);
 }
 
+/* Who signs in with an own account between the tries is no office. */
+static void own_successes_hide_nothing(void **state)
+{
+    struct made m = {0};
+    const struct finding *f;
+
+    (void)state;
+    for (unsigned i = 0; i < 40; i++) {
+        wrong(&m, 3600 + i * 10, "203.0.113.9", i + 1);
+        for (unsigned k = 1; k <= 3; k++)
+            enter(&m, 3600 + i * 10 + k, "203.0.113.9", 999);
+    }
+    triage(&m);
+    f = only(&m, SCENARIO_STUFFING);
+    assert_non_null(f);
+    assert_int_equal(f->severity, SEVERITY_HIGH);
+    assert_int_equal(f->n_rows, 40);
+    assert_true(bytes_find(f->why, bytes_of("beside them 120 successes")) < f->why.len);
+    drop(&m);
+}
+
+/* An attack with pauses does not become what is usual. */
+static void each_burst_is_told(void **state)
+{
+    struct made m = {0};
+    size_t bursts = 0;
+
+    (void)state;
+    for (unsigned burst = 0; burst < 6; burst++)
+        for (unsigned i = 0; i < 60; i++)
+            wrong(&m, burst * 2700 + i * 15, "203.0.113.9", burst * 60 + i + 1);
+    triage(&m);
+    for (size_t i = 0; i < m.triage->findings.count; i++)
+        bursts += m.triage->findings.items[i].scenario == SCENARIO_STUFFING &&
+                  m.triage->findings.items[i].n_rows == 60;
+    assert_int_equal(bursts, 6);
+    drop(&m);
+}
+
+/* Codes are asked for in number, and one of them sets a password: that account is taken. */
+static void a_new_password_by_code_is_a_break_in(void **state)
+{
+    struct made m = {0};
+    const struct finding *f;
+
+    (void)state;
+    enter(&m, 60, "192.0.2.1", 3);
+    add_call(
+        &m, 120,
+        (struct call){.ip = "192.0.2.1", .agent = "home", .person = 3, .has_tokens = true});
+    for (unsigned i = 0; i < 12; i++)
+        add_call(&m, 90000 + i * 20,
+                 (struct call){.name = "ForgotPassword",
+                               .ip = "203.0.113.9",
+                               .agent = "python",
+                               .person = i + 1});
+    add_call(&m, 90400,
+             (struct call){.name = "ConfirmForgotPassword",
+                           .ip = "203.0.113.9",
+                           .agent = "python",
+                           .person = 3});
+    add_call(
+        &m, 90500,
+        (struct call){.ip = "203.0.113.9", .agent = "python", .person = 3, .has_tokens = true});
+    triage(&m);
+    assert_non_null(only(&m, SCENARIO_RESET_ABUSE));
+    f = only(&m, SCENARIO_COMPROMISE);
+    assert_non_null(f);
+    assert_int_equal(f->severity, SEVERITY_HIGH);
+    assert_int_equal(f->n_rows, 2); /* the request for the code, and the new password */
+    assert_int_equal(f->n_after, 1);
+    assert_int_equal(proved_filters(&m), m.triage->findings.count);
+    drop(&m);
+}
+
 /* The owner mistypes where they always sign in. */
 static void a_typo_is_no_break_in(void **state)
 {
@@ -609,6 +684,9 @@ int main(void)
         cmocka_unit_test(an_office_is_no_attack),
         cmocka_unit_test(a_day_of_expired_passwords_is_low),
         cmocka_unit_test(failures_then_success_come_first),
+        cmocka_unit_test(own_successes_hide_nothing),
+        cmocka_unit_test(each_burst_is_told),
+        cmocka_unit_test(a_new_password_by_code_is_a_break_in),
         cmocka_unit_test(a_typo_is_no_break_in),
         cmocka_unit_test(hidden_names_hide_no_break_in),
         cmocka_unit_test(a_token_from_nowhere_is_stolen),
