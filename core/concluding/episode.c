@@ -27,6 +27,11 @@ uint64_t episode_key(const struct signal *s, enum rule_key key)
     return 0;
 }
 
+bool episode_is_place(enum rule_key key)
+{
+    return key != KEY_AGENT_CLIENT && key != KEY_CLIENT && key != KEY_ALL;
+}
+
 double episode_expected(const struct episode *e, int64_t window_us)
 {
     if (e->before_us < 2 * window_us)
@@ -318,7 +323,8 @@ struct slide {
     uint32_t told; /* hits of earlier episodes that nothing excuses, and their time */
     int64_t told_us;
     struct peer_table peers;
-    uint32_t distinct; /* peers in the window, nameless hits as one each */
+    struct peer_table homes; /* peers by network: which of them got in from there */
+    uint32_t distinct;       /* peers in the window, nameless hits as one each */
     struct episodes *out;
 };
 
@@ -326,6 +332,14 @@ struct slide {
 static uint64_t peer_key(const struct slide *w, const struct signal *s)
 {
     return episode_key(s, w->key == KEY_ACCOUNT ? KEY_IP : KEY_ACCOUNT);
+}
+
+/* A peer at a network, as a hash: 0 when either is unknown. */
+static uint64_t home_key(const struct slide *w, const struct signal *s)
+{
+    uint64_t peer = peer_key(w, s);
+
+    return peer && s->network ? hash_u64(hash_u64(peer) ^ s->network) | 1 : 0;
 }
 
 static const struct signal *hit_at(const struct slide *w, size_t i)
@@ -400,6 +414,16 @@ static void count_goods(struct slide *w, struct episode *e)
     }
 }
 
+static bool is_familiar(const struct slide *w, const struct signal *hit,
+                        const struct peer_count *peer, int64_t first_us)
+{
+    uint64_t home = episode_is_place(w->key) ? 0 : home_key(w, hit);
+
+    if (!episode_is_place(w->key))
+        return home && peer_of(&w->homes, home)->gets_in;
+    return peer->gets_in && (w->key != KEY_ACCOUNT || peer->first_good_us < first_us);
+}
+
 static void count_peers(struct slide *w, struct episode *e)
 {
     int64_t first_us = w->s->items[e->hits[0]].time_us;
@@ -408,8 +432,7 @@ static void count_peers(struct slide *w, struct episode *e)
         uint64_t key = peer_key(w, &w->s->items[e->hits[i]]);
         struct peer_count *peer = key ? peer_of(&w->peers, key) : NULL;
 
-        bool familiar =
-            peer && peer->gets_in && (w->key != KEY_ACCOUNT || peer->first_good_us < first_us);
+        bool familiar = peer && is_familiar(w, &w->s->items[e->hits[i]], peer, first_us);
 
         e->familiar_hits += familiar;
         if (!peer) {
@@ -484,7 +507,10 @@ static void learn_good(struct slide *w, const struct signal *s)
 {
     uint64_t key = peer_key(w, s);
     struct peer_count *peer = key ? peer_of(&w->peers, key) : NULL;
+    uint64_t home = episode_is_place(w->key) ? 0 : home_key(w, s);
 
+    if (home)
+        peer_of(&w->homes, home)->gets_in = true;
     if (!peer || peer->gets_in)
         return;
     peer->gets_in = true;
@@ -498,6 +524,8 @@ static void start_group(struct slide *w)
     w->distinct = w->told = 0;
     w->told_us = 0;
     peers_start(&w->peers, w->n_group);
+    if (!episode_is_place(w->key))
+        peers_start(&w->homes, w->n_group);
     for (uint32_t i = 0; i < w->n_group; i++) {
         uint32_t position = place_of(w->group[i]);
         const struct signal *s = &w->s->items[position];
@@ -578,6 +606,7 @@ void episodes_find(const struct signals *s, const struct rules *rules, struct ep
     mem_free(w.hits);
     mem_free(w.goods);
     mem_free(w.peers.items);
+    mem_free(w.homes.items);
 }
 
 void episodes_deinit(struct episodes *e)

@@ -20,7 +20,8 @@ struct episode {
     uint32_t peers;    /* different accounts that hits name; of an account, addresses */
     uint32_t nameless; /* hits that name none */
     uint32_t familiar; /* of the peers, those with a success in this group: at any time, but of
-                        * an account only before the first hit */
+                        * an account only before the first hit, and where a group has sources of
+                        * many kinds (a program, a client, everything) from the hit's network */
     uint32_t familiar_hits; /* hits of familiar peers */
     uint32_t goods;    /* successes of the group from the first hit to a window past the last */
     uint32_t excuses;  /* of these, what speaks for the group: EPISODE_EXCUSES of one account at
@@ -42,6 +43,10 @@ struct episodes {
 void episodes_find(const struct signals *s, const struct rules *rules, struct episodes *out,
                    const atomic_bool *cancelled);
 void episodes_deinit(struct episodes *e);
+
+/* True for groups that are a source of their own, or an account: a success in them speaks for
+ * its peer. In the others everybody gets in. */
+bool episode_is_place(enum rule_key key);
 
 /* The key of a signal; 0 where it has none. */
 uint64_t episode_key(const struct signal *s, enum rule_key key);

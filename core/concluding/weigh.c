@@ -234,13 +234,16 @@ static struct bytes doubt_of(const struct weighing *w, const struct episode *e,
                           : "Only %u %% of what ended here was refused, where of one account "
                             "no more than %d successes count. ",
                       episode_share(e), EPISODE_EXCUSES);
-    /* The owner's one slip at home does not explain what comes from elsewhere, nor an intruder's
-     * own account what is tried on others. */
+    /* The owner's one slip at home does not explain what comes from elsewhere, nor an
+     * intruder's own account what is tried on others. */
     if (e->peers && e->familiar * 2 >= e->peers && e->familiar_hits * 2 >= e->n_hits)
         buffer_printf(&text,
-                      e->key == KEY_ACCOUNT
-                          ? "%" PRIu32 " of %" PRIu32 " addresses also signed in as it. "
-                          : "%" PRIu32 " of %" PRIu32 " accounts also signed in from here. ",
+                      e->key == KEY_ACCOUNT ? "%" PRIu32 " of %" PRIu32
+                                              " addresses also signed in as it. "
+                      : episode_is_place(e->key)
+                          ? "%" PRIu32 " of %" PRIu32 " accounts also signed in from here. "
+                          : "%" PRIu32 " of %" PRIu32 " accounts also signed in from the "
+                            "networks that they failed from. ",
                       e->familiar, e->peers);
     if (o->stuffed * 2 > e->n_hits && !is_of_many(rule_get(e->rule)->scenario))
         buffer_add_text(&text, "Most of it is part of an attack with passwords that is a "

@@ -298,6 +298,35 @@ static void own_successes_hide_nothing(void **state)
     drop(&m);
 }
 
+/* Victims use the client every day, from home: that excuses nobody who comes from elsewhere. */
+static void victims_do_not_excuse_strangers(void **state)
+{
+    (void)state;
+    for (unsigned same = 0; same < 2; same++) {
+        struct made m = {0};
+        const struct finding *f;
+
+        for (unsigned i = 0; i < 40; i++) {
+            struct buffer ip = {0};
+
+            buffer_printf(&ip, "10.%u.0.1", i + 1);
+            enter(&m, i * 60, buffer_cstr(&ip), i + 1);
+            if (!same) {
+                buffer_clear(&ip);
+                buffer_printf(&ip, "172.%u.0.1", i + 1);
+            }
+            wrong(&m, 90000 + i * 10, buffer_cstr(&ip), i + 1);
+            buffer_deinit(&ip);
+        }
+        triage(&m);
+        f = only(&m, SCENARIO_STUFFING);
+        assert_non_null(f);
+        assert_int_equal(f->key, KEY_AGENT_CLIENT);
+        assert_int_equal(f->severity, same ? SEVERITY_LOW : SEVERITY_HIGH);
+        drop(&m);
+    }
+}
+
 /* An attack with pauses does not become what is usual. */
 static void each_burst_is_told(void **state)
 {
@@ -685,6 +714,7 @@ int main(void)
         cmocka_unit_test(a_day_of_expired_passwords_is_low),
         cmocka_unit_test(failures_then_success_come_first),
         cmocka_unit_test(own_successes_hide_nothing),
+        cmocka_unit_test(victims_do_not_excuse_strangers),
         cmocka_unit_test(each_burst_is_told),
         cmocka_unit_test(a_new_password_by_code_is_a_break_in),
         cmocka_unit_test(a_typo_is_no_break_in),
