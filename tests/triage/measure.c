@@ -25,7 +25,7 @@ static const char USAGE[] =
 enum { MAX_SCENARIOS = 64 };
 
 struct score {
-    const char *scenario;
+    char *scenario;            /* owned */
     unsigned incidents, found; /* labelled with it */
     unsigned findings, right;  /* above low, called so */
     double covered;            /* sum over found incidents: share of labelled evidence named */
@@ -279,5 +279,7 @@ int main(int argc, char **argv)
     } while (++at < argc);
     rmdir(m.folder);
     print_scores(&m);
+    for (size_t i = 0; i < m.n_scores; i++)
+        free(m.scores[i].scenario);
     return m.faults > 0;
 }
