@@ -188,34 +188,6 @@ static void status(struct view *v, struct buffer *out)
     }
 }
 
-static uint64_t number_of(const struct burst *b, enum burst_order order)
-{
-    switch (order) {
-    case BURST_FAILED:
-        return b->failed;
-    case BURST_EVENTS:
-        return b->count;
-    case BURST_SUCCESS:
-        return b->outcomes[OUTCOME_SUCCESS];
-    case BURST_FAILURE:
-        return b->outcomes[OUTCOME_FAILURE];
-    case BURST_THROTTLED:
-        return b->outcomes[OUTCOME_THROTTLED];
-    case BURST_BLOCKED:
-        return b->outcomes[OUTCOME_BLOCKED];
-    case BURST_FAULT:
-        return b->outcomes[OUTCOME_FAULT];
-    case BURST_IPS:
-        return b->ips;
-    case BURST_SUBS:
-        return b->subs;
-    case BURST_TIME:
-    case BURST_ORDERS:
-        break;
-    }
-    return 0;
-}
-
 /* What the numbers leave of a row. */
 struct layout {
     unsigned key, top, bar; /* columns; 0: left out */
@@ -284,7 +256,7 @@ static uint64_t largest(const struct bursts_view *b, enum burst_order order)
     uint64_t most = 0;
 
     for (size_t i = 0; i < b->bursts->n_items; i++) {
-        uint64_t number = number_of(&b->bursts->items[i], order);
+        uint64_t number = burst_number(&b->bursts->items[i], order);
 
         most = number > most ? number : most;
     }
@@ -332,7 +304,7 @@ static void draw_row(struct bursts_view *b, struct canvas *c, unsigned row, size
         if (c->cols < numbers[i].min_cols)
             continue;
         canvas_printf(c, row, col, numbers[i].cols, style, "%*" PRIu64,
-                      (int)numbers[i].cols - 1, number_of(burst, numbers[i].order));
+                      (int)numbers[i].cols - 1, burst_number(burst, numbers[i].order));
         col += numbers[i].cols;
     }
     canvas_printf(c, row, col, 6,
@@ -354,8 +326,8 @@ static void draw_row(struct bursts_view *b, struct canvas *c, unsigned row, size
     }
     col += l->top;
     if (l->bar)
-        draw_bar(c, row, col, l->bar, caret ? STYLE_CARET : STYLE_DIM, number_of(burst, order),
-                 most);
+        draw_bar(c, row, col, l->bar, caret ? STYLE_CARET : STYLE_DIM,
+                 burst_number(burst, order), most);
 }
 
 static void draw(struct view *v, struct canvas *c, struct area area)

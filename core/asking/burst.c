@@ -160,7 +160,7 @@ static void count_row(struct counting *c, row_id id, int64_t from_us)
     count_values(c, chunk, row, slot, failed);
 }
 
-static uint64_t measure(const struct burst *b, enum burst_order order)
+uint64_t burst_number(const struct burst *b, enum burst_order order)
 {
     switch (order) {
     case BURST_EVENTS:
@@ -180,11 +180,12 @@ static uint64_t measure(const struct burst *b, enum burst_order order)
     case BURST_SUBS:
         return b->subs;
     case BURST_FAILED:
+        return b->failed;
     case BURST_TIME:
     case BURST_ORDERS:
         break;
     }
-    return order == BURST_FAILED ? b->failed : 0;
+    return 0;
 }
 
 static int compare_u64(uint64_t a, uint64_t b)
@@ -196,8 +197,8 @@ static int compare_items(const void *left, const void *right, void *context)
 {
     const struct counting *c = context;
     const struct item *a = left, *b = right;
-    int order =
-        compare_u64(measure(&b->burst, c->request.order), measure(&a->burst, c->request.order));
+    int order = compare_u64(burst_number(&b->burst, c->request.order),
+                            burst_number(&a->burst, c->request.order));
 
     if (order == 0 && c->request.order != BURST_TIME) {
         order = compare_u64(b->burst.failed, a->burst.failed);

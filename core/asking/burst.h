@@ -56,6 +56,9 @@ struct bursts *bursts_new(const struct selection *s, const struct burst_request 
                           const atomic_bool *cancelled);
 void bursts_free(struct bursts *b);
 
+/* The number that an order sorts by; 0 for BURST_TIME. */
+uint64_t burst_number(const struct burst *b, enum burst_order order);
+
 /* Appends the condition that selects exactly the events of a burst. */
 void burst_write(struct buffer *out, const struct bursts *b, size_t i);
 
