@@ -4,97 +4,9 @@
 
 #include "core/base/mem.h"
 
-enum { MS_BEFORE_PARTS = 400 /* of an answer */ };
+#include "core/session_own.h"
 
 enum { RECALL_BYTES = 256 << 20 /* for what was read from records again */ };
-
-struct index_job {
-    struct job job;
-    struct session *session;
-    size_t n_chunks;
-    bool complete;
-    struct index *result;
-};
-
-/* Weighs one index with the limits of its start. */
-struct triage_job {
-    struct job job;
-    struct session *session;
-    struct index *index; /* held */
-    struct rules rules;
-    _Atomic unsigned done;
-    struct triage *result;
-};
-
-struct session {
-    struct archive *archive;
-    struct store *store;
-    struct load *load;
-    const struct config *config;
-    struct pool *load_pool, *ask_pool;
-    struct pool *table_pool; /* whole queries wait there for scans of the ask pool */
-    struct recall *recall;
-    struct index *index;
-    struct index_job index_job;
-    struct proof *proof;
-    bool proving;
-    bool indexing, loading, started, ending;
-    size_t chunks_seen;
-    unsigned changes;
-    unsigned asks; /* questions whose job has not come back */
-    struct ask *first_ask;
-    bool with_duplicates, keep_unknown;
-    struct triage *triage; /* the newest; NULL before the first */
-    struct triage_job triage_job;
-    struct rules rules;
-    bool triage_wanted, triaging;
-    bool triage_stale; /* made with other limits */
-    struct casebook *casebook;
-    row_id *marks; /* ascending */
-    size_t n_marks, marks_cap;
-};
-
-enum ask_kind { ASK_SELECT, ASK_GROUP, ASK_BINS, ASK_BURSTS, ASK_METRICS, ASK_SORT, ASK_TABLE };
-
-/* A question under way. Its job runs to its end even when nobody wants the answer. */
-struct ask {
-    union {
-        struct job job; /* the first member of the others */
-        struct scan scan;
-        struct grouping_job grouping;
-    } as;
-    enum ask_kind kind;
-    struct session *session;
-    bool unwanted;
-    struct ask *next; /* of those under way */
-    void (*on_part)(void *context, struct selection *part);
-    struct filters *filters;
-    const struct query **queries;
-    struct selection *selection; /* of ASK_BINS, ASK_BURSTS and ASK_SORT */
-    size_t max_bins;
-    struct histogram *histogram;
-    struct burst_request burst_request;
-    struct bursts *bursts;
-    struct metric_request metric_request;
-    struct metric_report *report;
-    enum field_id field;
-    bool descending;
-    row_id *rows;
-    void (*on_selection)(void *context, struct selection *selection);
-    void (*on_grouping)(void *context, struct grouping *grouping);
-    void (*on_bins)(void *context, struct histogram *histogram);
-    void (*on_bursts)(void *context, struct bursts *bursts);
-    void (*on_report)(void *context, struct metric_report *report);
-    void (*on_rows)(void *context, row_id *rows);
-    void (*on_table)(void *context, struct table *table, const struct query_error *error);
-    struct query *query; /* of ASK_TABLE, held */
-    bool with_duplicates;
-    struct table_source source; /* of ASK_TABLE and ASK_METRICS; its index is held */
-    struct table *table;
-    struct query_error error;
-    struct progress progress;
-    void *context;
-};
 
 struct session *session_new(void)
 {
@@ -117,7 +29,7 @@ void session_free(struct session *s)
 {
     if (!s)
         return;
-    s->ending = true;
+    s->ending = s->asks.ending = true;
     if (s->load)
         load_cancel(s->load);
     if (s->proof)
@@ -242,23 +154,6 @@ static void index_if_due(struct session *s)
     pool_start(s->ask_pool, &s->index_job.job);
 }
 
-/* Parts of answers are given on as they come. */
-static void take_parts(struct session *s)
-{
-    for (struct ask *a = s->first_ask, *next; a; a = next) {
-        struct selection *part =
-            a->kind == ASK_SELECT && a->on_part ? scan_take_part(&a->as.scan) : NULL;
-
-        next = a->next; /* whoever takes it may cancel the question, which stays in the list */
-        if (part && !a->unwanted) {
-            a->on_part(a->context, part);
-            s->changes |= SESSION_ANSWER;
-        } else {
-            selection_release(part);
-        }
-    }
-}
-
 static void run_triage(struct job *job, unsigned worker)
 {
     struct triage_job *j = (struct triage_job *)job;
@@ -347,7 +242,7 @@ unsigned session_poll(struct session *s)
     (void)pool_drain(s->load_pool);
     (void)pool_drain(s->ask_pool);
     (void)pool_drain(s->table_pool);
-    take_parts(s);
+    asks_take_parts(&s->asks);
     chunks = store_count(s->store);
     if (chunks != s->chunks_seen) {
         s->chunks_seen = chunks;
@@ -357,6 +252,9 @@ unsigned session_poll(struct session *s)
         s->changes |= SESSION_PROGRESS;
     index_if_due(s);
     triage_if_due(s);
+    if (s->asks.answered)
+        s->changes |= SESSION_ANSWER;
+    s->asks.answered = false;
     changes = s->changes;
     s->changes = 0;
     return changes;
@@ -409,13 +307,13 @@ void session_wait_for_proof(struct session *s,
 
 bool session_is_busy(const struct session *s)
 {
-    return s->proving || s->loading || s->indexing || s->triaging || s->asks > 0 ||
+    return s->proving || s->loading || s->indexing || s->triaging || s->asks.n > 0 ||
            (s->started && !s->index);
 }
 
 bool session_is_asked(const struct session *s)
 {
-    return s->asks > 0;
+    return s->asks.n > 0;
 }
 
 bool session_is_loading(const struct session *s)
@@ -508,294 +406,6 @@ bool session_keeps_unknown(const struct session *s)
 void session_keep_unknown(struct session *s, bool keep)
 {
     s->keep_unknown = keep;
-}
-
-void ask_cancel(struct ask *a)
-{
-    if (!a)
-        return;
-    a->unwanted = true;
-    atomic_store(&a->as.job.cancelled, true);
-}
-
-void ask_parts(struct ask *a, void (*part)(void *context, struct selection *part))
-{
-    if (a)
-        a->on_part = part;
-}
-
-void ask_stop(struct ask *a)
-{
-    atomic_store(&a->progress.enough, true);
-}
-
-const struct progress *ask_progress(const struct ask *a)
-{
-    return &a->progress;
-}
-
-static void forget(struct session *s, const struct ask *a)
-{
-    struct ask **at = &s->first_ask;
-
-    while (*at != a)
-        at = &(*at)->next;
-    *at = a->next;
-}
-
-static void ask_done(struct job *job)
-{
-    struct ask *a = (struct ask *)job;
-    struct session *s = a->session;
-    bool wanted = !a->unwanted && !s->ending; /* whoever asked may be gone by then */
-
-    s->asks--;
-    forget(s, a);
-    switch (a->kind) {
-    case ASK_SELECT:
-        if (wanted && a->as.scan.result) {
-            struct selection *answer = a->as.scan.result;
-
-            a->as.scan.result = NULL;
-            a->on_selection(a->context, answer);
-        }
-        scan_deinit(&a->as.scan);
-        break;
-    case ASK_GROUP:
-        if (wanted && a->as.grouping.result) {
-            struct grouping *answer = a->as.grouping.result;
-
-            a->as.grouping.result = NULL;
-            a->on_grouping(a->context, answer);
-        }
-        grouping_deinit(&a->as.grouping);
-        break;
-    case ASK_BINS:
-        if (wanted)
-            a->on_bins(a->context, a->histogram);
-        else
-            histogram_free(a->histogram);
-        break;
-    case ASK_BURSTS:
-        if (wanted && a->bursts)
-            a->on_bursts(a->context, a->bursts);
-        else
-            bursts_free(a->bursts);
-        break;
-    case ASK_METRICS:
-        if (wanted && a->report)
-            a->on_report(a->context, a->report);
-        else
-            metric_report_free(a->report);
-        index_release(a->source.index);
-        break;
-    case ASK_SORT:
-        if (wanted && a->rows)
-            a->on_rows(a->context, a->rows);
-        else
-            mem_free(a->rows);
-        break;
-    case ASK_TABLE:
-        if (wanted)
-            a->on_table(a->context, a->table, &a->error);
-        else
-            table_free(a->table);
-        query_error_deinit(&a->error);
-        index_release(a->source.index);
-        query_free(a->query);
-        break;
-    }
-    if (wanted)
-        s->changes |= SESSION_ANSWER;
-    selection_release(a->selection);
-    filters_release(a->filters);
-    mem_free(a->queries);
-    mem_free(a);
-}
-
-static struct ask *ask_start(struct session *s, struct pool *pool, struct ask *a,
-                             enum ask_kind kind, void *context)
-{
-    a->kind = kind;
-    a->session = s;
-    a->context = context;
-    a->as.job.done = ask_done;
-    s->asks++;
-    a->next = s->first_ask;
-    s->first_ask = a;
-    pool_start(pool, &a->as.job);
-    return a;
-}
-
-struct ask *session_select(struct session *s, struct filters *filters,
-                           void (*answer)(void *context, struct selection *selection),
-                           void *context)
-{
-    struct scan_request request = {.index = s->index,
-                                   .archive = s->archive,
-                                   .load = s->load,
-                                   .recall = s->recall,
-                                   .with_duplicates = s->with_duplicates,
-                                   .keep_unknown = s->keep_unknown};
-    struct ask *a;
-
-    if (!s->index)
-        return NULL;
-    a = mem_alloc(sizeof *a);
-    a->filters = filters_hold(filters);
-    a->queries = mem_array(filters_count(filters), sizeof(struct query *));
-    request.filters = a->queries;
-    request.n_filters = filters_enabled_queries(filters, a->queries);
-    request.progress = &a->progress;
-    request.parts_to = s->ask_pool;
-    request.parts_after_ms = MS_BEFORE_PARTS;
-    a->on_selection = answer;
-    scan_init(&a->as.scan, &request);
-    return ask_start(s, s->ask_pool, a, ASK_SELECT, context);
-}
-
-struct ask *session_group(struct session *s, struct selection *selection,
-                          const enum field_id *fields, size_t n_fields,
-                          enum field_id distinct_of,
-                          void (*answer)(void *context, struct grouping *grouping),
-                          void *context)
-{
-    struct ask *a = mem_alloc(sizeof *a);
-
-    a->on_grouping = answer;
-    grouping_init(&a->as.grouping, selection, fields, n_fields, distinct_of);
-    return ask_start(s, s->ask_pool, a, ASK_GROUP, context);
-}
-
-static void run_bins(struct job *job, unsigned worker)
-{
-    struct ask *a = (struct ask *)job;
-
-    (void)worker;
-    a->histogram = histogram_new(a->selection, a->max_bins);
-}
-
-struct ask *session_bins(struct session *s, struct selection *selection, size_t max_bins,
-                         void (*answer)(void *context, struct histogram *histogram),
-                         void *context)
-{
-    struct ask *a = mem_alloc(sizeof *a);
-
-    a->on_bins = answer;
-    a->selection = selection_hold(selection);
-    a->max_bins = max_bins;
-    a->as.job.run = run_bins;
-    a->as.job.workers = 1;
-    return ask_start(s, s->ask_pool, a, ASK_BINS, context);
-}
-
-static void run_bursts(struct job *job, unsigned worker)
-{
-    struct ask *a = (struct ask *)job;
-
-    (void)worker;
-    a->bursts = bursts_new(a->selection, &a->burst_request, &job->cancelled);
-}
-
-struct ask *session_bursts(struct session *s, struct selection *selection,
-                           const struct burst_request *request,
-                           void (*answer)(void *context, struct bursts *bursts), void *context)
-{
-    struct ask *a = mem_alloc(sizeof *a);
-
-    a->on_bursts = answer;
-    a->selection = selection_hold(selection);
-    a->burst_request = *request;
-    a->as.job.run = run_bursts;
-    a->as.job.workers = 1;
-    return ask_start(s, s->ask_pool, a, ASK_BURSTS, context);
-}
-
-static void run_metrics(struct job *job, unsigned worker)
-{
-    struct ask *a = (struct ask *)job;
-
-    (void)worker;
-    a->report = metric_report_new(a->source.index, a->with_duplicates, &a->metric_request,
-                                  &job->cancelled);
-}
-
-struct ask *session_metrics(struct session *s, const struct metric_request *request,
-                            void (*answer)(void *context, struct metric_report *report),
-                            void *context)
-{
-    struct ask *a;
-
-    if (!s->index) {
-        metrics_release(request->known);
-        return NULL;
-    }
-    a = mem_alloc(sizeof *a);
-    a->on_report = answer;
-    a->metric_request = *request;
-    a->source.index = index_hold(s->index);
-    a->with_duplicates = s->with_duplicates;
-    a->as.job.run = run_metrics;
-    a->as.job.workers = 1;
-    return ask_start(s, s->ask_pool, a, ASK_METRICS, context);
-}
-
-static void run_sort(struct job *job, unsigned worker)
-{
-    struct ask *a = (struct ask *)job;
-
-    (void)worker;
-    a->rows = sort_rows(a->selection, a->field, a->descending, &job->cancelled);
-}
-
-struct ask *session_sort(struct session *s, struct selection *selection, enum field_id field,
-                         bool descending, void (*answer)(void *context, row_id *rows),
-                         void *context)
-{
-    struct ask *a = mem_alloc(sizeof *a);
-
-    a->on_rows = answer;
-    a->selection = selection_hold(selection);
-    a->field = field;
-    a->descending = descending;
-    a->as.job.run = run_sort;
-    a->as.job.workers = 1;
-    return ask_start(s, s->ask_pool, a, ASK_SORT, context);
-}
-
-static void run_table(struct job *job, unsigned worker)
-{
-    struct ask *a = (struct ask *)job;
-    struct session *s = a->session;
-
-    (void)worker;
-    if (atomic_load(&job->cancelled) ||
-        table_run(a->query, &a->source, s->ask_pool, a->with_duplicates, &a->table,
-                  &a->error) != ERR_OK)
-        a->table = NULL;
-}
-
-struct ask *session_table(struct session *s, struct query *query,
-                          void (*answer)(void *context, struct table *table,
-                                         const struct query_error *error),
-                          void *context)
-{
-    struct ask *a;
-
-    if (!s->index)
-        return NULL;
-    a = mem_alloc(sizeof *a);
-    a->on_table = answer;
-    a->query = query_hold(query);
-    a->with_duplicates = s->with_duplicates;
-    a->source = session_source(s);
-    a->source.job = &a->as.job;
-    a->source.progress = &a->progress;
-    a->source.keep_unknown = s->keep_unknown;
-    (void)index_hold(s->index);
-    a->as.job.run = run_table;
-    a->as.job.workers = 1;
-    return ask_start(s, s->table_pool, a, ASK_TABLE, context);
 }
 
 enum err session_raw(struct session *s, row_id row, struct buffer *out)

@@ -6,11 +6,10 @@
 #ifndef CORE_SESSION_H
 #define CORE_SESSION_H
 
+#include "core/ask.h"
 #include "core/asking/burst.h"
 #include "core/asking/filters.h"
-#include "core/asking/progress.h"
 #include "core/asking/sort.h"
-#include "core/asking/stats.h"
 #include "core/asking/table.h"
 #include "core/concluding/metric_report.h"
 #include "core/concluding/triage.h"
@@ -39,7 +38,7 @@ enum session_change {
     SESSION_LOADED = 4,   /* reading ended and its index is there */
     SESSION_ANSWER = 8,   /* an answer was delivered */
     SESSION_TRIAGE = 16,  /* there are newer findings */
-    SESSION_PROVED = 16,  /* a verification ended */
+    SESSION_PROVED = 32,  /* a verification ended */
 };
 
 /* Takes what the workers finished; returns enum session_change bits. Never blocks. */
@@ -87,19 +86,6 @@ void session_keep_unknown(struct session *s, bool keep);
 
 /* Questions. Each returns a handle that stays valid until its answer was delivered or
  * ask_cancel() was called; after a cancel no answer comes. The answer is the receiver's. */
-struct ask;
-void ask_cancel(struct ask *a);
-
-/* Of a session_select() that takes long: what was found until now, again and again before the
- * answer; its n_unlooked is not 0. The receiver's, with the context of the answer. */
-void ask_parts(struct ask *a, void (*part)(void *context, struct selection *part));
-
-/* Has enough: an answer that takes long comes soon, with what was found until now and the count
- * of events that were not looked at. */
-void ask_stop(struct ask *a);
-
-/* How far it has come; valid as long as the handle. */
-const struct progress *ask_progress(const struct ask *a);
 
 /* Over the newest index. NULL when there is none yet. */
 struct ask *session_select(struct session *s, struct filters *filters,
