@@ -4,52 +4,23 @@
 #include "core/base/safe.h"
 #include "core/base/utf8.h"
 
-#include "core/reading/event.h"
 #include "core/reading/explain.h"
-#include "core/reading/record.h"
 
 #include "tui/column.h"
 #include "tui/draw.h"
+#include "tui/event_tree.h"
 #include "tui/ui.h"
 
 enum { LEFT = 2, NAME_COLS = 20, DETAIL_ROWS = 4, HEAD_ROWS = 4, VALUE_COLS_MAX = 400 };
 
-/* A row on screen: a node of the record, below the record a unified field, below these what
- * stands around the record. */
-struct row {
-    bool is_field, is_heading; /* headings stand between the three */
-    bool is_around;            /* with is_field: no field, but a node of the wrapper */
-    enum field_id field;
-    uint32_t node;
-};
-
-enum {
-    FIELD_NONE = -1,
-    FIELD_OVERRULED = -2, /* a later key of the same name gave the field */
-};
-
 struct event_view {
     struct view view;
     struct view *list; /* the event list it was opened from; may be gone */
-    row_id row;
-    struct buffer text; /* the record's own bytes */
-    enum err err;       /* of reading it again */
-    struct event_reader *reader;
-    struct event event; /* its unified fields, with where each came from */
-    bool has_event;
-    struct unwrapper unwrapper;
-    struct record record;
-    struct record around; /* the wrapper that the record came in, if it has one of its own */
-    size_t record_bytes;  /* of the record in it */
-    bool *folded;         /* per node */
-    int *field_of;        /* per node: the unified field that it gave, or one of these */
-    struct row *rows;     /* shown */
-    size_t n_rows, rows_cap;
+    struct event_tree tree;
     bool raw;
     struct buffer raw_text;   /* sanitised */
     enum mask_level raw_mask; /* what is hidden in it */
-    struct buffer scratch, sentence, path;
-    size_t hidden; /* characters of keys and values that a screen must not get as they are */
+    struct buffer scratch, path;
     struct ask *asking; /* how many events share the value under the caret */
     size_t shared_row;
     uint64_t shared;
@@ -61,204 +32,26 @@ static struct event_view *of(struct view *v)
     return (struct event_view *)v;
 }
 
-static void unload(struct event_view *e)
-{
-    ask_cancel(e->asking);
-    e->asking = NULL;
-    e->has_shared = false;
-    event_reader_free(e->reader);
-    e->reader = NULL;
-    e->has_event = false;
-    record_deinit(&e->record);
-    record_deinit(&e->around);
-    mem_free(e->folded);
-    mem_free(e->field_of);
-    e->folded = NULL;
-    e->field_of = NULL;
-    buffer_clear(&e->text);
-    buffer_clear(&e->raw_text);
-    buffer_clear(&e->sentence);
-}
-
 static void free_event(struct view *v)
 {
     struct event_view *e = of(v);
 
-    unload(e);
-    mem_free(e->rows);
-    buffer_deinit(&e->text);
+    ask_cancel(e->asking);
+    event_tree_deinit(&e->tree);
     buffer_deinit(&e->raw_text);
     buffer_deinit(&e->scratch);
-    buffer_deinit(&e->sentence);
     buffer_deinit(&e->path);
-    unwrapper_deinit(&e->unwrapper);
     view_deinit(v);
     mem_free(e);
 }
 
-static bool is_hidden(const struct event_view *e, size_t node)
+static void load_event(struct event_view *e, row_id row)
 {
-    for (size_t at = e->record.nodes[node].parent; at != RECORD_NO_PARENT;
-         at = e->record.nodes[at].parent) {
-        if (e->folded[at])
-            return true;
-    }
-    return false;
-}
-
-static void add_row(struct event_view *e, struct row row)
-{
-    mem_grow(&e->rows, &e->rows_cap, e->n_rows + 1, sizeof *e->rows);
-    e->rows[e->n_rows++] = row;
-}
-
-/* The members of the wrapper, without the one that holds the record. */
-static void list_around(struct event_view *e)
-{
-    const struct record *r = &e->around;
-
-    if (r->count == 0)
-        return;
-    add_row(e, (struct row){.is_field = true, .is_heading = true, .is_around = true});
-    for (size_t i = 0; i < r->count; i++) {
-        const struct record_node *n = &r->nodes[i];
-
-        if ((n->depth == 0 || (n->depth == 1 && r->nodes[n->parent].in_array)) &&
-            n->raw.raw.len < e->record_bytes && n->n_children == 0)
-            add_row(e, (struct row){.is_field = true, .is_around = true, .node = (uint32_t)i});
-    }
-}
-
-/* The rows that are to be seen: the record's nodes, then the unified fields, then the wrapper's
- * members. */
-static void list_rows(struct event_view *e)
-{
-    e->n_rows = 0;
-    for (size_t i = 0; i < e->record.count; i++) {
-        if (!is_hidden(e, i))
-            add_row(e, (struct row){.node = (uint32_t)i});
-    }
-    if (e->has_event)
-        add_row(e, (struct row){.is_field = true, .is_heading = true});
-    for (int f = 0; e->has_event && f < FIELD_COUNT; f++) {
-        if (e->event.values[f].state != VALUE_ABSENT)
-            add_row(e, (struct row){.is_field = true, .field = (enum field_id)f});
-    }
-    list_around(e);
-}
-
-/* The nodes that stand for a field so far: of keys that stand twice only the last one counts.
- * An array and its first element stand for the same field. */
-struct givers {
-    size_t value, element; /* 1 + node; 0 for none */
-};
-
-static void overrule(struct event_view *e, size_t *giver, size_t node)
-{
-    if (*giver)
-        e->field_of[*giver - 1] = FIELD_OVERRULED;
-    *giver = node + 1;
-}
-
-static void join(struct event_view *e, size_t node, struct bytes path, struct givers *givers)
-{
-    const struct config *config = session_config(e->view.ui->session);
-    const struct record_node *n = &e->record.nodes[node];
-
-    for (int f = 0; f < FIELD_COUNT; f++) {
-        const struct value *value = &e->event.values[f];
-        const struct path_row *row;
-
-        if (value->state == VALUE_ABSENT || value->path >= config_path_count(config))
-            continue;
-        row = config_path(config, value->path);
-        if ((int)row->field != f)
-            continue;
-        if (bytes_are(path, row->path)) {
-            overrule(e, &givers[f].element, node);
-            givers[f].element = 0;
-            overrule(e, &givers[f].value, node);
-        } else if (row->via == VIA_FIRST && n->in_array && n->position == 0 &&
-                   bytes_are(bytes_slice(path, 0, path.len - 2), row->path)) {
-            overrule(e, &givers[f].element, node);
-        } else {
-            continue;
-        }
-        e->field_of[node] = f;
-    }
-}
-
-/* Which unified field did each node give? The event's values name the row of the path table
- * that gave them. */
-static void join_fields(struct event_view *e)
-{
-    struct givers givers[FIELD_COUNT] = {0};
-    struct buffer path = {0};
-
-    for (size_t i = 0; i < e->record.count; i++) {
-        e->field_of[i] = FIELD_NONE;
-        buffer_clear(&path);
-        record_path(&e->record, i, &path);
-        if (e->has_event)
-            join(e, i, buffer_bytes(&path), givers);
-    }
-    buffer_deinit(&path);
-}
-
-static size_t count_hidden(const struct record *r)
-{
-    struct buffer text = {0};
-    size_t hidden = 0;
-
-    for (size_t i = 0; i < r->count; i++) {
-        buffer_clear(&text);
-        if (!r->nodes[i].in_array)
-            cursor_decode(r->nodes[i].key, &text);
-        if (r->nodes[i].kind == CURSOR_STRING)
-            cursor_decode(r->nodes[i].raw, &text);
-        hidden += safe_hidden(buffer_bytes(&text));
-    }
-    buffer_deinit(&text);
-    return hidden;
-}
-
-/* The tree is that of the record itself; the line of another log has only what stands around
- * it. */
-static enum err parse_record(struct event_view *e)
-{
-    struct bytes whole = buffer_bytes(&e->text), inner;
-    unsigned layers = e->has_event ? event_layers(e->event.flags) : 0;
-
-    if (layers > 0) {
-        inner = unwrap(&e->unwrapper, whole, layers);
-        e->record_bytes = inner.len;
-        if (record_parse(inner, &e->record) == ERR_OK)
-            return record_parse(whole, &e->around);
-        record_deinit(&e->record);
-    }
-    return record_parse(whole, &e->record);
-}
-
-static void load_event(struct event_view *e)
-{
-    struct ui *ui = e->view.ui;
-    struct cursor c;
-
-    unload(e);
-    e->err = session_record(ui->session, e->row, &e->text);
-    e->reader = event_reader_new(session_config(ui->session));
-    cursor_init(&c, buffer_bytes(&e->text), true);
-    c.lenient_utf8 = true;
-    e->has_event = e->text.len > 0 && event_read(e->reader, &c, &e->event, NULL) == EVENT_READ;
-    if (e->err == ERR_OK)
-        e->err = parse_record(e);
-    if (e->has_event)
-        explain_event(e->event.values, &e->sentence);
-    e->hidden = count_hidden(&e->record);
-    e->folded = mem_array(e->record.count + 1, sizeof *e->folded);
-    e->field_of = mem_array(e->record.count + 1, sizeof *e->field_of);
-    join_fields(e);
-    list_rows(e);
+    ask_cancel(e->asking);
+    e->asking = NULL;
+    e->has_shared = false;
+    buffer_clear(&e->raw_text);
+    event_tree_load(&e->tree, row);
 }
 
 static void crumb(struct view *v, struct buffer *out)
@@ -272,9 +65,9 @@ static void counts(struct view *v, struct buffer *out)
     struct event_view *e = of(v);
     const struct store *store = session_store(v->ui->session);
 
-    if (e->has_event)
-        buffer_printf(out, "%s  ", format_name(e->event.format));
-    ui_add_time(v->ui, out, store_time(store, e->row), INSTANT_TABLE);
+    if (e->tree.has_event)
+        buffer_printf(out, "%s  ", format_name(e->tree.event.format));
+    ui_add_time(v->ui, out, store_time(store, e->tree.row), INSTANT_TABLE);
 }
 
 static void status(struct view *v, struct buffer *out)
@@ -303,71 +96,7 @@ static size_t count_rows(const struct view *v)
 {
     const struct event_view *e = (const struct event_view *)v;
 
-    return e->raw ? (e->raw_text.len + raw_cols(e) - 1) / raw_cols(e) : e->n_rows;
-}
-
-/* Name and value of a row; the value is decoded, not yet sanitised. */
-static void row_parts(struct event_view *e, const struct row *row, struct buffer *name,
-                      struct buffer *value)
-{
-    if (row->is_heading) {
-        buffer_add_text(name,
-                        row->is_around
-                            ? "Around the record: what it came in"
-                            : "Fields: what queries and pivots use, and where it came from");
-        return;
-    }
-    if (row->is_around) {
-        const struct record_node *node = &e->around.nodes[row->node];
-
-        if (node->in_array)
-            buffer_printf(name, "%u", node->position);
-        else
-            cursor_decode(node->key, name);
-        record_value(&e->around, row->node, value);
-        return;
-    }
-    if (row->is_field) {
-        const struct value *v = &e->event.values[row->field];
-
-        buffer_add_text(name, field_get(row->field)->name);
-        if (v->state == VALUE_TEXT)
-            buffer_add(value, v->text);
-        else
-            ui_add_value(e->view.ui, value, v->state, bytes_of(""), 20);
-        return;
-    }
-    const struct record_node *node = &e->record.nodes[row->node];
-
-    if (node->in_array)
-        buffer_printf(name, "%u", node->position);
-    else
-        cursor_decode(node->key, name);
-    if (node->kind == CURSOR_OBJECT || node->kind == CURSOR_ARRAY) {
-        bool object = node->kind == CURSOR_OBJECT;
-
-        if (node->n_children == 0)
-            buffer_add_text(value, object ? "{}" : "[]");
-        else if (e->folded[row->node])
-            buffer_printf(value, "%c%u%c", object ? '{' : '[', node->n_children,
-                          object ? '}' : ']');
-    } else {
-        record_value(&e->record, row->node, value);
-        if (node->kind == CURSOR_STRING && value->len == 0)
-            buffer_add_text(value, "\"\"");
-    }
-}
-
-/* What the value of a row is the value of: the field, or the path of the node. */
-static struct bytes row_name(struct event_view *e, const struct row *r)
-{
-    if (r->is_field)
-        return bytes_of(field_get(r->field)->name);
-    if (r->is_heading)
-        return bytes_of("");
-    buffer_clear(&e->scratch);
-    record_path(&e->record, r->node, &e->scratch);
-    return buffer_bytes(&e->scratch);
+    return e->raw ? (e->raw_text.len + raw_cols(e) - 1) / raw_cols(e) : e->tree.n_rows;
 }
 
 /* The record as the raw view shows it: the bytes that stand in the evidence, which of a row of
@@ -379,7 +108,7 @@ static void make_raw_text(struct event_view *e)
 
     buffer_clear(&e->raw_text);
     e->raw_mask = e->view.ui->mask.level;
-    if (session_raw(e->view.ui->session, e->row, &source) == ERR_OK)
+    if (session_raw(e->view.ui->session, e->tree.row, &source) == ERR_OK)
         safe_add(&e->raw_text, canvas_hide(c, bytes_of(""), buffer_bytes(&source)),
                  SAFE_ALL_COLUMNS, true);
     buffer_deinit(&source);
@@ -388,25 +117,25 @@ static void make_raw_text(struct event_view *e)
 static void draw_node(struct event_view *e, struct canvas *c, unsigned row, size_t at,
                       struct buffer *name, struct buffer *value)
 {
-    const struct row *shown = &e->rows[at];
+    const struct event_row *shown = &e->tree.rows[at];
     bool caret = at == e->view.caret;
     enum style style = caret ? STYLE_CARET : STYLE_PLAIN;
     unsigned indent = LEFT, value_col, end = c->cols - 1;
 
     buffer_clear(name);
     buffer_clear(value);
-    row_parts(e, shown, name, value);
+    event_tree_parts(&e->tree, shown, name, value);
     if (caret) {
         draw_caret_row(c, row, (struct area){.cols = c->cols});
     }
     if (!shown->is_field) {
-        const struct record_node *node = &e->record.nodes[shown->node];
+        const struct record_node *node = &e->tree.record.nodes[shown->node];
 
         indent += node->depth * 2 < 40 ? node->depth * 2 : 40;
         if (node->n_children)
             canvas_text(
                 c, row, indent, 1, caret ? style : STYLE_HEADING,
-                glyph_text(e->folded[shown->node] ? GLYPH_CLOSED : GLYPH_OPEN, c->ascii));
+                glyph_text(e->tree.folded[shown->node] ? GLYPH_CLOSED : GLYPH_OPEN, c->ascii));
     }
     indent += 2;
     canvas_put(c, row, indent, end - indent, caret ? style : STYLE_HEADING, buffer_bytes(name));
@@ -418,7 +147,7 @@ static void draw_node(struct event_view *e, struct canvas *c, unsigned row, size
     if (shown->is_field && !shown->is_around) {
         const struct config *config = session_config(e->view.ui->session);
         struct bytes path = bytes_of("concluded");
-        const struct value *v = &e->event.values[shown->field];
+        const struct value *v = &e->tree.event.values[shown->field];
 
         if (v->path < config_path_count(config) &&
             config_path(config, v->path)->field == shown->field)
@@ -430,8 +159,8 @@ static void draw_node(struct event_view *e, struct canvas *c, unsigned row, size
             canvas_right(c, row, end, caret ? style : STYLE_DIM, buffer_bytes(&e->scratch));
             end -= (unsigned)e->scratch.len + 1;
         }
-    } else if (!shown->is_around && e->field_of[shown->node] != FIELD_NONE) {
-        int id = e->field_of[shown->node];
+    } else if (!shown->is_around && e->tree.field_of[shown->node] != FIELD_NONE) {
+        int id = e->tree.field_of[shown->node];
         const char *field =
             id == FIELD_OVERRULED ? "(overruled)" : field_get((enum field_id)id)->name;
 
@@ -441,13 +170,13 @@ static void draw_node(struct event_view *e, struct canvas *c, unsigned row, size
         }
     }
     if (value_col < end)
-        canvas_put_value(c, row, value_col, end - value_col, style, row_name(e, shown),
-                         buffer_bytes(value));
+        canvas_put_value(c, row, value_col, end - value_col, style,
+                         event_tree_name(&e->tree, shown, &e->scratch), buffer_bytes(value));
 }
 
 static enum style sentence_style(const struct event_view *e)
 {
-    enum style style = e->has_event ? outcome_style(e->event.outcome) : STYLE_WARN;
+    enum style style = e->tree.has_event ? outcome_style(e->tree.event.outcome) : STYLE_WARN;
 
     return style == STYLE_PLAIN ? STYLE_TITLE : style;
 }
@@ -458,24 +187,24 @@ static unsigned draw_head(struct event_view *e, struct canvas *c, struct area ar
     struct buffer safe = {0};
     unsigned used;
 
-    if (e->err != ERR_OK) {
-        buffer_printf(&safe, "The record cannot be read again: %s.", err_text(e->err));
+    if (e->tree.err != ERR_OK) {
+        buffer_printf(&safe, "The record cannot be read again: %s.", err_text(e->tree.err));
     } else {
-        safe_add(&safe, canvas_hide(c, bytes_of(""), buffer_bytes(&e->sentence)),
+        safe_add(&safe, canvas_hide(c, bytes_of(""), buffer_bytes(&e->tree.sentence)),
                  SAFE_ALL_COLUMNS, c->ascii);
-        if (e->has_event && (e->event.flags & EVENT_DUPLICATE_KEY))
+        if (e->tree.has_event && (e->tree.event.flags & EVENT_DUPLICATE_KEY))
             buffer_add_text(&safe, " A key stands twice in the record: the last one counts.");
-        if (e->has_event && (e->event.flags & EVENT_TWO_TIMES))
+        if (e->tree.has_event && (e->tree.event.flags & EVENT_TWO_TIMES))
             buffer_add_text(&safe, " Two times in the record differ by over a day.");
-        if (e->has_event && (e->event.flags & EVENT_UPDATE))
+        if (e->tree.has_event && (e->tree.event.flags & EVENT_UPDATE))
             buffer_add_text(&safe, " CloudTrail sent this record to complete or mend an "
                                    "earlier one: see addendum.");
-        if (e->has_event && (e->event.flags & EVENT_SUMMARY))
+        if (e->tree.has_event && (e->tree.event.flags & EVENT_SUMMARY))
             buffer_add_text(&safe, " The record itself is missing: these are the words that "
                                    "stood around its place.");
-        if (e->hidden)
+        if (e->tree.hidden)
             buffer_printf(&safe, " %zu hidden or control characters are shown as escapes.",
-                          e->hidden);
+                          e->tree.hidden);
     }
     used = draw_wrapped(c, area.row, area.row + HEAD_ROWS, sentence_style(e),
                         buffer_bytes(&safe)) -
@@ -488,16 +217,16 @@ static unsigned draw_head(struct event_view *e, struct canvas *c, struct area ar
 static void draw_detail(struct event_view *e, struct canvas *c, struct area area)
 {
     struct ui *ui = e->view.ui;
-    struct row_place place = store_place(session_store(ui->session), e->row);
+    struct row_place place = store_place(session_store(ui->session), e->tree.row);
     struct buffer text = {0}, name = {0}, value = {0};
     unsigned row = area.row, row_used;
 
     draw_rule(c, row);
     row++;
-    if (e->view.caret < e->n_rows && !e->raw) {
-        const struct row *shown = &e->rows[e->view.caret];
+    if (e->view.caret < e->tree.n_rows && !e->raw) {
+        const struct event_row *shown = &e->tree.rows[e->view.caret];
 
-        row_parts(e, shown, &name, &value);
+        event_tree_parts(&e->tree, shown, &name, &value);
         if (shown->is_heading) {
             buffer_add_text(
                 &text, shown->is_around
@@ -512,16 +241,18 @@ static void draw_detail(struct event_view *e, struct canvas *c, struct area area
             buffer_printf(&text, "%s: %s. ", field_get(shown->field)->name,
                           field_get(shown->field)->meaning);
         } else {
-            const struct record_node *node = &e->record.nodes[shown->node];
+            const struct record_node *node = &e->tree.record.nodes[shown->node];
 
             buffer_clear(&name);
-            record_path(&e->record, shown->node, &name);
+            record_path(&e->tree.record, shown->node, &name);
             safe_add(&text, buffer_bytes(&name), 200, c->ascii);
             buffer_printf(&text, "  %s, %zu bytes  ", record_kind_name(node->kind),
                           node->raw.raw.len);
         }
-        safe_add(&text, canvas_hide(c, row_name(e, shown), buffer_bytes(&value)),
-                 VALUE_COLS_MAX, c->ascii);
+        safe_add(
+            &text,
+            canvas_hide(c, event_tree_name(&e->tree, shown, &e->scratch), buffer_bytes(&value)),
+            VALUE_COLS_MAX, c->ascii);
         (void)draw_wrapped(c, row, row + area.rows - 2, STYLE_PLAIN, buffer_bytes(&text));
     }
     row = area.row + area.rows - 1;
@@ -624,52 +355,53 @@ static void ask(struct view *v)
     struct event_view *e = of(v);
 
     /* The record stays what it is; only the count of its like may grow. */
-    if (!e->reader)
-        load_event(e);
+    if (!e->tree.reader)
+        load_event(e, e->tree.row);
     e->has_shared = false;
 }
 
 static bool value(struct view *v, const enum field_id *field, struct pick *out)
 {
     struct event_view *e = of(v);
-    const struct row *row;
+    const struct event_row *row;
 
     if (field)
-        return field_pick(v->ui, *field, e->row, &e->scratch, out);
+        return field_pick(v->ui, *field, e->tree.row, &e->scratch, out);
     if (e->raw) {
-        *out = (struct pick){.state = VALUE_TEXT, .text = buffer_bytes(&e->text)};
-        return e->text.len > 0;
+        *out = (struct pick){.state = VALUE_TEXT, .text = buffer_bytes(&e->tree.text)};
+        return e->tree.text.len > 0;
     }
-    if (v->caret >= e->n_rows)
+    if (v->caret >= e->tree.n_rows)
         return false;
-    row = &e->rows[v->caret];
+    row = &e->tree.rows[v->caret];
     if (row->is_heading)
         return false;
     if (row->is_around) { /* no query sees it, but it can be copied */
         buffer_clear(&e->scratch);
-        record_value(&e->around, row->node, &e->scratch);
+        record_value(&e->tree.around, row->node, &e->scratch);
         *out = (struct pick){.state = VALUE_TEXT, .text = buffer_bytes(&e->scratch)};
         return true;
     }
     if (row->is_field) {
-        field_pick(v->ui, row->field, e->row, &e->scratch, out);
+        field_pick(v->ui, row->field, e->tree.row, &e->scratch, out);
         out->path = bytes_of(field_get(row->field)->name);
         return true;
     }
-    if (e->field_of[row->node] >= 0)
-        field_pick(v->ui, (enum field_id)e->field_of[row->node], e->row, &e->scratch, out);
+    if (e->tree.field_of[row->node] >= 0)
+        field_pick(v->ui, (enum field_id)e->tree.field_of[row->node], e->tree.row, &e->scratch,
+                   out);
     else
         *out = (struct pick){.state = VALUE_TEXT};
     buffer_clear(&e->path);
-    record_path(&e->record, row->node, &e->path);
+    record_path(&e->tree.record, row->node, &e->path);
     out->path = buffer_bytes(&e->path);
     /* A copy takes what the record says, a filter what the column has: for a field that
      * stands as it is they are the same. */
     if (!out->has_field) {
         buffer_clear(&e->scratch);
-        record_value(&e->record, row->node, &e->scratch);
+        record_value(&e->tree.record, row->node, &e->scratch);
         out->text = buffer_bytes(&e->scratch);
-        if (e->record.nodes[row->node].kind == CURSOR_NULL)
+        if (e->tree.record.nodes[row->node].kind == CURSOR_NULL)
             out->state = VALUE_NULL;
     }
     return true;
@@ -683,24 +415,24 @@ static void row_text(struct view *v, size_t row, struct buffer *out)
         buffer_add(out, raw_line(e, row, raw_cols(e)));
         return;
     }
-    row_parts(e, &e->rows[row], out, out);
+    event_tree_parts(&e->tree, &e->tree.rows[row], out, out);
 }
 
 static unsigned set_fold(struct event_view *e, bool fold)
 {
     size_t node;
 
-    if (e->raw || e->view.caret >= e->n_rows || e->rows[e->view.caret].is_field)
+    if (e->raw || e->view.caret >= e->tree.n_rows || e->tree.rows[e->view.caret].is_field)
         return REACT_NONE;
-    node = e->rows[e->view.caret].node;
+    node = e->tree.rows[e->view.caret].node;
     /* Folding a leaf folds the branch that it stands in. */
-    if (fold && (e->record.nodes[node].n_children == 0 || e->folded[node]) &&
-        e->record.nodes[node].parent != RECORD_NO_PARENT)
-        node = e->record.nodes[node].parent;
-    e->folded[node] = fold && e->record.nodes[node].n_children > 0;
-    list_rows(e);
-    for (size_t i = 0; i < e->n_rows; i++) {
-        if (!e->rows[i].is_field && e->rows[i].node == node)
+    if (fold && (e->tree.record.nodes[node].n_children == 0 || e->tree.folded[node]) &&
+        e->tree.record.nodes[node].parent != RECORD_NO_PARENT)
+        node = e->tree.record.nodes[node].parent;
+    e->tree.folded[node] = fold && e->tree.record.nodes[node].n_children > 0;
+    event_tree_list(&e->tree);
+    for (size_t i = 0; i < e->tree.n_rows; i++) {
+        if (!e->tree.rows[i].is_field && e->tree.rows[i].node == node)
             e->view.caret = i;
     }
     return REACT_REDRAW;
@@ -710,10 +442,11 @@ static unsigned open_node(struct view *v)
 {
     struct event_view *e = of(v);
 
-    if (e->raw || v->caret >= e->n_rows)
+    if (e->raw || v->caret >= e->tree.n_rows)
         return REACT_NONE;
-    if (!e->rows[v->caret].is_field && e->record.nodes[e->rows[v->caret].node].n_children)
-        return set_fold(e, !e->folded[e->rows[v->caret].node]);
+    if (!e->tree.rows[v->caret].is_field &&
+        e->tree.record.nodes[e->tree.rows[v->caret].node].n_children)
+        return set_fold(e, !e->tree.folded[e->tree.rows[v->caret].node]);
     ui_say(v->ui, STYLE_PLAIN,
            "= keeps this value, - drops it, o shows others with it, y copies.");
     return REACT_REDRAW;
@@ -721,9 +454,9 @@ static unsigned open_node(struct view *v)
 
 static unsigned fold_all(struct event_view *e, bool fold)
 {
-    for (size_t i = 0; i < e->record.count; i++)
-        e->folded[i] = fold && e->record.nodes[i].n_children > 0;
-    list_rows(e);
+    for (size_t i = 0; i < e->tree.record.count; i++)
+        e->tree.folded[i] = fold && e->tree.record.nodes[i].n_children > 0;
+    event_tree_list(&e->tree);
     return REACT_REDRAW;
 }
 
@@ -744,23 +477,22 @@ static unsigned step(struct event_view *e, int direction)
                      : "The list of this event was left.");
         return REACT_REDRAW;
     }
-    if (e->view.caret < e->n_rows && !e->raw) {
-        is_field = e->rows[e->view.caret].is_field;
+    if (e->view.caret < e->tree.n_rows && !e->raw) {
+        is_field = e->tree.rows[e->view.caret].is_field;
         if (is_field)
-            field = e->rows[e->view.caret].field;
+            field = e->tree.rows[e->view.caret].field;
         else
-            record_path(&e->record, e->rows[e->view.caret].node, &path);
+            record_path(&e->tree.record, e->tree.rows[e->view.caret].node, &path);
     }
-    e->row = row;
-    load_event(e);
+    load_event(e, row);
     if (e->raw)
         make_raw_text(e);
-    for (size_t i = 0; i < e->n_rows && !e->raw; i++) {
+    for (size_t i = 0; i < e->tree.n_rows && !e->raw; i++) {
         buffer_clear(&other);
-        if (!e->rows[i].is_field)
-            record_path(&e->record, e->rows[i].node, &other);
-        if (e->rows[i].is_field == is_field &&
-            (is_field ? e->rows[i].field == field
+        if (!e->tree.rows[i].is_field)
+            record_path(&e->tree.record, e->tree.rows[i].node, &other);
+        if (e->tree.rows[i].is_field == is_field &&
+            (is_field ? e->tree.rows[i].field == field
                       : bytes_equal(buffer_bytes(&other), buffer_bytes(&path)))) {
             e->view.caret = i;
             break;
@@ -818,10 +550,11 @@ struct view *event_new(struct ui *ui, struct filters *filters, struct view *list
 
     view_init(&e->view, &event_ops, ui, filters);
     e->list = list;
-    e->row = row;
-    load_event(e);
-    for (size_t i = 0; field && i < e->n_rows; i++) {
-        if (!e->rows[i].is_field && e->field_of[e->rows[i].node] == (int)*field) {
+    e->tree.ui = ui;
+    load_event(e, row);
+    for (size_t i = 0; field && i < e->tree.n_rows; i++) {
+        if (!e->tree.rows[i].is_field &&
+            e->tree.field_of[e->tree.rows[i].node] == (int)*field) {
             e->view.caret = i;
             break;
         }
