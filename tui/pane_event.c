@@ -561,35 +561,3 @@ struct view *event_new(struct ui *ui, struct filters *filters, struct view *list
     }
     return &e->view;
 }
-
-void event_preview(const struct ui *ui, row_id row, struct buffer *out)
-{
-    const struct store *store = session_store(ui->session);
-    struct value values[FIELD_COUNT] = {0};
-    char scratch[FIELD_COUNT][40];
-
-    for (int f = 0; f < FIELD_COUNT; f++) {
-        enum field_kind kind = field_get((enum field_id)f)->kind;
-        enum value_state state = VALUE_ABSENT;
-
-        if (kind == FIELD_INSTANT || kind == FIELD_POSITION)
-            continue;
-        values[f].text = store_text(store, row, (enum field_id)f, scratch[f], &state);
-        values[f].state = (uint8_t)state;
-    }
-    explain_event(values, out);
-    buffer_add_text(out, "\n\n");
-    buffer_printf(out, "%-14s ", field_get(FIELD_TIME)->name);
-    ui_add_time(ui, out, store_time(store, row), INSTANT_TABLE);
-    buffer_add_char(out, '\n');
-    for (int f = 0; f < FIELD_COUNT; f++) {
-        if (values[f].state == VALUE_ABSENT)
-            continue;
-        buffer_printf(out, "%-14s ", field_get((enum field_id)f)->name);
-        if (values[f].state == VALUE_TEXT)
-            buffer_add(out, values[f].text);
-        else
-            ui_add_value(ui, out, (enum value_state)values[f].state, bytes_of(""), 20);
-        buffer_add_char(out, '\n');
-    }
-}

@@ -10,8 +10,4 @@
 struct view *event_new(struct ui *ui, struct filters *filters, struct view *list, row_id row,
                        const enum field_id *field);
 
-/* Appends the event as lines of text: the sentence, then `field  value` (not yet sanitised,
- * '\n' between lines), for the preview pane. */
-void event_preview(const struct ui *ui, row_id row, struct buffer *out);
-
 #endif

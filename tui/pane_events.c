@@ -8,6 +8,8 @@
 #include "tui/draw.h"
 #include "tui/pane_columns.h"
 #include "tui/pane_event.h"
+#include "tui/preview.h"
+#include "tui/row_time.h"
 #include "tui/strip.h"
 #include "tui/ui.h"
 
@@ -31,9 +33,7 @@ struct events {
     bool descending;
     row_id *sorted; /* selection's rows in that order; NULL until the answer is there */
     struct buffer scratch;
-    struct buffer preview; /* text of the event in the preview pane */
-    row_id preview_row;
-    bool has_preview;
+    struct preview preview;
 };
 
 static struct events *of(struct view *v)
@@ -64,7 +64,7 @@ static void free_events(struct view *v)
     histogram_free(e->histogram);
     mem_free(e->sorted);
     buffer_deinit(&e->scratch);
-    buffer_deinit(&e->preview);
+    preview_deinit(&e->preview);
     view_deinit(v);
     mem_free(e);
 }
@@ -357,36 +357,6 @@ static void draw_row(struct events *e, struct canvas *c, struct area area, size_
     }
 }
 
-static void draw_preview(struct events *e, struct canvas *c, struct area area)
-{
-    struct ui *ui = e->view.ui;
-    struct bytes text;
-    unsigned row = area.row;
-
-    if (!e->has_caret)
-        return;
-    if (!e->has_preview || e->preview_row != e->caret_row) {
-        buffer_clear(&e->preview);
-        event_preview(ui, e->caret_row, &e->preview);
-        e->preview_row = e->caret_row;
-        e->has_preview = true;
-    }
-    for (unsigned i = 0; i < area.rows; i++)
-        canvas_text(c, area.row + i, area.col, 1, STYLE_DIM,
-                    glyph_text(GLYPH_VERTICAL, c->ascii));
-    text = buffer_bytes(&e->preview);
-    while (text.len && row < area.row + area.rows) {
-        size_t end = bytes_find(text, bytes_of("\n"));
-        struct bytes line = bytes_slice(text, 0, end);
-
-        canvas_put(c, row, area.col + 2, area.cols - 2,
-                   row == area.row ? STYLE_TITLE : STYLE_PLAIN, line);
-        row++;
-        text = end == SIZE_MAX ? bytes_slice(text, text.len, text.len)
-                               : bytes_slice(text, end + 1, text.len);
-    }
-}
-
 static void draw_empty(struct events *e, struct canvas *c, struct area area)
 {
     struct ui *ui = e->view.ui;
@@ -434,7 +404,8 @@ static void draw(struct view *v, struct canvas *c, struct area area)
         list.cols = area.cols * 3 / 5;
         side.col = list.cols;
         side.cols = area.cols - list.cols;
-        draw_preview(e, c, side);
+        if (e->has_caret)
+            preview_draw(&e->preview, v->ui, c, side, e->caret_row);
     }
     e->shown = columns_fit(&e->columns, list.cols - LEFT, spans_years(e), widths);
     if (e->column >= e->shown)
@@ -490,79 +461,50 @@ static unsigned open_event(struct view *v)
         v->ui, event_new(v->ui, view_filters(v), v, row, pick.has_field ? &pick.field : NULL));
 }
 
-static int64_t time_at(const struct events *e, size_t row)
+static struct row_times times(const struct events *e)
 {
-    return store_time(session_store(e->view.ui->session), rows(e)[row]);
+    size_t count = count_rows(&e->view);
+
+    return (struct row_times){session_store(e->view.ui->session), count ? rows(e) : NULL,
+                              count};
 }
 
-/* To the next (or previous) event that stands over a minute from its neighbour. */
-static unsigned go_gap(struct events *e, int direction)
+static unsigned go_gap(struct events *e, bool forward)
 {
-    size_t count = count_rows(&e->view), at = e->view.caret;
+    struct row_times t = times(e);
+    size_t at = row_time_gap(&t, e->view.caret, forward);
 
-    while (direction > 0 ? at + 1 < count : at > 0) {
-        int64_t before = time_at(e, at);
-        int64_t after;
-
-        at = direction > 0 ? at + 1 : at - 1;
-        after = time_at(e, at);
-        if (before == INSTANT_NONE || after == INSTANT_NONE ||
-            (after > before ? after - before : before - after) > INSTANT_MINUTE) {
-            e->view.caret = at;
-            return REACT_REDRAW;
-        }
-    }
-    ui_say(e->view.ui, STYLE_PLAIN, "No %s gap of over a minute.",
-           direction > 0 ? "later" : "earlier");
+    if (at == e->view.caret)
+        ui_say(e->view.ui, STYLE_PLAIN, "No %s gap of over a minute.",
+               forward ? "later" : "earlier");
+    e->view.caret = at;
     return REACT_REDRAW;
 }
 
-/* Events without a time are a bin of their own. */
-static int64_t bin_at(const struct events *e, size_t row)
+static unsigned go_bin(struct events *e, bool forward)
 {
-    int64_t width =
-        e->histogram && e->histogram->bin_us ? e->histogram->bin_us : INSTANT_MINUTE;
-    int64_t at_us = time_at(e, row);
+    struct row_times t = times(e);
+    bool has_bins = e->histogram && e->histogram->bin_us;
 
-    return at_us == INSTANT_NONE ? INSTANT_NONE : instant_floor(at_us, width);
-}
-
-/* To the first event of the next (or the previous) time bin that has events. */
-static unsigned go_bin(struct events *e, int direction)
-{
-    size_t count = count_rows(&e->view), at = e->view.caret;
-    int64_t bin;
-
-    if (count == 0)
-        return REACT_NONE;
-    bin = bin_at(e, at);
-    if (direction > 0) {
-        while (at + 1 < count && bin_at(e, at) == bin)
-            at++;
-    } else {
-        while (at > 0 && bin_at(e, at) == bin)
-            at--;
-        bin = bin_at(e, at);
-        while (at > 0 && bin_at(e, at - 1) == bin)
-            at--;
-    }
-    e->view.caret = at;
+    e->view.caret = row_time_bin(&t, e->view.caret,
+                                 has_bins ? e->histogram->bin_us : INSTANT_MINUTE, forward);
     return REACT_REDRAW;
 }
 
 /* Only the time span that is on the screen. */
 static unsigned zoom(struct events *e)
 {
-    size_t count = count_rows(&e->view), last = e->view.top + e->view.page_rows;
+    struct row_times t = times(e);
+    size_t last = e->view.top + e->view.page_rows;
     struct buffer text = {0};
     int64_t from, to;
     unsigned reactions;
 
-    if (count == 0)
+    if (t.count == 0)
         return REACT_NONE;
-    last = last < count ? last : count;
-    from = time_at(e, e->view.top);
-    to = time_at(e, last - 1);
+    last = last < t.count ? last : t.count;
+    from = row_time(&t, e->view.top);
+    to = row_time(&t, last - 1);
     if (from == INSTANT_NONE || to == INSTANT_NONE) {
         ui_say(e->view.ui, STYLE_WARN, "Events without a time cannot be zoomed to.");
         return REACT_REDRAW;
@@ -640,9 +582,9 @@ static bool command(struct view *v, enum command_id id, struct bytes argument,
 
     *reactions = REACT_REDRAW;
     if (id == COMMAND_GAP_NEXT || id == COMMAND_GAP_PREVIOUS)
-        *reactions = go_gap(e, id == COMMAND_GAP_NEXT ? 1 : -1);
+        *reactions = go_gap(e, id == COMMAND_GAP_NEXT);
     else if (id == COMMAND_BIN_NEXT || id == COMMAND_BIN_PREVIOUS)
-        *reactions = go_bin(e, id == COMMAND_BIN_NEXT ? 1 : -1);
+        *reactions = go_bin(e, id == COMMAND_BIN_NEXT);
     else if (id == COMMAND_TIME_ZOOM)
         *reactions = zoom(e);
     else if (id == COMMAND_SORT)
