@@ -3,19 +3,19 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "core/base/instant.h"
 #include "core/base/mem.h"
 #include "core/base/pool.h"
 
+#include "core/evidence/access.h"
+#include "core/evidence/container.h"
 #include "core/evidence/identity.h"
-#include "core/evidence/zip.h"
+#include "core/evidence/spool.h"
 
-enum { SPOOL_BYTES = 256 * 1024, LINK_BYTES = 1024 };
+enum { LINK_BYTES = 1024 };
 
 enum entry_kind { ENTRY_FOLDER, ENTRY_FILE, ENTRY_REFUSED };
 
@@ -189,31 +189,6 @@ static void refuse(struct archive *a, struct bytes path, enum err code, struct b
     found(a, e);
 }
 
-static enum err errno_code(int number)
-{
-    return number == ENOENT || number == ENOTDIR ? ERR_NOT_FOUND : ERR_IO;
-}
-
-static const char *mode_name(mode_t mode)
-{
-    switch (mode & S_IFMT) {
-    case S_IFLNK:
-        return "symbolic link";
-    case S_IFIFO:
-        return "FIFO";
-    case S_IFSOCK:
-        return "socket";
-    case S_IFCHR:
-        return "character device";
-    case S_IFBLK:
-        return "block device";
-    case S_IFDIR:
-        return "directory";
-    default:
-        return "of unknown kind";
-    }
-}
-
 static struct source *remember(struct archive *a)
 {
     mem_grow(&a->sources, &a->sources_cap, a->n_sources + 1, sizeof *a->sources);
@@ -234,7 +209,7 @@ void archive_add_path(struct archive *a, struct bytes path)
     if (memchr(name, '\0', path.len)) {
         refuse(a, path, ERR_NOT_FOUND, bytes_of("the name holds a NUL"));
     } else if (stat(name, &st) != 0) {
-        refuse(a, path, errno_code(errno), bytes_of(strerror(errno)));
+        refuse(a, path, access_error(errno), bytes_of(strerror(errno)));
     } else if (identity_add(&a->roots, (struct identity){st.st_dev, st.st_ino})) {
         if (S_ISDIR(st.st_mode) || S_ISREG(st.st_mode)) {
             struct entry e = entry_make(S_ISDIR(st.st_mode) ? ENTRY_FOLDER : ENTRY_FILE, path);
@@ -246,26 +221,11 @@ void archive_add_path(struct archive *a, struct bytes path)
         } else {
             refuse(a, path, ERR_NOT_REGULAR,
                    bytes_of(S_ISFIFO(st.st_mode) ? "FIFO; streams are read from -"
-                                                 : mode_name(st.st_mode)));
+                                                 : access_mode_name(st.st_mode)));
         }
     }
     lock_give(&a->walk);
     buffer_deinit(&text);
-}
-
-static bool write_all(int fd, const char *data, size_t len)
-{
-    while (len > 0) {
-        ssize_t n = write(fd, data, len);
-
-        if (n < 0 && errno != EINTR)
-            return false;
-        if (n > 0) {
-            data += n;
-            len -= (size_t)n;
-        }
-    }
-    return true;
 }
 
 static void add_row(struct archive *a, struct file *f)
@@ -287,8 +247,8 @@ void archive_add_memory(struct archive *a, struct bytes name, struct bytes conte
 {
     struct file *f = row_make(name);
 
-    f->fd = memfd_create("cogtrail", MFD_CLOEXEC);
-    if (f->fd < 0 || !write_all(f->fd, content.ptr, content.len)) {
+    f->fd = spool_new();
+    if (f->fd < 0 || !spool_write(f->fd, content.ptr, content.len)) {
         file_problem(f, (struct problem){.code = ERR_IO, .detail = bytes_of(strerror(errno))});
         if (f->fd >= 0)
             (void)close(f->fd);
@@ -297,44 +257,15 @@ void archive_add_memory(struct archive *a, struct bytes name, struct bytes conte
     add_row(a, f);
 }
 
-/* Copies `from` to `to`. `*more` when the limit came before the end. */
-static bool spool(int from, int to, uint64_t limit_bytes, bool *more)
-{
-    char *data = mem_resize(NULL, SPOOL_BYTES, 1);
-    uint64_t done = 0;
-    bool fine = true;
-    ssize_t n = 1;
-
-    *more = false;
-    while (fine && n != 0) {
-        n = read(from, data, SPOOL_BYTES);
-        if (n < 0 && errno == EINTR)
-            continue;
-        fine = n >= 0;
-        if (n > 0 && (uint64_t)n > limit_bytes - done) {
-            n = (ssize_t)(limit_bytes - done);
-            *more = true;
-        }
-        if (n > 0)
-            fine = write_all(to, data, (size_t)n);
-        if (n > 0 && fine)
-            done += (uint64_t)n;
-        if (*more)
-            break;
-    }
-    mem_free(data);
-    return fine;
-}
-
 enum err archive_add_stream(struct archive *a, int fd, uint64_t limit_bytes)
 {
-    int copy = memfd_create("cogtrail", MFD_CLOEXEC);
+    int copy = spool_new();
     struct file *f;
     bool more, fine;
 
     if (copy < 0)
         return ERR_IO;
-    fine = spool(fd, copy, limit_bytes, &more);
+    fine = spool_stream(copy, fd, limit_bytes, &more);
     if (!fine && lseek(copy, 0, SEEK_END) <= 0) {
         (void)close(copy);
         return ERR_IO;
@@ -353,29 +284,6 @@ enum err archive_add_stream(struct archive *a, int fd, uint64_t limit_bytes)
                                          .detail = bytes_of("the rest was not read")});
     add_row(a, f);
     return ERR_OK;
-}
-
-/* Mounts that keep access times as they are, whoever reads. */
-static bool keeps_access_times(int fd)
-{
-    struct statvfs mount;
-
-    return fstatvfs(fd, &mount) == 0 && mount.f_flag & (ST_RDONLY | ST_NOATIME);
-}
-
-/* Opens without a trace where that is allowed; `*touched` when it was not. */
-static int open_quietly(const char *path, int flags, bool *touched)
-{
-    int fd;
-
-    flags |= O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY;
-    *touched = false;
-    fd = open(path, flags | O_NOATIME);
-    if (fd < 0 && errno == EPERM) {
-        fd = open(path, flags);
-        *touched = fd >= 0 && !keeps_access_times(fd);
-    }
-    return fd;
 }
 
 /* True for a file of the tree that was also given by itself: its own entry stands for it.
@@ -404,7 +312,7 @@ static void refuse_entry(struct archive *a, struct bytes path, int folder_fd, co
 {
     struct buffer detail = {0};
 
-    buffer_add_text(&detail, mode_name(mode));
+    buffer_add_text(&detail, access_mode_name(mode));
     if (S_ISLNK(mode)) {
         char target[LINK_BYTES];
         ssize_t n = readlinkat(folder_fd, name, target, sizeof target);
@@ -428,7 +336,7 @@ static void folder_item(struct archive *a, int folder_fd, dev_t device, struct b
 
     if (item->d_type == DT_UNKNOWN) {
         if (fstatat(folder_fd, item->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0) {
-            refuse(a, path, errno_code(errno), bytes_of(strerror(errno)));
+            refuse(a, path, access_error(errno), bytes_of(strerror(errno)));
             return;
         }
         mode = st.st_mode;
@@ -467,15 +375,15 @@ static void folder_open(struct archive *a, struct entry *e)
 {
     struct bytes path;
     bool touched;
-    int fd = open_quietly(buffer_cstr(&e->path), O_DIRECTORY | (e->given ? 0 : O_NOFOLLOW),
-                          &touched);
+    int fd =
+        access_path(buffer_cstr(&e->path), O_DIRECTORY | (e->given ? 0 : O_NOFOLLOW), &touched);
     DIR *folder = NULL;
     struct identity id;
     struct stat st;
 
     path = buffer_bytes(&e->path);
     if (fd < 0 || fstat(fd, &st) != 0 || !(folder = fdopendir(fd))) {
-        refuse(a, path, errno_code(errno), bytes_of(strerror(errno)));
+        refuse(a, path, access_error(errno), bytes_of(strerror(errno)));
         if (fd >= 0)
             (void)close(fd);
         return;
@@ -545,97 +453,37 @@ void archive_unfold_zips(struct archive *a)
     a->unfolds_zips = true;
 }
 
-/* Puts an entry in line, or its refusal. Folders are none. */
-static void zip_found(struct archive *a, const struct file *outer, const struct zip_entry *z,
-                      struct bytes name)
-{
-    const char *refusal = zip_refusal(z);
-    struct buffer path = {0};
-    struct entry e;
-
-    if (name.len > 0 && name.ptr[name.len - 1] == '/' && z->bytes == 0)
-        return;
-    buffer_add(&path, outer->path);
-    buffer_add_char(&path, '/');
-    buffer_add(&path, name);
-    e = entry_make(refusal ? ENTRY_REFUSED : ENTRY_FILE, buffer_bytes(&path));
-    e.f = row_make(buffer_bytes(&path));
-    e.f->outer = outer;
-    e.f->entry = mem_alloc(sizeof *z);
-    *e.f->entry = *z;
-    e.f->packed_bytes = z->packed_bytes;
-    if (refusal)
-        file_problem(e.f, (struct problem){.code = ERR_NOT_LOGS,
-                                           .packed = true,
-                                           .length = z->packed_bytes,
-                                           .detail = bytes_of(refusal)});
-    found(a, e);
-    buffer_deinit(&path);
-}
-
-/* Lists the archive's entries and ends its own row, which keeps the bytes that are no entry's.
- */
-static void zip_list(struct archive *a, struct file *f, int fd)
-{
-    struct buffer words = {0};
-    uint64_t packed = 0, size = f->packed_bytes;
-    unsigned n = 0;
-    struct zip_entry entry;
-    struct bytes name;
-    const char *why;
-    struct zip z;
-    enum err err = zip_open(fd, size, &z, &why);
-
-    while (err == ERR_OK && (err = zip_next(&z, &entry, &name, &why)) == ERR_OK) {
-        packed += entry.packed_bytes;
-        if (packed > size) { /* as bombs have it */
-            why = "with entries that lie over one another";
-            err = ERR_ZIP;
-            break;
-        }
-        zip_found(a, f, &entry, name);
-        n++;
-    }
-    f->packed_bytes = size > packed ? size - packed : 0;
-    f->packed_read_bytes = f->packed_bytes;
-    if (err == ERR_ZIP)
-        buffer_printf(&words, "%s; %u entries found", why, n);
-    else
-        buffer_printf(&words, "ZIP archive, %u entr%s, each a file of its own", n,
-                      n == 1 ? "y" : "ies");
-    file_problem(f, (struct problem){.code = err == ERR_ZIP ? ERR_ZIP : ERR_ASIDE,
-                                     .packed = true,
-                                     .detail = buffer_bytes(&words)});
-    file_finish(f, err != ERR_ZIP ? FILE_READ : n > 0 ? FILE_DAMAGED : FILE_SKIPPED);
-    buffer_deinit(&words);
-    zip_deinit(&z);
-}
-
 static bool is_named_zip(struct bytes path)
 {
     return path.len > 4 &&
            bytes_equal_nocase(bytes_slice(path, path.len - 4, path.len), bytes_of(".zip"));
 }
 
-/* True when the file was a ZIP archive: its entries come in its place. */
+static void entry_found(void *context, struct file *f, bool refused)
+{
+    struct entry e = entry_make(refused ? ENTRY_REFUSED : ENTRY_FILE, f->path);
+
+    e.f = f;
+    found(context, e);
+}
+
+/* True when the file was a container: its entries come in its place. */
 static bool unfold(struct archive *a, struct file *f)
 {
-    char head[ZIP_HEAD_BYTES];
     struct problem problem;
-    bool is_zip;
+    bool is;
     int fd;
 
     if (!a->unfolds_zips || f->outer || !(f->given || f->fd >= 0 || is_named_zip(f->path)))
         return false;
-    fd = archive_open_file(f, &problem);
+    fd = access_file(f, &problem);
     if (fd < 0)
         return false; /* whoever reads it says why */
-    is_zip = pread(fd, head, sizeof head, 0) == (ssize_t)sizeof head &&
-             zip_is(bytes_make(head, sizeof head));
-    if (is_zip)
-        zip_list(a, f, fd);
+    is = container_is(fd);
+    if (is)
+        container_list(f, fd, entry_found, a);
     (void)close(fd);
-    return is_zip;
+    return is;
 }
 
 struct file *archive_next(struct archive *a)
@@ -723,92 +571,4 @@ void archive_totals(struct archive *a, struct ledger_totals *out)
     out->waiting += a->n_found - a->n_files;
     out->files = a->n_found;
     lock_give(&a->rows);
-}
-
-static int open_fail(enum err code, const char *detail, struct problem *problem)
-{
-    *problem = (struct problem){.code = code, .packed = true, .detail = bytes_of(detail)};
-    return -1;
-}
-
-static int open_row(const struct file *f, struct stat *st, bool *touched, bool *sound,
-                    struct problem *problem);
-
-/* An entry comes as a file in memory that is as old as the archive, so that a change of the
- * archive is noticed. */
-static int open_entry(const struct file *f, bool *touched, bool *sound, struct problem *problem)
-{
-    struct stat outer;
-    const char *why;
-    bool whole;
-    int fd, from = open_row(f->outer, &outer, touched, &whole, problem);
-
-    if (from < 0)
-        return -1;
-    fd = zip_extract(from, f->entry, sound, &why);
-    (void)close(from);
-    if (fd < 0)
-        return open_fail(ERR_ZIP, why, problem);
-    (void)futimens(fd, (const struct timespec[]){outer.st_mtim, outer.st_mtim});
-    return fd;
-}
-
-static int open_row(const struct file *f, struct stat *st, bool *touched, bool *sound,
-                    struct problem *problem)
-{
-    struct buffer path = {0};
-    int fd, number;
-
-    *touched = false;
-    *sound = true;
-    if (f->entry) {
-        fd = open_entry(f, touched, sound, problem);
-        if (fd < 0)
-            return -1;
-    } else if (f->fd >= 0) {
-        fd = fcntl(f->fd, F_DUPFD_CLOEXEC, 0);
-    } else {
-        buffer_add(&path, f->path);
-        fd = open_quietly(buffer_cstr(&path), f->given ? 0 : O_NOFOLLOW, touched);
-        number = errno;
-        buffer_deinit(&path);
-        errno = number;
-    }
-    if (fd < 0 || fstat(fd, st) != 0) {
-        number = errno;
-        if (fd >= 0)
-            (void)close(fd);
-        return open_fail(errno_code(number), strerror(number), problem);
-    }
-    if (!S_ISREG(st->st_mode)) {
-        (void)close(fd);
-        return open_fail(ERR_NOT_REGULAR, mode_name(st->st_mode), problem);
-    }
-    return fd;
-}
-
-int archive_open_file(struct file *f, struct problem *problem)
-{
-    struct stat st;
-    bool touched, sound;
-    int fd = open_row(f, &st, &touched, &sound, problem);
-
-    if (fd < 0)
-        return -1;
-    if (!sound)
-        file_problem(f, (struct problem){.code = ERR_CHECKSUM,
-                                         .packed = true,
-                                         .detail = bytes_of("of a ZIP entry; data kept")});
-    f->atime_touched = touched;
-    f->packed_bytes = (uint64_t)st.st_size;
-    f->modified_ns = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
-    return fd;
-}
-
-int archive_reopen_file(const struct file *f, struct problem *problem)
-{
-    struct stat st;
-    bool touched, sound;
-
-    return open_row(f, &st, &touched, &sound, problem);
 }

@@ -1,7 +1,6 @@
 /* The evidence on disk: finds files and hands them out, newest day first.
  *
- * Read-only: files are opened O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW, with O_NOATIME
- * where allowed. Symbolic links inside a tree are not followed (skipped, with the reason);
+ * Symbolic links inside a tree are not followed (skipped, with the reason);
  * a PATH given by the user may be one. Directories are visited once by (device, inode).
  *
  * The tree is opened best first by the dates in its names (AWSLogs/…/2026/11/18/…), so the
@@ -61,12 +60,5 @@ bool archive_is_listed(struct archive *a);
 
 /* Sums of the ledger; files without a row count as waiting. Threads: any. */
 void archive_totals(struct archive *a, struct ledger_totals *out);
-
-/* Opens the file for reading; the caller closes the descriptor. -1 and `problem` (its detail
- * is static) on failure. Fills `packed_bytes`, `modified_ns` and `atime_touched`. */
-int archive_open_file(struct file *f, struct problem *problem);
-
-/* The same for a finished row, which is left as it is. Threads: any. */
-int archive_reopen_file(const struct file *f, struct problem *problem);
 
 #endif

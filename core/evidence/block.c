@@ -5,7 +5,7 @@
 
 #include "core/base/mem.h"
 
-#include "core/evidence/archive.h"
+#include "core/evidence/access.h"
 #include "core/evidence/gunzip.h"
 #include "core/evidence/sniff.h"
 
@@ -269,7 +269,7 @@ enum err block_extract(struct file *f, const struct block_map *map, uint64_t off
                        size_t length, struct buffer *out)
 {
     struct problem problem;
-    int fd = archive_reopen_file(f, &problem);
+    int fd = access_again(f, &problem);
     enum err code;
 
     if (fd < 0)

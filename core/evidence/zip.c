@@ -1,19 +1,14 @@
 #include "core/evidence/zip.h"
 
-#include <errno.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
-#include "core/base/mem.h"
-
-#include "core/evidence/inflate.h"
+#include "core/evidence/spool.h"
 
 enum {
     END_BYTES = 22, /* of the record at the end, without its comment */
     COMMENT_MAX_BYTES = 65535,
     ENTRY_BYTES = 46, /* in the directory, without names */
     HEADER_BYTES = 30,
-    PIECE_BYTES = 256 * 1024,
     METHOD_STORED = 0,
     METHOD_DEFLATED = 8,
     FLAG_ENCRYPTED = 1,
@@ -26,23 +21,6 @@ static uint32_t number(const char *p, unsigned bytes)
     while (bytes-- > 0)
         n = n << 8 | (unsigned char)p[bytes];
     return n;
-}
-
-/* Reads all of it, or false. */
-static bool read_at(int fd, uint64_t offset, char *out, size_t len)
-{
-    while (len > 0) {
-        ssize_t got = pread(fd, out, len, (off_t)offset);
-
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            return false;
-        out += got;
-        len -= (size_t)got;
-        offset += (uint64_t)got;
-    }
-    return true;
 }
 
 bool zip_is(struct bytes head)
@@ -72,7 +50,8 @@ enum err zip_open(int fd, uint64_t size_bytes, struct zip *out, const char **why
     *out = (struct zip){.size_bytes = size_bytes};
     if (reach > size_bytes)
         reach = size_bytes;
-    if (read_at(fd, size_bytes - reach, buffer_room(&tail, (size_t)reach + 1), (size_t)reach)) {
+    if (spool_read_at(fd, size_bytes - reach, buffer_room(&tail, (size_t)reach + 1),
+                      (size_t)reach)) {
         tail.len = (size_t)reach;
         end = find_end(buffer_bytes(&tail));
     }
@@ -87,7 +66,8 @@ enum err zip_open(int fd, uint64_t size_bytes, struct zip *out, const char **why
         *why = "one part of several";
     else if (size > ZIP_DIRECTORY_MAX_BYTES || offset + size > size_bytes)
         *why = "with a directory that lies outside of it";
-    else if (!read_at(fd, offset, buffer_room(&out->directory, (size_t)size + 1), (size_t)size))
+    else if (!spool_read_at(fd, offset, buffer_room(&out->directory, (size_t)size + 1),
+                            (size_t)size))
         *why = "whose directory cannot be read";
     if (!*why) {
         out->directory.len = (size_t)size;
@@ -143,40 +123,6 @@ const char *zip_refusal(const struct zip_entry *e)
     return NULL;
 }
 
-static bool write_all(int fd, const char *data, size_t len)
-{
-    while (len > 0) {
-        ssize_t n = write(fd, data, len);
-
-        if (n < 0 && errno != EINTR)
-            return false;
-        if (n > 0) {
-            data += n;
-            len -= (size_t)n;
-        }
-    }
-    return true;
-}
-
-/* Copies the entry's bytes; `crc` gets the checksum of what was copied. */
-static bool copy(int from, int to, uint64_t offset, uint64_t len, uint32_t *crc)
-{
-    char *piece = mem_resize(NULL, PIECE_BYTES, 1);
-    bool fine = true;
-
-    while (fine && len > 0) {
-        size_t n = len < PIECE_BYTES ? (size_t)len : PIECE_BYTES;
-
-        fine = read_at(from, offset, piece, n) && write_all(to, piece, n);
-        if (fine)
-            *crc = inflate_crc(*crc, (const unsigned char *)piece, n);
-        offset += n;
-        len -= n;
-    }
-    mem_free(piece);
-    return fine;
-}
-
 static void put_number(char *p, uint32_t n)
 {
     for (unsigned i = 0; i < 4; i++)
@@ -191,16 +137,16 @@ static bool fill(int from, int to, const struct zip_entry *e, uint64_t data, boo
 
     *sound = true;
     if (e->method == METHOD_STORED) {
-        bool fine = copy(from, to, data, e->packed_bytes, &crc);
+        bool fine = spool_copy(to, from, data, e->packed_bytes, &crc);
 
         *sound = crc == e->crc && e->packed_bytes == e->bytes;
         return fine;
     }
     put_number(trailer, e->crc);
     put_number(trailer + 4, (uint32_t)e->bytes);
-    return write_all(to, head, sizeof head - 1) &&
-           copy(from, to, data, e->packed_bytes, &crc) &&
-           write_all(to, trailer, sizeof trailer);
+    return spool_write(to, head, sizeof head - 1) &&
+           spool_copy(to, from, data, e->packed_bytes, &crc) &&
+           spool_write(to, trailer, sizeof trailer);
 }
 
 int zip_extract(int fd, const struct zip_entry *e, bool *sound, const char **why)
@@ -210,11 +156,12 @@ int zip_extract(int fd, const struct zip_entry *e, bool *sound, const char **why
     int to;
 
     *why = "the entry's header in the ZIP archive is damaged";
-    if (!read_at(fd, e->offset, header, sizeof header) || memcmp(header, "PK\x03\x04", 4) != 0)
+    if (!spool_read_at(fd, e->offset, header, sizeof header) ||
+        memcmp(header, "PK\x03\x04", 4) != 0)
         return -1;
     data = e->offset + HEADER_BYTES + number(header + 26, 2) + number(header + 28, 2);
     *why = "no memory file for an entry of a ZIP archive";
-    to = memfd_create("cogtrail", MFD_CLOEXEC);
+    to = spool_new();
     if (to < 0)
         return -1;
     *why = "the entry is not whole in the ZIP archive";

@@ -6,6 +6,7 @@
 
 #include "core/base/mem.h"
 
+#include "core/evidence/access.h"
 #include "core/reading/envelope.h"
 
 enum {
@@ -205,7 +206,7 @@ static void read_file(struct worker *w, struct file *f)
     int fd;
 
     atomic_store_explicit(&f->status, FILE_READING, memory_order_relaxed);
-    fd = archive_open_file(f, &problem);
+    fd = access_file(f, &problem);
     if (fd < 0) {
         file_problem(f, problem);
         file_finish(f, FILE_SKIPPED);

@@ -7,7 +7,7 @@
 #include "core/base/instant.h"
 #include "core/base/mem.h"
 
-#include "core/evidence/archive.h"
+#include "core/evidence/access.h"
 #include "core/evidence/block.h"
 #include "core/evidence/gunzip.h"
 #include "core/evidence/sniff.h"
@@ -226,7 +226,7 @@ struct exhibit *exhibit_take(struct file *f, const atomic_bool *cancelled)
 
     e->file = f;
     atomic_store_explicit(&f->status, FILE_READING, memory_order_relaxed);
-    fd = archive_open_file(f, &problem);
+    fd = access_file(f, &problem);
     if (fd < 0) {
         file_problem(f, problem);
         file_finish(f, FILE_SKIPPED);
@@ -270,7 +270,7 @@ bool exhibit_first_member(const struct exhibit *e, struct sha *out)
     uint64_t left = e->first_bytes;
     struct gunzip *g;
     size_t n = 1;
-    int fd = archive_reopen_file(e->file, &problem);
+    int fd = access_again(e->file, &problem);
 
     if (fd >= 0) {
         again->packed_bytes = e->file->packed_bytes;

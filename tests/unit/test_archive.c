@@ -21,6 +21,7 @@
 #include "core/base/instant.h"
 #include "core/base/mem.h"
 
+#include "core/evidence/access.h"
 #include "core/evidence/archive.h"
 
 /* A folder of its own for each test; removed afterwards. */
@@ -269,7 +270,7 @@ static void test_files_of_others_are_read_all_the_same(void **state)
     assert_true(become_nobody(root));
     archive_add_path(a, bytes_of(root));
     f = archive_next(a);
-    fd = f ? archive_open_file(f, &problem) : -1;
+    fd = f ? access_file(f, &problem) : -1;
     become_self();
     assert_true(fd >= 0);
     /* The owner's access time could not be spared, and the ledger says so. */
@@ -295,7 +296,7 @@ static void test_vanished_file_is_a_problem(void **state)
     f = archive_next(a);
     path = tree_path(root, "x.json");
     assert_int_equal(unlink(path), 0);
-    assert_int_equal(archive_open_file(f, &problem), -1);
+    assert_int_equal(access_file(f, &problem), -1);
     assert_int_equal(problem.code, ERR_NOT_FOUND);
     mem_free(path);
 
@@ -304,13 +305,13 @@ static void test_vanished_file_is_a_problem(void **state)
     path = tree_path(root, "y.json");
     assert_int_equal(unlink(path), 0);
     assert_int_equal(symlink("/etc/passwd", path), 0);
-    assert_int_equal(archive_open_file(f, &problem), -1);
+    assert_int_equal(access_file(f, &problem), -1);
     assert_int_equal(problem.code, ERR_IO);
 
     /* And for a FIFO, which must not block. */
     assert_int_equal(unlink(path), 0);
     assert_int_equal(mkfifo(path, 0600), 0);
-    assert_int_equal(archive_open_file(f, &problem), -1);
+    assert_int_equal(access_file(f, &problem), -1);
     assert_int_equal(problem.code, ERR_NOT_REGULAR);
     mem_free(path);
     archive_free(a);
@@ -361,7 +362,7 @@ static void test_given_link_is_followed(void **state)
     f = archive_next(a);
     assert_non_null(f);
     assert_true(bytes_ends(f->path, "alias/a.json"));
-    fd = archive_open_file(f, &problem);
+    fd = access_file(f, &problem);
     assert_true(fd >= 0);
     assert_int_equal(f->packed_bytes, 3);
     assert_int_equal(f->facts.account.len, 0);
@@ -389,7 +390,7 @@ static void test_reading_leaves_access_time(void **state)
     tree_file(root, "x.json");
     assert_int_equal(utimensat(AT_FDCWD, path, old, 0), 0);
     archive_add_path(a, bytes_of(root));
-    fd = archive_open_file(archive_next(a), &problem);
+    fd = access_file(archive_next(a), &problem);
     assert_int_equal(read(fd, text, sizeof text), 3);
     (void)close(fd);
     assert_int_equal(stat(path, &st), 0);
@@ -512,14 +513,14 @@ static void test_memory_and_stream(void **state)
     f = archive_next(a);
     assert_true(bytes_are(f->path, "demo/2026/11/18/x.json"));
     for (int i = 0; i < 2; i++) {
-        fd = archive_open_file(f, &problem);
+        fd = access_file(f, &problem);
         assert_int_equal(pread(fd, text, sizeof text, 0), 7);
         assert_memory_equal(text, "{\"a\":1}", 7);
         (void)close(fd);
     }
     f = archive_next(a);
     assert_true(bytes_are(f->path, "-"));
-    fd = archive_open_file(f, &problem);
+    fd = access_file(f, &problem);
     assert_int_equal(f->packed_bytes, 10);
     assert_int_equal(pread(fd, text, sizeof text, 0), 10);
     assert_int_equal(f->n_problems, 0);
@@ -552,7 +553,7 @@ static void test_stream_limit(void **state)
         assert_int_equal(archive_add_stream(a, ends[0], cases[i].limit), ERR_OK);
         (void)close(ends[0]);
         f = archive_next(a);
-        fd = archive_open_file(f, &problem);
+        fd = access_file(f, &problem);
         assert_int_equal(f->packed_bytes, cases[i].kept);
         assert_int_equal(f->n_problems, cases[i].problems);
         if (cases[i].problems)

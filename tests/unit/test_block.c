@@ -17,6 +17,7 @@
 #include "core/base/hash.h"
 #include "core/base/mem.h"
 
+#include "core/evidence/access.h"
 #include "core/evidence/archive.h"
 #include "core/evidence/block.h"
 #include "core/evidence/gunzip.h"
@@ -32,7 +33,7 @@ struct reading {
 static void read_on(struct reading *r, struct block_limits limits, size_t step)
 {
     struct problem problem;
-    int fd = archive_open_file(r->f, &problem);
+    int fd = access_file(r->f, &problem);
     struct block *b;
     size_t n;
 
@@ -656,7 +657,7 @@ static void test_marks_anywhere(void **state)
     (void)state;
     buffer_add(&packed, buffer_bytes(&more));
     r = read_content(buffer_bytes(&packed), defaults(), 4096);
-    fd = archive_reopen_file(r.f, &problem);
+    fd = access_again(r.f, &problem);
     g = gunzip_new(r.f, fd, 0, 0, true);
     gunzip_unwrap(g);
     while ((n = gunzip_read(g, (unsigned char *)buffer_room(&out, STEP), STEP)) > 0) {
@@ -761,7 +762,7 @@ static void test_change_is_noticed(void **state)
     archive_add_path(a, bytes_of(path));
     f = archive_next(a);
     assert_non_null(f);
-    fd = archive_open_file(f, &problem);
+    fd = access_file(f, &problem);
     b = block_new(f, fd, defaults(), false);
     assert_int_equal(block_read(b, text, sizeof text), 4);
     write_at(path, "a", "{\"b\":2}\n");
