@@ -34,6 +34,22 @@ static enum stage stage_of(enum stage stage, struct bytes flow)
     return stage;
 }
 
+/* Stages in which a user asks for something. */
+enum {
+    USER_STAGES = 1 << STAGE_SIGN_IN | 1 << STAGE_CHALLENGE | 1 << STAGE_TOKEN |
+                  1 << STAGE_REFRESH | 1 << STAGE_M2M | 1 << STAGE_SIGN_UP |
+                  1 << STAGE_CONFIRM | 1 << STAGE_RESET | 1 << STAGE_MFA_SETUP |
+                  1 << STAGE_PASSKEY | 1 << STAGE_SIGN_OUT | 1 << STAGE_USER_INFO
+};
+
+/* What AWS refuses before the pool is asked: the caller's permission or its credentials.
+ * Source: IAM User Guide, "Policy evaluation logic"; common errors of the AWS APIs. */
+static bool is_of_caller(const struct refusal *r, struct bytes code)
+{
+    return r->reason == REASON_PERMISSION ||
+           (r->reason == REASON_TOKEN_EXPIRED && bytes_starts(code, "ExpiredToken"));
+}
+
 static void refuse(struct outcome_verdict *v, struct bytes code, struct bytes message)
 {
     const struct refusal *refusal = refusal_find(code), *split = refusal_split(code, message);
@@ -42,6 +58,11 @@ static void refuse(struct outcome_verdict *v, struct bytes code, struct bytes me
         refusal = split;
     v->outcome = refusal->outcome;
     v->reason = refusal->reason;
+    /* No user tried anything: a program in between is set up wrongly. */
+    if (USER_STAGES >> v->stage & 1 && is_of_caller(refusal, code)) {
+        v->outcome = OUTCOME_FAULT;
+        v->reason = REASON_PERMISSION;
+    }
     /* A refresh has no password to be wrong: what is refused is the token. */
     if (v->reason == REASON_NOT_AUTHORIZED && v->stage == STAGE_REFRESH)
         v->reason = REASON_REFRESH_REVOKED;

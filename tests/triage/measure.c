@@ -19,8 +19,8 @@ static const char USAGE[] =
     "usage: cogtrail-measure [--scenario=SLUG] [--variant=NAME] PROGRAM [SEED]...\n"
     "Prints recall and precision per scenario over labelled incidents, every miss and every\n"
     "finding above low that is not of the label. Ends with 1 when there are any, else 0.\n"
-    "Seeds 1 to 9 are for tuning (1 when none is given); 101, 102 and 103 are kept for\n"
-    "measuring what was tuned, and nothing is to be changed by what they show.\n";
+    "Tune with seeds below 100 (1 when none is given). Measure what was tuned with larger\n"
+    "ones that nobody has used before, each once: what a seed has shown is known from then on.\n";
 
 enum { MAX_SCENARIOS = 64 };
 

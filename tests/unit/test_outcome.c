@@ -169,6 +169,33 @@ static void not_authorized_splits(void **state)
     check(rules, ARRAY_LEN(rules));
 }
 
+/* AWS asks IAM before it asks the pool: what fails there is no try of a user's. */
+static void the_caller_is_no_user(void **state)
+{
+    static const struct rule rules[] = {
+        {.operation = "AdminInitiateAuth", .error = "AccessDeniedException",
+         .message = "User: arn:aws:iam::111122223333:user/bot is not authorized to perform: "
+                    "cognito-idp:AdminInitiateAuth",
+         .stage = STAGE_SIGN_IN, .outcome = OUTCOME_FAULT, .reason = REASON_PERMISSION},
+        {.operation = "AdminInitiateAuth", .error = "NotAuthorizedException",
+         .message = "bot is not authorized to perform: cognito-idp:AdminInitiateAuth",
+         .stage = STAGE_SIGN_IN, .outcome = OUTCOME_FAULT, .reason = REASON_PERMISSION},
+        {.operation = "AdminRespondToAuthChallenge", .error = "ExpiredTokenException",
+         .stage = STAGE_CHALLENGE, .outcome = OUTCOME_FAULT, .reason = REASON_PERMISSION},
+        {.operation = "AdminInitiateAuth", .flow = "REFRESH_TOKEN_AUTH",
+         .error = "UnrecognizedClientException",
+         .stage = STAGE_REFRESH, .outcome = OUTCOME_FAULT, .reason = REASON_PERMISSION},
+        {.operation = "InitiateAuth", .error = "NotAuthorizedException",
+         .message = "Incorrect username or password.",
+         .stage = STAGE_SIGN_IN, .outcome = OUTCOME_FAILURE, .reason = REASON_WRONG_PASSWORD},
+        {.operation = "UpdateUserPool", .error = "AccessDeniedException",
+         .stage = STAGE_CONFIG, .outcome = OUTCOME_FAILURE, .reason = REASON_PERMISSION},
+    };
+
+    (void)state;
+    check(rules, ARRAY_LEN(rules));
+}
+
 static void other_services(void **state)
 {
     static const struct rule rules[] = {
@@ -266,6 +293,7 @@ int main(void)
         cmocka_unit_test(flows_name_the_stage),
         cmocka_unit_test(pages_and_forms),
         cmocka_unit_test(not_authorized_splits),
+        cmocka_unit_test(the_caller_is_no_user),
         cmocka_unit_test(other_services),
         cmocka_unit_test(console_sign_in),
         cmocka_unit_test(user_activity),
