@@ -9,9 +9,9 @@
 
 #include "core/base/hash.h"
 #include "core/base/mem.h"
+#include "core/base/userfile.h"
 
 #include "core/concluding/rule_file.h"
-#include "core/keeping/whole_file.h"
 
 #include "keymaps/keyfile.h"
 
@@ -35,7 +35,7 @@ static enum err load_key_file(const char *path, bool is_wanted, struct keymap **
 {
     struct keyfile_source source = keyfile_builtin();
     struct buffer text = {0};
-    const char *wrong = whole_file_read(path, USER_FILE_MAX_BYTES, &text);
+    const char *wrong = userfile_read(AT_FDCWD, path, USER_FILE_MAX_BYTES, &text);
     enum err err;
 
     if (!wrong) {
@@ -92,7 +92,7 @@ static enum err load_config(struct config **out)
 
     *out = NULL;
     if (user_file_path("fields.json", &path)) {
-        wrong = whole_file_read(buffer_cstr(&path), USER_FILE_MAX_BYTES, &text);
+        wrong = userfile_read(AT_FDCWD, buffer_cstr(&path), USER_FILE_MAX_BYTES, &text);
         if (!wrong) {
             err = config_read(buffer_bytes(&path), buffer_bytes(&text), out, &message);
         } else if (errno != ENOENT) {
@@ -136,7 +136,7 @@ static bool load_rules(struct session *s)
     bool ok = true;
 
     if (user_file_path("triage.json", &path)) {
-        wrong = whole_file_read(buffer_cstr(&path), USER_FILE_MAX_BYTES, &text);
+        wrong = userfile_read(AT_FDCWD, buffer_cstr(&path), USER_FILE_MAX_BYTES, &text);
         if (!wrong) {
             rules_copy(&rules, session_rules(s));
             ok = rules_read(&rules, buffer_bytes(&text), &message);

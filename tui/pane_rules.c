@@ -141,7 +141,7 @@ static void keep_rules(struct ui *ui, const struct rules *r)
     if (!user_file_path("triage.json", &path)) {
         ui_say(ui, STYLE_WARN, "In force until the program ends: there is no HOME to keep it.");
     } else {
-        wrong = user_file_write(buffer_cstr(&path), buffer_bytes(&text));
+        wrong = user_file_write(buffer_cstr(&path), buffer_bytes(&text), true);
         ui_say(ui, wrong ? STYLE_BAD : STYLE_PLAIN, "%s%s: %s",
                wrong ? "In force until the program ends; " : "In force, and kept in ",
                buffer_cstr(&path), wrong ? wrong : "findings are weighed anew");

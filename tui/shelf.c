@@ -2,48 +2,14 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "core/base/mem.h"
+#include "core/base/userfile.h"
 
-static const char suffix[] = ".query";
+#include "tui/user_file.h"
 
-/* Relative values of XDG_CONFIG_HOME are ignored, as its specification says. */
-static bool folder_path(struct buffer *out)
-{
-    const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
-
-    if (config && config[0] == '/')
-        buffer_printf(out, "%s/cogtrail/queries", config);
-    else if (home && home[0] == '/')
-        buffer_printf(out, "%s/.config/cogtrail/queries", home);
-    else
-        return false;
-    return true;
-}
-
-static bool read_text(int folder, const char *name, struct buffer *out)
-{
-    int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    struct stat st;
-    ssize_t got = 1;
-
-    if (fd < 0)
-        return false;
-    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size > SHELF_MAX_BYTES)
-        got = -1;
-    while (got > 0 && out->len <= SHELF_MAX_BYTES) {
-        got = read(fd, buffer_room(out, 4096), 4096);
-        if (got > 0)
-            out->len += (size_t)got;
-    }
-    close(fd);
-    return got == 0;
-}
+static const char folder_name[] = "queries", suffix[] = ".query";
 
 static int by_name(const void *a, const void *b)
 {
@@ -59,14 +25,14 @@ void shelf_read(struct shelf *s, struct buffer *message)
     DIR *folder;
 
     *s = (struct shelf){0};
-    folder = folder_path(&path) ? opendir(buffer_cstr(&path)) : NULL;
+    folder = user_file_path(folder_name, &path) ? opendir(buffer_cstr(&path)) : NULL;
     while (folder && s->count < SHELF_MAX_QUERIES && (item = readdir(folder)) != NULL) {
         struct shelf_query q = {0};
         size_t len = strlen(item->d_name);
 
         if (item->d_name[0] == '.' || !bytes_ends(bytes_make(item->d_name, len), suffix))
             continue;
-        if (!read_text(dirfd(folder), item->d_name, &q.text)) {
+        if (userfile_read(dirfd(folder), item->d_name, SHELF_MAX_BYTES, &q.text)) {
             buffer_printf(message, "%s%.100s cannot be read", message->len ? ", " : "",
                           item->d_name);
             buffer_deinit(&q.text);
@@ -93,20 +59,6 @@ void shelf_deinit(struct shelf *s)
     *s = (struct shelf){0};
 }
 
-/* Makes the folder and those above it, private to the user. */
-static bool make_folders(char *path)
-{
-    for (char *at = path + 1; *at; at++) {
-        if (*at != '/')
-            continue;
-        *at = '\0';
-        if (mkdir(path, 0700) != 0 && errno != EEXIST)
-            return false;
-        *at = '/';
-    }
-    return mkdir(path, 0700) == 0 || errno == EEXIST;
-}
-
 static bool is_name(struct bytes name)
 {
     for (size_t i = 0; i < name.len; i++) {
@@ -119,50 +71,23 @@ static bool is_name(struct bytes name)
     return name.len > 0 && name.len <= 100;
 }
 
-static bool write_all(int fd, struct bytes text)
-{
-    while (text.len) {
-        ssize_t wrote = write(fd, text.ptr, text.len);
-
-        if (wrote <= 0)
-            return false;
-        text = bytes_slice(text, (size_t)wrote, text.len);
-    }
-    return fsync(fd) == 0;
-}
-
 bool shelf_write(struct bytes name, struct bytes text, struct buffer *message)
 {
-    struct buffer folder = {0}, path = {0}, part = {0};
-    bool ok = false;
-    int fd = -1;
+    struct buffer path = {0};
+    const char *wrong = NULL;
 
     if (!is_name(name)) {
-        buffer_add_text(message, "a name has letters, digits, blanks, - and _, at most 100");
-        return false;
+        wrong = "a name has letters, digits, blanks, - and _, at most 100";
+    } else if (!user_file_path(folder_name, &path)) {
+        wrong = "neither XDG_CONFIG_HOME nor HOME says where to keep it";
+    } else {
+        buffer_printf(&path, "/%.*s%s", (int)name.len, name.ptr, suffix);
+        wrong = user_file_write(buffer_cstr(&path), text, false);
+        if (wrong && errno == EEXIST)
+            wrong = "there is a query of that name already";
     }
-    if (!folder_path(&folder)) {
-        buffer_add_text(message, "neither XDG_CONFIG_HOME nor HOME says where to keep it");
-        return false;
-    }
-    buffer_printf(&path, "%s/%.*s%s", buffer_cstr(&folder), (int)name.len, name.ptr, suffix);
-    buffer_printf(&part, "%s/.%.*s.part", buffer_cstr(&folder), (int)name.len, name.ptr);
-    if (make_folders(folder.ptr))
-        fd = open(buffer_cstr(&part), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
-                  0600);
-    if (fd >= 0) {
-        ok = write_all(fd, text);
-        ok = close(fd) == 0 && ok;
-        /* link(2) never replaces what is there. */
-        ok = ok && link(buffer_cstr(&part), buffer_cstr(&path)) == 0;
-    }
-    if (!ok)
-        buffer_add_text(message, errno == EEXIST ? "there is a query of that name already"
-                                                 : strerror(errno));
-    if (fd >= 0)
-        (void)unlink(buffer_cstr(&part));
-    buffer_deinit(&folder);
+    if (wrong)
+        buffer_add_text(message, wrong);
     buffer_deinit(&path);
-    buffer_deinit(&part);
-    return ok;
+    return !wrong;
 }

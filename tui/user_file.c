@@ -5,8 +5,7 @@
 #include <sys/stat.h>
 
 #include "core/base/mem.h"
-
-#include "core/keeping/whole_file.h"
+#include "core/base/userfile.h"
 
 /* Relative values of XDG_CONFIG_HOME are ignored, as its specification says. */
 bool user_file_path(const char *name, struct buffer *out)
@@ -22,7 +21,7 @@ bool user_file_path(const char *name, struct buffer *out)
     return true;
 }
 
-const char *user_file_write(const char *path, struct bytes text)
+const char *user_file_write(const char *path, struct bytes text, bool may_replace)
 {
     char *folders = mem_text(path, strlen(path));
     const char *wrong = NULL;
@@ -36,5 +35,5 @@ const char *user_file_write(const char *path, struct bytes text)
         *at = '/';
     }
     mem_free(folders);
-    return wrong ? wrong : whole_file_write(path, text);
+    return wrong ? wrong : userfile_write(path, text, may_replace);
 }

@@ -10,8 +10,7 @@ enum { USER_FILE_MAX_BYTES = 256 << 10 };
 /* Appends the path of NAME; false without a folder to put it in. */
 bool user_file_path(const char *name, struct buffer *out);
 
-/* Writes a file whole, making the folders above it, private to the user. NULL, or what is
- * wrong. */
-const char *user_file_write(const char *path, struct bytes text);
+/* userfile_write() that makes the folders above, private to the user. */
+const char *user_file_write(const char *path, struct bytes text, bool may_replace);
 
 #endif

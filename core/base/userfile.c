@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -38,5 +40,51 @@ const char *userfile_read(int folder_fd, const char *path, size_t max_bytes, str
     why = errno;
     close(fd);
     errno = why;
+    return wrong;
+}
+
+static bool write_all(int fd, struct bytes text)
+{
+    while (text.len) {
+        ssize_t done = write(fd, text.ptr, text.len);
+
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done <= 0)
+            return false;
+        text = bytes_slice(text, (size_t)done, text.len);
+    }
+    return true;
+}
+
+const char *userfile_write(const char *path, struct bytes text, bool may_replace)
+{
+    struct buffer temporary = {0};
+    const char *wrong = NULL;
+    bool written;
+    int fd;
+
+    buffer_printf(&temporary, "%s.XXXXXX", path);
+    (void)buffer_cstr(&temporary);
+    fd = mkstemp(temporary.ptr); /* made with mode 0600 */
+    if (fd < 0) {
+        wrong = strerror(errno);
+    } else {
+        written = write_all(fd, text) && fsync(fd) == 0;
+        written = close(fd) == 0 && written;
+        /* link(2) never replaces what is there. */
+        if (written)
+            written =
+                (may_replace ? rename(temporary.ptr, path) : link(temporary.ptr, path)) == 0;
+        if (!written)
+            wrong = strerror(errno);
+        if (!written || !may_replace) {
+            int why = errno;
+
+            (void)unlink(temporary.ptr);
+            errno = why;
+        }
+    }
+    buffer_deinit(&temporary);
     return wrong;
 }

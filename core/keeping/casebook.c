@@ -2,13 +2,13 @@
 
 #include <cjson/cJSON.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "core/base/mem.h"
+#include "core/base/userfile.h"
 #include "core/base/utf8.h"
-
-#include "core/keeping/whole_file.h"
 
 enum { VERSION = 1, FILE_MAX_BYTES = 16 << 20, NOTE_MAX_BYTES = 4096, ID_MAX_BYTES = 64 };
 
@@ -92,7 +92,7 @@ static const char *take_text(struct casebook *c, struct bytes text)
 bool casebook_open(struct casebook *c, const char *path, struct buffer *message)
 {
     struct buffer text = {0};
-    const char *wrong = whole_file_read(path, FILE_MAX_BYTES, &text);
+    const char *wrong = userfile_read(AT_FDCWD, path, FILE_MAX_BYTES, &text);
 
     if (wrong && errno == ENOENT)
         wrong = NULL; /* it is made by the first save */
@@ -215,7 +215,7 @@ bool casebook_save(struct casebook *c, struct buffer *message)
     if (!cJSON_GetObjectItemCaseSensitive(c->root, "version"))
         must(cJSON_AddNumberToObject(c->root, "version", VERSION));
     text = cJSON_Print(c->root);
-    wrong = text ? whole_file_write(c->path, bytes_of(text)) : "cannot be written";
+    wrong = text ? userfile_write(c->path, bytes_of(text), true) : "cannot be written";
     cJSON_free(text);
     if (wrong)
         buffer_printf(message, "case file %s: %s", c->path, wrong);

@@ -1,5 +1,6 @@
 /* Case files: what is kept comes back, what is none is refused, and nothing is half written. */
 // clang-format off
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,8 +13,8 @@
 #include <cmocka.h>
 // clang-format on
 
+#include "core/base/userfile.h"
 #include "core/keeping/casebook.h"
-#include "core/keeping/whole_file.h"
 
 struct place {
     char folder[64];
@@ -44,7 +45,7 @@ static int teardown(void **state)
 
 static void write_text(struct place *p, const char *text)
 {
-    assert_null(whole_file_write(buffer_cstr(&p->path), bytes_of(text)));
+    assert_null(userfile_write(buffer_cstr(&p->path), bytes_of(text), true));
 }
 
 static void what_is_kept_comes_back(void **state)
@@ -107,7 +108,7 @@ static void what_is_not_known_stays(void **state)
     assert_true(casebook_open(c, buffer_cstr(&p->path), &message));
     casebook_set_state(c, bytes_of("a1"), CASEBOOK_CONFIRMED);
     assert_true(casebook_save(c, &message));
-    assert_null(whole_file_read(buffer_cstr(&p->path), 10000, &text));
+    assert_null(userfile_read(AT_FDCWD, buffer_cstr(&p->path), 10000, &text));
     assert_true(bytes_find(buffer_bytes(&text), bytes_of("\"marks\"")) != SIZE_MAX);
     assert_true(bytes_find(buffer_bytes(&text), bytes_of("\"who\"")) != SIZE_MAX);
     casebook_free(c);
@@ -130,7 +131,7 @@ static void what_is_no_case_file_is_left_alone(void **state)
         assert_true(message.len > 0);
         casebook_set_state(c, bytes_of("a1"), CASEBOOK_BENIGN);
         assert_true(casebook_save(c, &message)); /* in memory only */
-        assert_null(whole_file_read(buffer_cstr(&p->path), 10000, &text));
+        assert_null(userfile_read(AT_FDCWD, buffer_cstr(&p->path), 10000, &text));
         assert_true(bytes_are(buffer_bytes(&text), texts[i]));
         casebook_free(c);
         buffer_deinit(&text);
