@@ -36,11 +36,13 @@ void session_free(struct session *s)
         proof_cancel(s->proof);
     atomic_store(&s->index_job.job.cancelled, true);
     atomic_store(&s->triage_job.job.cancelled, true);
+    atomic_store(&s->learned_job.job.cancelled, true);
     pool_free(s->load_pool);
     pool_free(s->table_pool);
     pool_free(s->ask_pool);
     load_free(s->load);
     triage_release(s->triage);
+    learned_release(s->learned);
     rules_deinit(&s->rules);
     casebook_free(s->casebook);
     index_release(s->index);
@@ -229,6 +231,41 @@ void session_set_rules(struct session *s, const struct rules *rules)
     triage_if_due(s);
 }
 
+static void run_learned(struct job *job, unsigned worker)
+{
+    struct learned_job *j = (struct learned_job *)job;
+
+    (void)worker;
+    j->result = learned_new(j->index, &job->cancelled);
+}
+
+static void learned_done(struct job *job)
+{
+    struct learned_job *j = (struct learned_job *)job;
+    struct session *s = j->session;
+
+    s->learning = false;
+    index_release(j->index);
+    if (!j->result)
+        return;
+    learned_release(s->learned);
+    s->learned = j->result;
+    s->changes |= SESSION_LEARNED;
+}
+
+struct learned *session_learned(struct session *s)
+{
+    if (s->index && !s->learning && (!s->learned || learned_index(s->learned) != s->index)) {
+        s->learning = true;
+        s->learned_job = (struct learned_job){.session = s, .index = index_hold(s->index)};
+        s->learned_job.job.run = run_learned;
+        s->learned_job.job.done = learned_done;
+        s->learned_job.job.workers = 1;
+        pool_start(s->ask_pool, &s->learned_job.job);
+    }
+    return s->learned;
+}
+
 struct casebook *session_case(const struct session *s)
 {
     return s->casebook;
@@ -307,8 +344,8 @@ void session_wait_for_proof(struct session *s,
 
 bool session_is_busy(const struct session *s)
 {
-    return s->proving || s->loading || s->indexing || s->triaging || s->asks.n > 0 ||
-           (s->started && !s->index);
+    return s->proving || s->loading || s->indexing || s->triaging || s->learning ||
+           s->asks.n > 0 || (s->started && !s->index);
 }
 
 bool session_is_asked(const struct session *s)

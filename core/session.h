@@ -11,6 +11,7 @@
 #include "core/asking/filters.h"
 #include "core/asking/sort.h"
 #include "core/asking/table.h"
+#include "core/concluding/learned.h"
 #include "core/concluding/metric_report.h"
 #include "core/concluding/triage.h"
 #include "core/keeping/casebook.h"
@@ -39,6 +40,7 @@ enum session_change {
     SESSION_ANSWER = 8,   /* an answer was delivered */
     SESSION_TRIAGE = 16,  /* there are newer findings */
     SESSION_PROVED = 32,  /* a verification ended */
+    SESSION_LEARNED = 64, /* there are newer learned names */
 };
 
 /* Takes what the workers finished; returns enum session_change bits. Never blocks. */
@@ -150,6 +152,11 @@ struct triage *session_triage(struct session *s);
 unsigned session_triage_done(const struct session *s); /* thousandths */
 const struct rules *session_rules(const struct session *s);
 void session_set_rules(struct session *s, const struct rules *rules);
+
+/* The newest learned names, the session's; NULL before the first. Asking for them starts the
+ * work, and again when there is a newer index: beside the screen, and never for runs that show
+ * no names. */
+struct learned *session_learned(struct session *s);
 
 /* States and notes of findings. */
 struct casebook *session_case(const struct session *s);

@@ -22,6 +22,14 @@ struct triage_job {
     struct triage *result;
 };
 
+/* Learns the names of one index. */
+struct learned_job {
+    struct job job;
+    struct session *session;
+    struct index *index; /* held */
+    struct learned *result;
+};
+
 struct session {
     struct archive *archive;
     struct store *store;
@@ -43,7 +51,10 @@ struct session {
     struct triage_job triage_job;
     struct rules rules;
     bool triage_wanted, triaging;
-    bool triage_stale; /* made with other limits */
+    bool triage_stale;       /* made with other limits */
+    struct learned *learned; /* the newest; NULL before the first */
+    struct learned_job learned_job;
+    bool learning;
     struct casebook *casebook;
     row_id *marks; /* ascending */
     size_t n_marks, marks_cap;

@@ -4,7 +4,9 @@
 #include "core/base/safe.h"
 
 #include "tui/draw.h"
+#include "tui/names.h"
 #include "tui/pane_finding.h"
+#include "tui/shell.h"
 #include "tui/ui.h"
 
 enum {
@@ -29,6 +31,7 @@ void finding_story_drop(struct finding_story *f)
 void finding_story_deinit(struct finding_story *f)
 {
     finding_story_drop(f);
+    learned_release(f->learned);
     buffer_deinit(&f->query);
     triage_release(f->triage);
 }
@@ -82,39 +85,30 @@ static void add_words(struct finding_story *f, enum line_kind kind, enum style s
 static void add_entity_lines(struct finding_story *f, enum entity_kind kind)
 {
     const struct entities *e = &told(f)->entities[kind];
-    const struct links *links = f->triage->signals->links;
-    struct dictionary *const *d = store_dictionaries(f->triage->index->store);
     struct buffer text = {0};
 
     for (uint32_t i = 0; i < e->count && i < ENTITIES_SHOWN; i++) {
         struct line *line;
-        uint32_t user = 0;
 
         buffer_clear(&text);
         buffer_printf(&text, "%-11s", i ? "" : entity_name(kind));
         safe_add(&text,
                  canvas_hide(&f->ui->canvas, bytes_of(entity_name(kind)), e->items[i].text), 60,
                  f->ui->canvas.ascii);
-        if (kind == ENTITY_SUB)
-            user =
-                link_get(links, LINK_SUB_USER, dictionary_find(d[FIELD_SUB], e->items[i].text));
         buffer_add_text(&text, "  ");
         ui_add_count(f->ui, &text, e->items[i].events, false);
         buffer_add_text(&text, e->items[i].events == 1 ? " event" : " events");
         line = add_line(f, LINE_ENTITY, STYLE_PLAIN, buffer_bytes(&text));
         line->value = e->items[i].text;
         line->field = entity_field(kind);
-        if (user) {
-            buffer_clear(&text);
-            buffer_printf(&text, "%-11s", "");
-            safe_add(&text,
-                     canvas_hide(&f->ui->canvas, bytes_of("user"),
-                                 dictionary_text(d[FIELD_USER], user)),
-                     30, f->ui->canvas.ascii);
+        buffer_clear(&text);
+        buffer_printf(&text, "%-11s", "");
+        if (entity_field(kind) < FIELD_COUNT &&
+            names_add(f->ui, &text, entity_field(kind), e->items[i].text, 40)) {
             buffer_add_text(&text, " (learned)");
             line = add_line(f, LINE_ENTITY, STYLE_DIM, buffer_bytes(&text));
             line->value = e->items[i].text;
-            line->field = FIELD_SUB;
+            line->field = entity_field(kind);
         }
     }
     if (e->count > ENTITIES_SHOWN) {
@@ -202,29 +196,6 @@ static void add_entries(struct finding_story *f)
     buffer_deinit(&text);
 }
 
-/* One word for any shell: in single quotes unless it needs none. */
-static void add_shell_word(struct buffer *out, struct bytes text)
-{
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                "_-./:@%+,=";
-    bool is_plain = text.len > 0 && text.ptr[0] != '-';
-
-    for (size_t i = 0; i < text.len; i++)
-        is_plain &= text.ptr[i] && strchr(plain, text.ptr[i]) != NULL;
-    if (is_plain) {
-        buffer_add(out, text);
-        return;
-    }
-    buffer_add_char(out, '\'');
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.ptr[i] == '\'')
-            buffer_add_text(out, "'\\''");
-        else
-            buffer_add_char(out, text.ptr[i]);
-    }
-    buffer_add_char(out, '\'');
-}
-
 /* The steps with this finding's values; what is not known stays as it stands. */
 static void add_next(struct finding_story *f)
 {
@@ -260,7 +231,7 @@ static void add_next(struct finding_story *f)
                 /* A command is pasted into a shell: whatever the evidence says, it is one word.
                  */
                 if (is_command)
-                    add_shell_word(&text, e->text);
+                    shell_add_word(&text, e->text);
                 else
                     buffer_add(&text, e->text);
                 rest = bytes_slice(rest, strlen(places[i].name), rest.len);
@@ -331,9 +302,13 @@ static void add_story(struct finding_story *f)
 
 void finding_story_lay_out(struct finding_story *f, unsigned cols)
 {
-    if (f->lines && f->cols == cols && f->level == f->ui->mask.level)
+    struct learned *learned = session_learned(f->ui->session);
+
+    if (f->lines && f->cols == cols && f->level == f->ui->mask.level && f->learned == learned)
         return;
     finding_story_drop(f);
+    learned_release(f->learned);
+    f->learned = learned ? learned_hold(learned) : NULL;
     f->cols = cols;
     f->level = f->ui->mask.level;
     add_story(f);

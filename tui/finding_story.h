@@ -42,6 +42,7 @@ struct finding_story {
     size_t n_lines, cap;
     unsigned cols;
     enum mask_level level; /* and with this hidden */
+    struct learned *learned; /* and these names learned; held, NULL for none */
     struct arena arena;
     struct buffer query; /* a filter that may say what the evidence is */
     enum query_state query_state;

@@ -237,7 +237,7 @@ static bool take_session(struct ui *ui)
     if (changes & (SESSION_INDEX | SESSION_TRIAGE))
         ui_ask(ui_view(ui));
     return (changes & (SESSION_INDEX | SESSION_LOADED | SESSION_ANSWER | SESSION_TRIAGE |
-                       SESSION_PROVED)) != 0;
+                       SESSION_PROVED | SESSION_LEARNED)) != 0;
 }
 
 static void draw(struct ui *ui)

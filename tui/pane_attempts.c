@@ -7,10 +7,18 @@
 
 #include "tui/column.h"
 #include "tui/draw.h"
+#include "tui/names.h"
 #include "tui/pane_events.h"
 #include "tui/ui.h"
 
-enum { LEFT = 2, TIME_COLS = 15, VERDICT_COLS = 20, STEPS_COLS = 6, IP_COLS = 16 };
+enum {
+    LEFT = 2,
+    TIME_COLS = 15,
+    VERDICT_COLS = 18,
+    STEPS_COLS = 6,
+    IP_COLS = 16,
+    SUB_COLS = 37
+};
 
 struct attempts_view {
     struct view view;
@@ -183,19 +191,23 @@ static enum style verdict_style(enum verdict v)
 }
 
 struct layout {
-    unsigned kind, ip, who;
+    unsigned kind, steps, ip, who; /* 0: left out */
+    struct names_split names;      /* of `who` */
 };
 
 static struct layout fit(unsigned cols)
 {
-    struct layout l = {.kind = 9, .ip = IP_COLS};
-    unsigned used = LEFT + TIME_COLS + VERDICT_COLS + STEPS_COLS + l.kind + l.ip;
+    struct layout l = {.kind = 9, .steps = cols >= 90 ? STEPS_COLS : 0, .ip = IP_COLS};
+    unsigned used = LEFT + TIME_COLS + VERDICT_COLS + l.steps + l.kind + l.ip;
 
     l.who = cols > used ? cols - used : 0;
-    if (cols >= 120) { /* room for a whole IPv6 address */
-        l.ip += 24;
-        l.who = l.who > 24 ? l.who - 24 : 0;
+    if (cols >= 120) { /* room for most of an IPv6 address, or for all of it */
+        unsigned more = cols >= 160 ? 24 : 10;
+
+        l.ip += more;
+        l.who -= more;
     }
+    l.names = names_split(l.who > 1 ? l.who - 1 : 0, l.who > SUB_COLS ? l.who - SUB_COLS : 1);
     return l;
 }
 
@@ -209,10 +221,14 @@ static void draw_headings(struct canvas *c, unsigned row, const struct layout *l
     col += VERDICT_COLS;
     canvas_text(c, row, col, l->kind, STYLE_HEADING, bytes_of("KIND"));
     col += l->kind;
-    canvas_printf(c, row, col, STEPS_COLS, STYLE_HEADING, "%*s", STEPS_COLS - 1, "STEPS");
-    col += STEPS_COLS;
+    if (l->steps)
+        canvas_printf(c, row, col, l->steps, STYLE_HEADING, "%*s", STEPS_COLS - 1, "STEPS");
+    col += l->steps;
     canvas_text(c, row, col, l->ip, STYLE_HEADING, bytes_of("IP"));
-    canvas_text(c, row, col + l->ip, l->who, STYLE_HEADING, bytes_of("WHO"));
+    canvas_text(c, row, col + l->ip, l->names.value, STYLE_HEADING, bytes_of("WHO"));
+    if (l->names.name)
+        canvas_text(c, row, col + l->ip + l->names.value + 1, l->names.name, STYLE_HEADING,
+                    bytes_of(NAMES_TITLE));
 }
 
 /* The first of the fields that the attempt's records have. */
@@ -250,6 +266,7 @@ static void draw_row(struct attempts_view *a, struct canvas *c, unsigned row, si
     bool caret = at == a->view.caret;
     enum style style = caret ? STYLE_CARET : STYLE_PLAIN;
     unsigned col = LEFT;
+    struct pick who;
 
     if (caret)
         draw_caret_row(c, row, (struct area){.cols = c->cols});
@@ -264,19 +281,48 @@ static void draw_row(struct attempts_view *a, struct canvas *c, unsigned row, si
     col += VERDICT_COLS;
     canvas_text(c, row, col, l->kind - 1, style, bytes_of(stage_name((enum stage)x->stage)));
     col += l->kind;
-    canvas_printf(c, row, col, STEPS_COLS, style, "%*" PRIu32, STEPS_COLS - 1, x->n_members);
-    col += STEPS_COLS;
+    if (l->steps)
+        canvas_printf(c, row, col, l->steps, style, "%*" PRIu32, STEPS_COLS - 1, x->n_members);
+    col += l->steps;
     draw_value(a, c, row, col, l->ip, style, x, &ip, 1);
-    draw_value(a, c, row, col + l->ip, l->who, style, x, WHO, ARRAY_LEN(WHO));
+    if (pick_first(a, x, WHO, ARRAY_LEN(WHO), &a->scratch, &who))
+        names_put(a->view.ui, c, row, col + l->ip, l->names, style, who.field, who.state,
+                  who.text);
+}
+
+/* Whom the attempt is of, in full: the list has room for the beginning only. */
+static void add_who(struct attempts_view *a, const struct attempt *x, struct buffer *out)
+{
+    struct canvas *c = &a->view.ui->canvas;
+    struct pick pick;
+
+    for (size_t i = 0; i < ARRAY_LEN(WHO); i++) {
+        if (!pick_first(a, x, &WHO[i], 1, &a->scratch, &pick))
+            continue;
+        buffer_printf(out, "%s%s ", out->len ? ", " : "", field_get(pick.field)->name);
+        safe_add(out, canvas_hide(c, bytes_of(field_get(pick.field)->name), pick.text), 60,
+                 c->ascii);
+        if (pick.field != FIELD_SUB)
+            continue;
+        buffer_add_text(out, " ");
+        if (names_add(a->view.ui, out, FIELD_SUB, pick.text, 60))
+            buffer_add_text(out, " (learned)");
+    }
 }
 
 static void draw_detail(struct attempts_view *a, struct canvas *c, struct area area)
 {
     const struct attempt *x = attempt_at(a, a->view.caret);
+    struct buffer text = {0};
 
     draw_rule(c, area.row);
+    add_who(a, x, &text);
     buffer_clear(&a->scratch);
     buffer_add_text(&a->scratch, verdict_meaning((enum verdict)x->verdict));
+    buffer_printf(&a->scratch, " %" PRIu32 " event%s, ", x->n_members,
+                  x->n_members == 1 ? "" : "s");
+    buffer_add(&a->scratch, buffer_bytes(&text));
+    buffer_deinit(&text);
     if (x->derived)
         buffer_add_text(&a->scratch,
                         " Concluded (?) from what stands beside it: a hosted page does not say "

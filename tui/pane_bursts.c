@@ -7,6 +7,7 @@
 
 #include "tui/column.h"
 #include "tui/draw.h"
+#include "tui/names.h"
 #include "tui/pane_events.h"
 #include "tui/ui.h"
 #include "tui/verb.h"
@@ -19,7 +20,8 @@ enum {
     TOP_IP_COLS = 16,
     KEY_COLS_MAX = 45,
     BAR_MIN = 6,
-    MEASURED = 500
+    MEASURED = 500, /* bins whose values decide the width of their column */
+    NAMED = 100,    /* and whose learned names do */
 };
 
 static const int64_t widths[] = {
@@ -190,8 +192,20 @@ static void status(struct view *v, struct buffer *out)
 
 /* What the numbers leave of a row. */
 struct layout {
-    unsigned key, top, bar; /* columns; 0: left out */
+    unsigned key, top, bar;   /* columns; 0: left out */
+    struct names_split names; /* of `key`, but for the blank behind it */
 };
+
+/* A number has its column where there is room for it, and where it is not 1 in every row. */
+static bool has_column(const struct bursts_view *b, const struct number *n, unsigned cols)
+{
+    enum field_id by = b->request.field;
+
+    if ((n->order == BURST_IPS && by == FIELD_IP) ||
+        (n->order == BURST_SUBS && by == FIELD_SUB))
+        return false;
+    return cols >= n->min_cols + (by != FIELD_COUNT && n->min_cols ? KEY_COLS_MIN : 0);
+}
 
 static struct layout fit(const struct bursts_view *b, unsigned cols)
 {
@@ -199,18 +213,24 @@ static struct layout fit(const struct bursts_view *b, unsigned cols)
     struct layout l = {0};
 
     for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
-        used += cols >= numbers[i].min_cols ? numbers[i].cols : 0;
+        used += has_column(b, &numbers[i], cols) ? numbers[i].cols : 0;
     cols = cols > used ? cols - used : 0;
     if (b->request.field != FIELD_COUNT) {
         size_t wanted = KEY_COLS_MIN;
+        unsigned name = 0;
 
         for (size_t i = 0; b->bursts && i < b->bursts->n_items && i < MEASURED; i++) {
-            size_t len = b->bursts->items[i].key.text.len + 1;
+            const struct group_key *key = &b->bursts->items[i].key;
+            unsigned named =
+                i < NAMED ? names_cols(b->view.ui, b->request.field, key->text) : 0;
 
-            wanted = len > wanted ? len : wanted;
+            wanted = key->text.len + 1 > wanted ? key->text.len + 1 : wanted;
+            name = named > name ? named : name;
         }
         l.key = (unsigned)(wanted < KEY_COLS_MAX ? wanted : KEY_COLS_MAX);
+        l.key += name ? name + 1 : 0;
         l.key = l.key < cols ? l.key : cols;
+        l.names = names_split(l.key ? l.key - 1 : 0, name);
         cols -= l.key;
     }
     if (cols >= TOP_COLS + BAR_MIN)
@@ -230,11 +250,10 @@ static void draw_headings(const struct bursts_view *b, struct canvas *c, unsigne
                 bytes_of("BIN FROM"));
     col += TIME_COLS + 1;
     if (l->key)
-        canvas_text(c, row, col, l->key, STYLE_HEADING,
-                    bytes_of(field_get(b->request.field)->title));
+        names_put_titles(c, row, col, l->names, b->request.field);
     col += l->key;
     for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
-        if (c->cols < numbers[i].min_cols)
+        if (!has_column(b, &numbers[i], c->cols))
             continue;
         canvas_printf(c, row, col, numbers[i].cols,
                       numbers[i].order == b->request.order ? STYLE_ACCENT : STYLE_HEADING,
@@ -291,17 +310,12 @@ static void draw_row(struct bursts_view *b, struct canvas *c, unsigned row, size
                     ? bytes_slice(buffer_bytes(&b->scratch), 5, 19)
                     : bytes_slice(buffer_bytes(&b->scratch), 0, 16));
     col += TIME_COLS + 1;
-    if (l->key) {
-        buffer_clear(&b->scratch);
-        ui_add_value(
-            b->view.ui, &b->scratch, burst->key.state,
-            canvas_hide(c, bytes_of(field_get(b->request.field)->name), burst->key.text),
-            l->key - 1);
-        canvas_text(c, row, col, l->key - 1, style, buffer_bytes(&b->scratch));
-    }
+    if (l->key)
+        names_put(b->view.ui, c, row, col, l->names, style, b->request.field, burst->key.state,
+                  burst->key.text);
     col += l->key;
     for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
-        if (c->cols < numbers[i].min_cols)
+        if (!has_column(b, &numbers[i], c->cols))
             continue;
         canvas_printf(c, row, col, numbers[i].cols, style, "%*" PRIu64,
                       (int)numbers[i].cols - 1, burst_number(burst, numbers[i].order));

@@ -6,6 +6,7 @@
 #include "core/base/safe.h"
 
 #include "tui/draw.h"
+#include "tui/names.h"
 #include "tui/pane_finding.h"
 #include "tui/pane_rules.h"
 #include "tui/ui.h"
@@ -139,6 +140,11 @@ void finding_add_who(struct ui *ui, const struct finding *f, unsigned cols, stru
     if (f->key == KEY_ACCOUNT && users->count) {
         who = users->items[0].text;
         name = "user";
+    }
+    if (f->key == KEY_ACCOUNT && !users->count &&
+        names_add(ui, out, FIELD_SUB, who, cols > 18 ? cols - 10 : 8)) {
+        buffer_add_text(out, " (learned)");
+        return;
     }
     if (f->key == KEY_AGENT_CLIENT && f->entities[ENTITY_IP].count) {
         buffer_printf(out, "%" PRIu32 " addresses, one program", f->entities[ENTITY_IP].count);

@@ -9,6 +9,7 @@
 
 #include "tui/column.h"
 #include "tui/draw.h"
+#include "tui/names.h"
 #include "tui/pane_events.h"
 #include "tui/strip.h"
 #include "tui/ui.h"
@@ -16,6 +17,7 @@
 enum {
     LEFT = 2,
     MEASURED = 500, /* groups whose values decide the width of their column */
+    NAMED = 100,    /* and whose learned names do */
     KEY_COLS_MAX = 60,
     SPARK_MIN = 8,
 };
@@ -254,16 +256,33 @@ static void status(struct view *v, struct buffer *out)
 }
 
 struct layout {
-    unsigned key_cols[STATS_MAX_KEYS];
+    unsigned key_cols[STATS_MAX_KEYS]; /* with the learned name */
+    struct names_split keys[STATS_MAX_KEYS];
     bool fail, moments; /* the share of failures; first and last */
     unsigned spark;
 };
+
+/* The widest learned name of the values that are measured; 0 for none. */
+static unsigned name_cols(const struct pivot *p, size_t key)
+{
+    unsigned widest = 0;
+
+    for (size_t k = 0; p->grouping && k < p->grouping->n_groups && k < NAMED; k++) {
+        const struct group_key *value = &p->grouping->groups[k].keys[key];
+        unsigned cols = value->state == VALUE_TEXT
+                            ? names_cols(p->view.ui, p->fields[key], value->text)
+                            : 0;
+
+        widest = cols > widest ? cols : widest;
+    }
+    return widest;
+}
 
 static struct layout fit(const struct pivot *p, unsigned cols)
 {
     struct layout l = {0};
     unsigned fixed = LEFT + 9 + 7 + 8 + 10 + 10; /* count, share, distinct, first, last */
-    unsigned left, want[STATS_MAX_KEYS] = {0}, sum = 0;
+    unsigned left, want[STATS_MAX_KEYS] = {0}, names[STATS_MAX_KEYS] = {0}, sum = 0;
 
     l.fail = cols >= 72;
     fixed += l.fail ? 7 : 0;
@@ -278,6 +297,10 @@ static struct layout fit(const struct pivot *p, unsigned cols)
         }
         if (want[i] < 10)
             want[i] = 10; /* "(redacted)" */
+        names[i] = name_cols(p, i);
+        if (names[i] && names[i] < sizeof NAMES_TITLE)
+            names[i] = sizeof NAMES_TITLE;
+        want[i] += names[i] ? names[i] + 1 : 0;
         sum += want[i] + 1;
     }
     /* The values come first; what they leave goes to the bars. Two values in a narrow window
@@ -291,8 +314,10 @@ static struct layout fit(const struct pivot *p, unsigned cols)
     if (l.spark > STATS_SPARK_BINS)
         l.spark = STATS_SPARK_BINS;
     left -= l.spark ? l.spark + 1 : 0;
-    for (size_t i = 0; i < p->n_fields; i++)
+    for (size_t i = 0; i < p->n_fields; i++) {
         l.key_cols[i] = sum <= left ? want[i] : left / (unsigned)p->n_fields - 1;
+        l.keys[i] = names_split(l.key_cols[i], names[i]);
+    }
     return l;
 }
 
@@ -303,8 +328,7 @@ static void draw_headings(const struct pivot *p, struct canvas *c, struct area a
     const char *distinct = distinct_field(p) == FIELD_IP ? "IPS" : "SUBS";
 
     for (size_t i = 0; i < p->n_fields; i++) {
-        canvas_text(c, area.row, col, l->key_cols[i], STYLE_HEADING,
-                    bytes_of(field_get(p->fields[i])->title));
+        names_put_titles(c, area.row, col, l->keys[i], p->fields[i]);
         col += l->key_cols[i] + 1;
     }
     canvas_printf(c, area.row, col, 16, STYLE_HEADING, "%8s %6s", "COUNT", "%");
@@ -362,15 +386,8 @@ static void draw_row(struct pivot *p, struct canvas *c, unsigned row, size_t at,
         draw_caret_row(c, row, (struct area){.cols = c->cols});
     }
     for (size_t i = 0; i < p->n_fields; i++) {
-        if (g->keys[i].state == VALUE_TEXT) {
-            canvas_put_value(c, row, col, l->key_cols[i], style,
-                             bytes_of(field_get(p->fields[i])->name), g->keys[i].text);
-        } else {
-            buffer_clear(&p->scratch);
-            ui_add_value(p->view.ui, &p->scratch, g->keys[i].state, bytes_of(""), 20);
-            canvas_text(c, row, col, l->key_cols[i], caret ? STYLE_CARET : STYLE_DIM,
-                        buffer_bytes(&p->scratch));
-        }
+        names_put(p->view.ui, c, row, col, l->keys[i], style, p->fields[i], g->keys[i].state,
+                  g->keys[i].text);
         col += l->key_cols[i] + 1;
     }
     canvas_printf(c, row, col, 16, style, "%8" PRIu64 " %6.1f", g->count,

@@ -2,9 +2,7 @@
 
 #include "core/base/mem.h"
 
-static const struct {
-    enum field_id from, to;
-} KINDS[LINK_COUNT] = {
+static const struct link_sides KINDS[LINK_COUNT] = {
     [LINK_USER_SUB] = {FIELD_USER,       FIELD_SUB     },
     [LINK_SUB_USER] = {FIELD_SUB,        FIELD_USER    },
     [LINK_IDENTITY_SUB] = {FIELD_IDENTITY,   FIELD_SUB     },
@@ -12,6 +10,11 @@ static const struct {
     [LINK_KEY_IDENTITY] = {FIELD_ACCESS_KEY, FIELD_IDENTITY},
     [LINK_CLIENT_POOL] = {FIELD_CLIENT,     FIELD_POOL    },
 };
+
+struct link_sides link_sides(enum link_kind kind)
+{
+    return KINDS[kind];
+}
 
 static void learn(uint32_t *to, uint32_t value)
 {
@@ -24,7 +27,7 @@ static void learn(uint32_t *to, uint32_t value)
 /* A key that was issued stands in the same field as a key that called. An administrator's own
  * key beside the sub that the call was about links nothing: only callers that act through an
  * identity pool, or records that name the identity, do. */
-static bool is_usable(enum link_kind kind, const struct chunk *c, size_t row)
+bool link_teaches(enum link_kind kind, const struct chunk *c, size_t row)
 {
     if (kind != LINK_KEY_SUB)
         return true;
@@ -45,7 +48,7 @@ static void learn_chunk(struct links *l, enum link_kind kind, const struct chunk
         uint64_t a = column_get(from, row), b = column_get(to, row);
 
         if (a >= DICTIONARY_FIRST_TEXT && b >= DICTIONARY_FIRST_TEXT && a < l->by[kind].count &&
-            is_usable(kind, c, row))
+            link_teaches(kind, c, row))
             learn(&l->by[kind].to[a], (uint32_t)b);
     }
 }

@@ -24,6 +24,15 @@ enum link_kind {
     LINK_COUNT
 };
 
+/* The fields of both sides. */
+struct link_sides {
+    enum field_id from, to;
+};
+struct link_sides link_sides(enum link_kind kind);
+
+/* False for a row that holds both sides and still links nothing. */
+bool link_teaches(enum link_kind kind, const struct chunk *c, size_t row);
+
 /* By dictionary id of the first side: the id of the second, 0 for unknown, or LINK_MANY. */
 struct links {
     struct {
