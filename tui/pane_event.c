@@ -11,7 +11,7 @@
 #include "tui/event_tree.h"
 #include "tui/ui.h"
 
-enum { LEFT = 2, NAME_COLS = 20, DETAIL_ROWS = 4, HEAD_ROWS = 4, VALUE_COLS_MAX = 400 };
+enum { LEFT = 2, NAME_COLS = 20, DETAIL_ROWS = 4, HEAD_ROWS = 5, VALUE_COLS_MAX = 400 };
 
 struct event_view {
     struct view view;

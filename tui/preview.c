@@ -6,18 +6,10 @@
 static void add_event(const struct ui *ui, row_id row, struct buffer *out)
 {
     const struct store *store = session_store(ui->session);
-    struct value values[FIELD_COUNT] = {0};
-    char scratch[FIELD_COUNT][40];
+    struct value values[FIELD_COUNT];
+    char scratch[FIELD_COUNT][UNIQUE_TEXT_BYTES];
 
-    for (int f = 0; f < FIELD_COUNT; f++) {
-        enum field_kind kind = field_get((enum field_id)f)->kind;
-        enum value_state state = VALUE_ABSENT;
-
-        if (kind == FIELD_INSTANT || kind == FIELD_POSITION)
-            continue;
-        values[f].text = store_text(store, row, (enum field_id)f, scratch[f], &state);
-        values[f].state = (uint8_t)state;
-    }
+    store_values(store, row, values, scratch);
     explain_event(values, out);
     buffer_add_text(out, "\n\n");
     buffer_printf(out, "%-14s ", field_get(FIELD_TIME)->name);

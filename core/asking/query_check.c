@@ -90,8 +90,8 @@ static enum err check_event_name(struct check *c, struct expr *e)
     if (e->name.kind == NAME_PATH && bytes_starts(e->text, "@") && !bytes_starts(e->text, "@@"))
         return query_fail(c->query, c->error, e->offset, e->length,
                           "%.*s is not supported: of the fields with @ an archive has "
-                          "@timestamp, @message, @logStream, @log and @ingestionTime (a key of "
-                          "the record that begins with @ is written @@)",
+                          "@timestamp, @message, @logStream, @log, @ingestionTime and "
+                          "@explanation (a key of the record that begins with @ is written @@)",
                           (int)(e->text.len < 80 ? e->text.len : 80), e->text.ptr);
     if (is_slip(c, e))
         note_path(c, e);

@@ -96,16 +96,17 @@ static bool find_special(struct bytes name, struct name *out)
         const char *name;
         enum name_kind kind;
     } specials[] = {
-        {"@timestamp",     NAME_TIME     },
-        {"time",           NAME_TIME     },
-        {"eventTime",      NAME_TIME_ISO },
-        {"@message",       NAME_MESSAGE  },
-        {"@fields",        NAME_ANY      },
-        {"@logStream",     NAME_FILE     },
-        {"file",           NAME_FILE     },
-        {"offset",         NAME_OFFSET   },
-        {"@log",           NAME_LOG      },
-        {"@ingestionTime", NAME_INGESTION},
+        {"@timestamp",     NAME_TIME       },
+        {"time",           NAME_TIME       },
+        {"eventTime",      NAME_TIME_ISO   },
+        {"@message",       NAME_MESSAGE    },
+        {"@fields",        NAME_ANY        },
+        {"@logStream",     NAME_FILE       },
+        {"file",           NAME_FILE       },
+        {"offset",         NAME_OFFSET     },
+        {"@log",           NAME_LOG        },
+        {"@ingestionTime", NAME_INGESTION  },
+        {"@explanation",   NAME_EXPLANATION},
     };
 
     for (size_t i = 0; i < ARRAY_LEN(specials); i++) {

@@ -69,14 +69,15 @@ enum name_kind {
     NAME_ANY,      /* @fields: every text of the event at once; only under like */
     NAME_FILE,     /* @logStream and the unified file */
     NAME_OFFSET,
-    NAME_LOG,       /* @log: account:file */
-    NAME_INGESTION, /* @ingestionTime: the delivery time in the file's name */
-    NAME_PATH,      /* any other JSON path: read from the record */
-    NAME_ALIAS,     /* `target` says it */
-    NAME_COLUMN,    /* column `column` of the stats before it */
-    NAME_CAPTURE,   /* group `column` of a parse: `target` is its EXPR_CALL capture() */
-    NAME_ITEM,      /* the element that unnest number `column` took of the list `target` */
-    NAME_BELOW,     /* what stands at `path` in the map or list `target` */
+    NAME_LOG,         /* @log: account:file */
+    NAME_INGESTION,   /* @ingestionTime: the delivery time in the file's name */
+    NAME_EXPLANATION, /* @explanation: the plain sentences about the event */
+    NAME_PATH,        /* any other JSON path: read from the record */
+    NAME_ALIAS,       /* `target` says it */
+    NAME_COLUMN,      /* column `column` of the stats before it */
+    NAME_CAPTURE,     /* group `column` of a parse: `target` is its EXPR_CALL capture() */
+    NAME_ITEM,        /* the element that unnest number `column` took of the list `target` */
+    NAME_BELOW,       /* what stands at `path` in the map or list `target` */
 };
 
 struct expr;

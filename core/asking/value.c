@@ -1,5 +1,7 @@
 #include "core/asking/value.h"
 
+#include "core/reading/explain.h"
+
 void value_reader_init(struct value_reader *v, const struct store *store,
                        struct archive *archive, struct extract *records, struct arena *memory)
 {
@@ -137,6 +139,21 @@ static struct datum record_datum(struct value_reader *v, const struct expr *name
     return d;
 }
 
+/* The plain sentences about the row. */
+static struct datum explanation(const struct value_reader *v)
+{
+    struct value values[FIELD_COUNT];
+    char scratch[FIELD_COUNT][UNIQUE_TEXT_BYTES];
+    struct buffer text = {0};
+    struct datum d;
+
+    store_values(v->store, row_make(v->chunk_number, v->row), values, scratch);
+    explain_event(values, &text);
+    d = datum_of_text(arena_copy(v->memory, buffer_bytes(&text)));
+    buffer_deinit(&text);
+    return d;
+}
+
 static struct datum iso_time(const struct value_reader *v)
 {
     struct datum d = datum_of_time(chunk_time(v->chunk, v->row));
@@ -168,6 +185,8 @@ struct datum value_of(struct value_reader *v, const struct expr *name)
     case NAME_LOG:
     case NAME_INGESTION:
         return file_datum(v, name);
+    case NAME_EXPLANATION:
+        return explanation(v);
     case NAME_MESSAGE:
     case NAME_PATH:
         return record_datum(v, name);

@@ -97,6 +97,21 @@ struct bytes store_text(const struct store *s, row_id row, enum field_id field, 
                       scratch, state);
 }
 
+void store_values(const struct store *s, row_id row, struct value *values,
+                  char (*scratch)[UNIQUE_TEXT_BYTES])
+{
+    for (int f = 0; f < FIELD_COUNT; f++) {
+        enum field_kind kind = field_get((enum field_id)f)->kind;
+        enum value_state state = VALUE_ABSENT;
+
+        values[f] = (struct value){0};
+        if (kind == FIELD_INSTANT || kind == FIELD_POSITION)
+            continue;
+        values[f].text = store_text(s, row, (enum field_id)f, scratch[f], &state);
+        values[f].state = (uint8_t)state;
+    }
+}
+
 struct row_place store_place(const struct store *s, row_id row)
 {
     const struct chunk *c = store_chunk(s, row_chunk(row));

@@ -31,6 +31,11 @@ size_t store_bytes(const struct store *s);
 struct bytes store_text(const struct store *s, row_id row, enum field_id field, char *scratch,
                         enum value_state *state);
 
+/* The texts of every field of one row, FIELD_COUNT of them, as explain_event() takes them: the
+ * time and positions are left out. Views point into dictionaries or into `scratch`. */
+void store_values(const struct store *s, row_id row, struct value *values,
+                  char (*scratch)[UNIQUE_TEXT_BYTES]);
+
 /* Where the record of a row stands. */
 struct row_place {
     uint32_t file;

@@ -456,11 +456,17 @@ static size_t skip_blanks(struct bytes text, size_t at)
     return at;
 }
 
-/* Where the value of a name begins that ends at `at`; 0 when none follows. */
+/* Where the value of a name begins that ends at `at`; 0 when none follows. In prose a quoted
+ * word follows: `the user "alice"`. */
 static size_t value_start(struct bytes text, size_t at)
 {
-    at += quote_length(text, at);
+    size_t name_quote = quote_length(text, at), blanks;
+
+    at += name_quote;
+    blanks = at;
     at = skip_blanks(text, at);
+    if (name_quote == 0 && at > blanks && at < text.len && text.ptr[at] == '"')
+        return at;
     if (at >= text.len || (text.ptr[at] != ':' && text.ptr[at] != '='))
         return 0;
     if (at + 1 < text.len && (text.ptr[at + 1] == '=' || text.ptr[at + 1] == '~'))

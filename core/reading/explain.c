@@ -48,14 +48,23 @@ static unsigned word_number(enum field_id field, struct bytes word, unsigned oth
     return otherwise;
 }
 
-/* "User alice (sub …)", whatever of it is known; false when nothing is. */
+/* `user "alice" (sub …)`, whatever of it is known; false when nothing is. A name is chosen by
+ * its bearer and may hold any words: the signs tell where it ends, and let it be hidden. */
 static bool add_user(const struct value *values, const char *before, struct buffer *out)
 {
     struct bytes user = text_of(values, FIELD_USER), sub = text_of(values, FIELD_SUB);
 
     if (user.len && bytes_equal(user, sub))
         user.len = 0;
-    if (add_if(out, before, user, "")) {
+    if (user.len) {
+        buffer_add_text(out, before);
+        buffer_add_char(out, '"');
+        for (size_t i = 0; i < user.len; i++) {
+            if (user.ptr[i] == '"' || user.ptr[i] == '\\')
+                buffer_add_char(out, '\\');
+            buffer_add_char(out, user.ptr[i]);
+        }
+        buffer_add_char(out, '"');
         add_if(out, " (sub ", sub, ")");
         return true;
     }
@@ -122,20 +131,36 @@ static void add_actor(struct bytes actor, struct buffer *out)
     buffer_add(out, actor);
 }
 
-/* An administrator, a service or a machine acts in its own name, else the user does. Tells
- * whether the user was named. */
+static bool names_user(const struct value *values)
+{
+    return text_of(values, FIELD_USER).len || text_of(values, FIELD_SUB).len;
+}
+
+/* Steps that anybody can take who knows a name: whose account it is does not say who it was. */
+static bool proves_nothing(enum stage stage)
+{
+    return stage == STAGE_SIGN_IN || stage == STAGE_CHALLENGE || stage == STAGE_SIGN_UP ||
+           stage == STAGE_CONFIRM || stage == STAGE_RESET;
+}
+
+/* An administrator, a service or a machine acts in its own name, else whoever holds the user's
+ * token does. Tells whether the user was named. */
 static bool add_who(const struct value *values, enum stage stage, struct buffer *out)
 {
     struct bytes actor = text_of(values, FIELD_ACTOR), client = text_of(values, FIELD_CLIENT);
     bool anonymous = actor.len == 0 || bytes_are(actor, "Anonymous");
-    bool for_itself =
-        stage == STAGE_ADMIN_USER || stage == STAGE_CONFIG || stage == STAGE_OTHER;
+    bool for_itself = proves_nothing(stage) || stage == STAGE_ADMIN_USER ||
+                      stage == STAGE_CONFIG || stage == STAGE_OTHER;
 
     if (stage == STAGE_M2M && add_if(out, "The machine client ", client, ""))
         return false;
-    if ((!for_itself || anonymous) && add_user(values, "The user ", out))
+    if (!anonymous && for_itself)
+        add_actor(actor, out);
+    else if (proves_nothing(stage) && names_user(values))
+        buffer_add_text(out, "Somebody");
+    else if (add_user(values, "The user ", out))
         return true;
-    if (!anonymous)
+    else if (!anonymous)
         add_actor(actor, out);
     else if (!add_if(out, "The identity ", text_of(values, FIELD_IDENTITY), ""))
         buffer_add_text(out, "Somebody whom the log does not name");
@@ -165,7 +190,18 @@ static bool add_what(const struct value *values, enum stage stage, struct buffer
     }
     buffer_add_text(out, " to ");
     buffer_add_text(out, purpose);
+    if (stage == STAGE_SIGN_IN)
+        (void)add_if(out, " (", text_of(values, FIELD_FLOW), ")");
+    else if (stage == STAGE_CHALLENGE && !is(values, FIELD_OUTCOME, "challenge"))
+        (void)add_if(out, " (", text_of(values, FIELD_CHALLENGE), ")"); /* else the next one */
     return true;
+}
+
+/* A sign-in that a server of the application passes on. */
+static bool is_server_call(const struct value *values)
+{
+    return is(values, FIELD_OPERATION, "AdminInitiateAuth") ||
+           is(values, FIELD_OPERATION, "AdminRespondToAuthChallenge");
 }
 
 /* Behind a purpose a comma sets the place apart: "to unlink a login from an identity, from
@@ -180,6 +216,8 @@ static void add_where(const struct value *values, enum stage stage, bool user_is
     if (bytes_equal(ip, text_of(values, FIELD_ACTOR))) /* a service that calls itself */
         ip.len = 0;
     (void)add_if(&place, bytes_ends(ip, ".amazonaws.com") ? " through " : " from ", ip, "");
+    if (ip.len && is_server_call(values))
+        buffer_add_text(&place, ", which may be the server's own address,");
     if (city.len && country.len) {
         (void)add_if(&place, " (", city, ", ");
         (void)add_if(&place, "", country, ")");
@@ -189,8 +227,12 @@ static void add_where(const struct value *values, enum stage stage, bool user_is
     if (stage != STAGE_M2M)
         (void)add_if(&place, " with app client ", text_of(values, FIELD_CLIENT), "");
     (void)add_if(&place, " in pool ", text_of(values, FIELD_POOL), "");
-    if (!user_is_named && add_user(values, ", for the user ", out))
-        purpose_is_said = true;
+    if (!user_is_named &&
+        add_user(values,
+                 stage == STAGE_SIGN_IN || stage == STAGE_CHALLENGE ? " as the user "
+                                                                    : ", for the user ",
+                 out))
+        purpose_is_said = purpose_is_said || !is_activity(values);
     if (purpose_is_said && place.len)
         buffer_add_char(out, ',');
     buffer_add(out, buffer_bytes(&place));
@@ -204,11 +246,49 @@ static const char *const RESULTS[OUTCOME_COUNT] = {
     [OUTCOME_SUCCESS] = " It worked",
     [OUTCOME_FAILURE] = " It was refused",
     [OUTCOME_CHALLENGE] = " Another step follows",
-    [OUTCOME_THROTTLED] = " It was refused because there were too many requests",
+    [OUTCOME_THROTTLED] = " It was refused by a limit",
     [OUTCOME_BLOCKED] = " It was blocked",
     [OUTCOME_FAULT] = " It failed for a fault that is not the user's",
     [OUTCOME_UNKNOWN] = " The record does not tell whether it worked",
 };
+
+/* NotAuthorizedException without a message that is known: what was not accepted depends on what
+ * was called. Source: errors of cognito-idp and cognito-identity, service descriptions. */
+static const char *not_authorized(enum stage stage)
+{
+    if (stage == STAGE_IDENTITY_POOL)
+        return "The identity pool takes no guests, the login token is wrong or has expired, or "
+               "there is no role to give; the message may tell more.";
+    if (stage == STAGE_SIGN_UP || stage == STAGE_CONFIRM)
+        return "The pool's settings or the state of the account do not allow it; the message "
+               "may tell more.";
+    if (proves_nothing(stage) || stage == STAGE_TOKEN)
+        return NULL;
+    return "The token or the rights of the caller were not accepted; the message may tell "
+           "more.";
+}
+
+/* What the error code means here, a sentence; empty where it tells no more than the result. */
+static const char *meaning_of(const struct value *values, enum reason reason)
+{
+    struct bytes error = text_of(values, FIELD_ERROR);
+    const struct refusal *split = refusal_split(error, text_of(values, FIELD_ERROR_MESSAGE));
+    const struct refusal *plain = refusal_find(error);
+    enum stage stage =
+        (enum stage)word_number(FIELD_STAGE, text_of(values, FIELD_STAGE), STAGE_OTHER);
+    const char *here = NULL;
+
+    if (split)
+        return split->meaning;
+    if (!plain->code[0])
+        return "";
+    if (reason == REASON_REFRESH_REVOKED && plain->reason != reason)
+        return "The refresh token has expired, was revoked or is not of this client; the "
+               "message may tell which.";
+    if (plain->reason == REASON_NOT_AUTHORIZED)
+        here = not_authorized(stage);
+    return here ? here : plain->meaning;
+}
 
 /* Tells whether the call was refused; what that means has been said then. */
 static bool add_result(const struct value *values, struct buffer *out)
@@ -222,17 +302,16 @@ static bool add_result(const struct value *values, struct buffer *out)
     if (outcome == OUTCOME_NONE)
         return false;
     buffer_add_text(out, RESULTS[outcome]);
-    if (outcome == OUTCOME_CHALLENGE)
-        (void)add_if(out, ": ", text_of(values, FIELD_CHALLENGE), "");
-    if (outcome == OUTCOME_UNKNOWN || reason == REASON_OTHER)
+    if (outcome == OUTCOME_CHALLENGE && is(values, FIELD_FORMAT, "cloudtrail"))
+        (void)add_if(out, ": ", text_of(values, FIELD_CHALLENGE), ""); /* exports: answered */
+    if (outcome == OUTCOME_UNKNOWN || (outcome != OUTCOME_SUCCESS && !error.len))
         (void)add_if(out, " (status ", text_of(values, FIELD_STATUS), ")");
     (void)add_if(out, " (", error, ")");
     if (error.len) {
-        bool nameless = !refusal_split(error, message) && !refusal_find(error)->code[0];
+        const char *meaning = meaning_of(values, (enum reason)reason);
 
-        buffer_add_text(out, nameless ? "." : ". ");
-        if (!nameless) /* else its meaning was just said */
-            explain_error(error, message, out);
+        buffer_add_text(out, *meaning ? ". " : ".");
+        buffer_add_text(out, meaning);
         return true;
     }
     if (reason == REASON_CONSOLE_LOGIN && message.len) {
@@ -305,6 +384,39 @@ static bool is_completed_sign_in(const struct value *values, enum stage stage)
            (bytes_are(service, "cognito-idp.amazonaws.com") || is_activity(values));
 }
 
+/* What a pending step tells of the one before, by flow or by the challenge that is asked for.
+ * Source: Cognito Developer Guide, "Authentication flows" and "Managing error responses". */
+static const struct {
+    enum stage stage;
+    enum field_id field;
+    const char *value, *words;
+} PENDING[] = {
+    {STAGE_SIGN_IN,   FIELD_FLOW,      "USER_PASSWORD_AUTH",       " The password was right."},
+    {STAGE_SIGN_IN,   FIELD_FLOW,      "ADMIN_USER_PASSWORD_AUTH", " The password was right."},
+    {STAGE_SIGN_IN,   FIELD_FLOW,      "ADMIN_NO_SRP_AUTH",        " The password was right."},
+    {STAGE_CHALLENGE, FIELD_CHALLENGE, "SMS_MFA",
+     " The step before, as a rule the password, was passed."                                 },
+    {STAGE_CHALLENGE, FIELD_CHALLENGE, "SOFTWARE_TOKEN_MFA",
+     " The step before, as a rule the password, was passed."                                 },
+    {STAGE_CHALLENGE, FIELD_CHALLENGE, "SELECT_MFA_TYPE",
+     " The step before, as a rule the password, was passed."                                 },
+    {STAGE_CHALLENGE, FIELD_CHALLENGE, "MFA_SETUP",
+     " The step before, as a rule the password, was passed."                                 },
+    {STAGE_CHALLENGE, FIELD_CHALLENGE, "NEW_PASSWORD_REQUIRED",
+     " The step before, as a rule the password, was passed."                                 },
+};
+
+/* False when there is nothing to say. */
+static bool add_pending(const struct value *values, enum stage stage, struct buffer *out)
+{
+    for (size_t i = 0; i < ARRAY_LEN(PENDING) && is(values, FIELD_OUTCOME, "challenge"); i++)
+        if (stage == PENDING[i].stage && is(values, PENDING[i].field, PENDING[i].value)) {
+            buffer_add_text(out, PENDING[i].words);
+            return true;
+        }
+    return false;
+}
+
 void explain_event(const struct value *values, struct buffer *out)
 {
     enum stage stage =
@@ -337,31 +449,9 @@ void explain_event(const struct value *values, struct buffer *out)
     }
     refused = add_result(values, out);
     add_risk(values, out);
-    if (!refused && operation && operation->matters && operation->stage == stage) {
+    if (!refused && !add_pending(values, stage, out) && operation && operation->matters &&
+        operation->stage == stage) {
         buffer_add_char(out, ' ');
         buffer_add_text(out, operation->matters);
     }
-}
-
-void explain_operation(struct bytes service, struct bytes name, struct buffer *out)
-{
-    const struct operation *operation = operation_find(service, name);
-
-    if (!operation)
-        return;
-    buffer_add(out, name);
-    buffer_add_text(out, ": ");
-    buffer_add_text(out, operation->purpose);
-    buffer_add_char(out, '.');
-    if (operation->matters) {
-        buffer_add_char(out, ' ');
-        buffer_add_text(out, operation->matters);
-    }
-}
-
-void explain_error(struct bytes code, struct bytes message, struct buffer *out)
-{
-    const struct refusal *split = refusal_split(code, message);
-
-    buffer_add_text(out, split ? split->meaning : refusal_find(code)->meaning);
 }

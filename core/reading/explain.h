@@ -13,11 +13,4 @@
  * reason are read as texts of their vocabularies. */
 void explain_event(const struct value *values, struct buffer *out);
 
-/* Appends what an operation is for and why it matters: "GetId: get an identity of …". Nothing
- * for an operation without a row. */
-void explain_operation(struct bytes service, struct bytes name, struct buffer *out);
-
-/* Appends what an error code means, by its message where that tells more. */
-void explain_error(struct bytes code, struct bytes message, struct buffer *out);
-
 #endif

@@ -33,7 +33,8 @@ static const struct operation USER_POOL[] = {
      "list the ways in which a user can sign in",
      NULL},
     {"AdminInitiateAuth", STAGE_SIGN_IN, ANSWER_AUTH, "start a sign-in through a server",
-     "The address may be the server's own, not the user's."},
+     "Only tokens in the answer are a sign-in: with SRP and custom flows this step goes "
+     "through whatever the password is."},
     {"AdminLinkProviderForUser", STAGE_ADMIN_USER, ANSWER_CALL,
      "link an outside identity to a user",
      "Whoever holds the outside identity signs in as that user."},
@@ -48,7 +49,7 @@ static const struct operation USER_POOL[] = {
      NULL},
     {"AdminRespondToAuthChallenge", STAGE_CHALLENGE, ANSWER_AUTH,
      "answer a sign-in challenge through a server",
-     "The address may be the server's own, not the user's."},
+     "Whoever gets through holds tokens."},
     {"AdminSetUserMFAPreference", STAGE_ADMIN_USER, ANSWER_CALL, "change a user's MFA methods",
      "Switching MFA off opens the account to a stolen password."},
     {"AdminSetUserPassword", STAGE_ADMIN_USER, ANSWER_CALL, "set a user's password",
@@ -140,7 +141,8 @@ static const struct operation USER_POOL[] = {
      "The owner said whether the sign-in was theirs."},
     {"ForgetDevice", STAGE_MFA_SETUP, ANSWER_CALL, "remove a remembered device", NULL},
     {"ForgotPassword", STAGE_RESET, ANSWER_CALL, "ask for a password reset",
-     "Resets that the owner did not ask for come before a takeover."},
+     "Resets that the owner did not ask for come before a takeover. Pools that hide which "
+     "users exist accept this for unknown ones too."},
     {"ForgotPassword_GET", STAGE_VIEW, ANSWER_PAGE, "open the forgotten-password page", NULL},
     {"ForgotPassword_POST", STAGE_RESET, ANSWER_FORM,
      "ask for a password reset in the hosted UI",
@@ -159,7 +161,8 @@ static const struct operation USER_POOL[] = {
     {"GlobalSignOut", STAGE_SIGN_OUT, ANSWER_CALL, "sign out of all sessions", NULL},
     {"InitiateAuth", STAGE_SIGN_IN, ANSWER_AUTH, "start a sign-in",
      "Only tokens in the answer are a sign-in: with SRP and custom flows this step goes "
-     "through even for a wrong password."},
+     "through whatever the password is, and where a pool hides which users exist, for "
+     "unknown ones too."},
     {"ListDevices", STAGE_USER_INFO, ANSWER_CALL, "list the remembered devices", NULL},
     {"ListUsers", STAGE_ADMIN_USER, ANSWER_CALL, "list users of the pool",
      "In bulk this is how a user directory leaves."},
@@ -203,8 +206,7 @@ static const struct operation USER_POOL[] = {
     {"ResetPassword_POST", STAGE_RESET, ANSWER_FORM, "send a new password in the hosted UI",
      NULL},
     {"RespondToAuthChallenge", STAGE_CHALLENGE, ANSWER_AUTH, "answer a sign-in challenge",
-     "Whoever gets through holds tokens. A wrong MFA code here means that the password was "
-     "right."},
+     "Whoever gets through holds tokens."},
     {"RevokeToken", STAGE_SIGN_OUT, ANSWER_CALL, "revoke a refresh token", NULL},
     {"SAML2Logout_POST", STAGE_SIGN_OUT, ANSWER_STATUS,
      "sign out at the SAML logout endpoint",
@@ -328,7 +330,7 @@ static const struct operation IDENTITY_POOL[] = {
      "get AWS credentials for an identity",
      "The access key that was issued links this to later AWS calls."},
     {"GetId", STAGE_IDENTITY_POOL, ANSWER_CALL, "get an identity of an identity pool",
-     "Without a login this is a guest."},
+     "A request that shows no login is a guest's."},
     {"GetIdentityPoolRoles", STAGE_CONFIG, ANSWER_CALL, "read the roles of an identity pool",
      NULL},
     {"GetOpenIdToken", STAGE_IDENTITY_POOL, ANSWER_CALL, "get an OpenID token for an identity",

@@ -42,7 +42,7 @@ static void what_is_no_call(void **state)
            "stand in the log files.");
     expect(
         "{\"request_id\":\"r\",\"subject\":\"s1\",\"username\":\"alice\",\"tenant_id\":\"t\"}",
-        "An entry of another log, about the user alice (sub s1) of tenant t.");
+        "An entry of another log, about the user \"alice\" (sub s1) of tenant t.");
     expect("{\"timestamp\":1740805205000,\"message\":\"START\",\"ingestionTime\":1}",
            "An entry of another log.");
     expect("{\"EventId\":\"e\",\"EventType\":\"SignIn\",\"EventResponse\":\"Pass\","
@@ -60,17 +60,17 @@ static void sentences(void **state)
         "\"NotAuthorizedException\",\"errorMessage\":\"Incorrect username or password.\","
         "\"requestParameters\":{\"clientId\":\"abc\"},\"additionalEventData\":{\"sub\":\"s1\"}"
         "}",
-        "The user with the sub s1 called InitiateAuth to start a sign-in, from 203.0.113.7 "
-        "with "
-        "app client abc. It was refused (NotAuthorizedException). A wrong password, or an "
-        "unknown user on a pool that hides which users exist.");
+        "Somebody called InitiateAuth to start a sign-in as the user with the sub s1, from "
+        "203.0.113.7 with app client abc. It was refused (NotAuthorizedException). A wrong "
+        "password, or an "
+        "unknown user where the pool hides which users exist.");
     expect(
         "{\"eventSource\":\"cognito-idp.amazonaws.com\",\"eventName\":\"AdminSetUserPassword\","
         "\"eventVersion\":\"1.08\",\"userIdentity\":{\"arn\":\"arn:aws:iam::1:user/Eve\"},"
         "\"requestParameters\":{\"userPoolId\":\"p1\",\"username\":\"alice\"}}",
         "The IAM user Eve of account 1 called AdminSetUserPassword to set a user's password, "
-        "for the "
-        "user alice, in pool p1. It worked. Whoever set it can sign in as that user.");
+        "for the user \"alice\", in pool p1. It worked. Whoever set it can sign in as that "
+        "user.");
     expect(
         "{\"eventSource\":\"cognito-idp.amazonaws.com\",\"eventName\":\"Token_POST\","
         "\"eventVersion\":\"1.08\",\"sourceIPAddress\":\"192.0.2.1\",\"additionalEventData\":{"
@@ -138,7 +138,9 @@ static void sentences_of_exports(void **state)
         "\"city\":\"Lima\",\"country\":\"Peru\",\"compromisedCredentialDetected\":\"true\","
         "\"challenges\":[{\"challengeName\":\"Password\",\"challengeResponse\":\"Failure\"}]},"
         "\"logSourceId\":{\"userPoolId\":\"p1\"}}",
-        "The user alice (sub s1) tried to sign in from 192.0.2.1 (Lima, Peru) in pool p1. It "
+        "Somebody tried to sign in as the user \"alice\" (sub s1) from 192.0.2.1 (Lima, Peru) "
+        "in "
+        "pool p1. It "
         "was "
         "refused: wrong password, or an unknown user on a pool that hides existence. Threat "
         "protection rated the risk high. The password stands in a list of leaked ones.");
@@ -149,24 +151,137 @@ static void sentences_of_exports(void **state)
         "code cannot go on; many at once point to a spending limit or to SMS pumping.");
 }
 
-static void single_words(void **state)
+/* One call of a user pool, with what the case is about. */
+static void expect_call(const char *operation, const char *rest, const char *want)
 {
-    struct buffer out = {0};
+    char record[1024];
+
+    (void)snprintf(record, sizeof record,
+                   "{\"eventVersion\":\"1.08\",\"eventSource\":\"cognito-idp.amazonaws.com\","
+                   "\"eventName\":\"%s\",\"sourceIPAddress\":\"192.0.2.1\",%s}",
+                   operation, rest);
+    expect(record, want);
+}
+
+/* What a step that is pending tells depends on the flow. */
+static void pending_steps(void **state)
+{
+    static const char sub[] = "\"additionalEventData\":{\"sub\":\"s1\"},";
+    char rest[512];
 
     (void)state;
-    explain_operation(bytes_of("cognito-idp.amazonaws.com"), bytes_of("Error_GET"), &out);
-    assert_string_equal(
-        buffer_cstr(&out),
-        "Error_GET: see the hosted UI's error page. A hint that the request just "
-        "before it from the same address failed.");
-    buffer_clear(&out);
-    explain_operation(bytes_of("x.amazonaws.com"), bytes_of("y"), &out);
-    assert_int_equal(out.len, 0);
-    explain_error(bytes_of("ForbiddenException"), bytes_of(""), &out);
-    assert_string_equal(buffer_cstr(&out),
-                        "The web ACL blocked the request; no statement about "
-                        "the credentials.");
-    buffer_deinit(&out);
+    (void)snprintf(rest, sizeof rest,
+                   "%s\"requestParameters\":{\"authFlow\":\"USER_PASSWORD_AUTH\"},"
+                   "\"responseElements\":{\"challengeName\":\"SMS_MFA\"}",
+                   sub);
+    expect_call("InitiateAuth", rest,
+                "Somebody called InitiateAuth to start a sign-in (USER_PASSWORD_AUTH) as the "
+                "user with the sub s1, from 192.0.2.1. Another step follows: SMS_MFA. The "
+                "password was right.");
+    (void)snprintf(rest, sizeof rest,
+                   "%s\"requestParameters\":{\"authFlow\":\"USER_SRP_AUTH\"},"
+                   "\"responseElements\":{\"challengeName\":\"PASSWORD_VERIFIER\"}",
+                   sub);
+    expect_call(
+        "InitiateAuth", rest,
+        "Somebody called InitiateAuth to start a sign-in (USER_SRP_AUTH) as the user "
+        "with the sub s1, from 192.0.2.1. Another step follows: PASSWORD_VERIFIER. Only "
+        "tokens in the answer are a sign-in: with SRP and custom flows this step goes "
+        "through whatever the password is, and where a pool hides which users exist, "
+        "for unknown ones too.");
+    (void)snprintf(rest, sizeof rest,
+                   "%s\"requestParameters\":{\"challengeName\":\"PASSWORD_VERIFIER\"},"
+                   "\"responseElements\":{\"challengeName\":\"SOFTWARE_TOKEN_MFA\"}",
+                   sub);
+    expect_call("RespondToAuthChallenge", rest,
+                "Somebody called RespondToAuthChallenge to answer a sign-in challenge as the "
+                "user with the sub s1, from 192.0.2.1. Another step follows: "
+                "SOFTWARE_TOKEN_MFA. The step before, as a rule the password, was passed.");
+    (void)snprintf(rest, sizeof rest,
+                   "%s\"requestParameters\":{\"challengeName\":\"SMS_MFA\"},"
+                   "\"errorCode\":\"CodeMismatchException\"",
+                   sub);
+    expect_call(
+        "RespondToAuthChallenge", rest,
+        "Somebody called RespondToAuthChallenge to answer a sign-in challenge (SMS_MFA) "
+        "as the user with the sub s1, from 192.0.2.1. It was refused "
+        "(CodeMismatchException). The code was wrong; repeats for one user are "
+        "guessing, and right after a correct password an attempt to get past MFA.");
+    /* The challenges of an export were answered: none of them is the next step. */
+    expect("{\"EventId\":\"e\",\"EventType\":\"SignIn\",\"EventResponse\":\"InProgress\","
+           "\"ChallengeResponses\":[{\"ChallengeName\":\"Password\"}]}",
+           "Somebody whom the log does not name tried to sign in. Another step follows.");
+}
+
+/* The code that means most things means here what the call could be refused for. */
+static void refusals_by_stage(void **state)
+{
+    static const char code[] = "\"errorCode\":\"NotAuthorizedException\"";
+    char record[512];
+
+    (void)state;
+    expect_call("GetUser", code,
+                "Somebody whom the log does not name called GetUser to read the signed-in "
+                "user's own attributes, from 192.0.2.1. It was refused "
+                "(NotAuthorizedException). The token or the rights of the caller were not "
+                "accepted; the message may tell more.");
+    (void)snprintf(record, sizeof record,
+                   "%s,\"requestParameters\":{\"authFlow\":\"REFRESH_TOKEN_AUTH\"}", code);
+    expect_call("InitiateAuth", record,
+                "Somebody whom the log does not name called InitiateAuth to exchange a refresh "
+                "token for new tokens, from 192.0.2.1. It was refused "
+                "(NotAuthorizedException). The refresh token has expired, was revoked or is "
+                "not of this client; the message may tell which.");
+    (void)snprintf(record, sizeof record,
+                   "{\"eventVersion\":\"1.08\",\"eventSource\":"
+                   "\"cognito-identity.amazonaws.com\",\"eventName\":\"GetId\",%s}",
+                   code);
+    expect(record,
+           "Somebody whom the log does not name called GetId to get an identity of an identity "
+           "pool. It was refused (NotAuthorizedException). The identity pool takes no guests, "
+           "the login token is wrong or has expired, or there is no role to give; the message "
+           "may tell more.");
+    expect_call("ForgotPassword",
+                "\"additionalEventData\":{\"sub\":\"s1\"},\"errorCode\":"
+                "\"LimitExceededException\",\"errorMessage\":\"Attempt limit exceeded, please "
+                "try after some time.\"",
+                "Somebody called ForgotPassword to ask for a password reset, for the user with "
+                "the sub s1, from 192.0.2.1. It was refused by a limit "
+                "(LimitExceededException). Too many tries at a reset or code for one user: "
+                "strong sign of guessing or reset abuse.");
+}
+
+/* A server of the application signs users in: the address is its own, and its role acts. */
+static void servers(void **state)
+{
+    (void)state;
+    expect_call(
+        "AdminInitiateAuth",
+        "\"userIdentity\":{\"arn\":\"arn:aws:sts::1:assumed-role/R/fn\"},\"requestParameters\":"
+        "{\"authFlow\":\"ADMIN_USER_PASSWORD_AUTH\",\"clientId\":\"c\"},"
+        "\"additionalEventData\":"
+        "{\"sub\":\"s1\"},\"responseElements\":{\"authenticationResult\":{\"expiresIn\":1}}",
+        "The role R (session fn) of account 1 called AdminInitiateAuth to start a sign-in "
+        "through a server (ADMIN_USER_PASSWORD_AUTH) as the user with the sub s1, from "
+        "192.0.2.1, which may be the server's own address, with app client c. The sign-in "
+        "succeeded: tokens were issued.");
+}
+
+static void access_lines(void **state)
+{
+    (void)state;
+    expect("{\"requestId\":\"r\",\"ip\":\"192.0.2.1\",\"routeKey\":\"GET /me\",\"status\":"
+           "\"403\"}",
+           "Somebody whom the log does not name called GET /me from 192.0.2.1. It was refused "
+           "(status 403): a permission is missing, or credentials are bad or expired.");
+}
+
+/* A name may hold any words. */
+static void names_end_where_they_end(void **state)
+{
+    (void)state;
+    expect("{\"request_id\":\"r\",\"subject\":\"s1\",\"username\":\"a\\\" of tenant \\\\\"}",
+           "An entry of another log, about the user \"a\\\" of tenant \\\\\" (sub s1).");
 }
 
 /* Values of a stored row may all be missing. */
@@ -187,9 +302,16 @@ static void nothing_is_known(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(sentences),    cmocka_unit_test(what_is_no_call),
-        cmocka_unit_test(actors),       cmocka_unit_test(sentences_of_exports),
-        cmocka_unit_test(single_words), cmocka_unit_test(nothing_is_known),
+        cmocka_unit_test(sentences),
+        cmocka_unit_test(what_is_no_call),
+        cmocka_unit_test(actors),
+        cmocka_unit_test(sentences_of_exports),
+        cmocka_unit_test(pending_steps),
+        cmocka_unit_test(refusals_by_stage),
+        cmocka_unit_test(servers),
+        cmocka_unit_test(access_lines),
+        cmocka_unit_test(names_end_where_they_end),
+        cmocka_unit_test(nothing_is_known),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -137,6 +137,9 @@ static void hides_persons_on_request(void **state)
     person("{\"userName\":\"ann\",\"userSub\":\"s\"}",
            "{\"userName\":\"[user xxxxxx]\",\"userSub\":\"s\"}", 1);
     person("user = ann", "user = [user xxxxxx]", 1);
+    person("as the user \"ann of b\" (sub s), \"x\"",
+           "as the user \"[user xxxxxx]\" (sub s), \"x\"", 1);
+    person("the user \"a\\\"n\" called", "the user \"[user xxxxxx]\" called", 1);
     expect(MASK_PERSONS, "user", "ann", "[user xxxxxx]", 1);
     expect(MASK_PERSONS, "user", "8d116ece-0000-4000-8000-000000000001",
            "8d116ece-0000-4000-8000-000000000001", 0);

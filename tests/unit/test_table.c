@@ -53,6 +53,12 @@ static void test_tables(void **state)
     expect(w, "filter ip = \"9.9.9.9\" | stats count(*) by ip", "");
     expect(w, "stats count(error), count(*)/2 as half, earliest(ip), latest(operation)",
            "2,1.5,203.0.113.5,SignUp");
+    expect(w,
+           "filter @explanation like /was refused/ and operation = \"SignUp\""
+           " | stats count(*) as n by @explanation",
+           "Somebody whom the log does not name called SignUp to register an account, "
+           "from 203.0.113.5. It was refused (NotAuthorizedException). The pool's settings or "
+           "the state of the account do not allow it; the message may tell more.,1");
     expect(w, "stats count(*) as n by error | filter n > 1", "NotAuthorizedException,2");
     expect(w, "stats count(*) as n by ip | filter error = \"x\"", "");
     expect(w, "fields requestParameters.items.1.n as n | filter n > 3", "25");
