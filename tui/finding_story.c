@@ -185,7 +185,7 @@ static void add_entries(struct finding_story *f)
         buffer_add_text(&text, "  at ");
         ui_add_time(f->ui, &text, c->peak_us, INSTANT_TABLE);
         buffer_add_text(&text, "  ");
-        ui_add_count(f->ui, &text, c->n_after, false);
+        ui_add_count(f->ui, &text, c->n_followed, false);
         buffer_add_text(&text, " events afterwards");
         add_line(f, LINE_EVENT, STYLE_BAD, buffer_bytes(&text))->row = c->rows[c->n_rows - 1];
     }
@@ -283,7 +283,10 @@ static void add_story(struct finding_story *f)
     add_query(f);
     add_entries(f);
     if (x->n_after) {
-        add_heading(f, "WHAT THE ACCOUNT DID AFTERWARDS (Enter on this line opens all)");
+        add_heading(f, x->n_after == x->n_followed
+                           ? "WHAT THE ACCOUNT DID AFTERWARDS (Enter on this line opens all)"
+                           : "WHAT THE ACCOUNT DID AFTERWARDS (the first of it: all of it "
+                             "stands in the account's first finding)");
         f->lines[f->n_lines - 1].kind = LINE_AFTER;
         add_event_lines(f, x->after, x->n_after);
     }

@@ -24,6 +24,7 @@ enum findings_column {
     COL_COUNT,
     COL_EVENTS,
     COL_AFTER,
+    COL_FOLLOWED,
     COL_WHY,
     COL_DOUBT,
     COL_TECHNIQUE,
@@ -34,20 +35,15 @@ enum findings_column {
 };
 
 static const char *const NAMES[COLUMNS] = {
-    "id",    "scenario", "severity",  "score", "campaign", "entities",
-    "first", "last",     "peak",      "count", "events",   "after",
-    "why",   "doubt",    "technique", "query", "state",    "note"};
-
-/* Each filter is run before it is told: those of the worst findings, so that an archive full of
- * small ones does not take minutes. */
-enum { MAX_PROVED = 100 };
+    "id",    "scenario",  "severity", "score",  "campaign", "entities", "first",
+    "last",  "peak",      "count",    "events", "after",    "followed", "why",
+    "doubt", "technique", "query",    "state",  "note"};
 
 /* Text and CSV have numbers where JSON has lists of event ids. */
 struct printing {
     struct session *session;
     const struct triage *triage;
     bool json;
-    unsigned proved; /* filters that were run */
     struct arena arena;
 };
 
@@ -174,12 +170,14 @@ static void fill(struct printing *p, const struct finding *f, struct writer_cell
     cells[COL_PEAK] = time_of(p, f->peak_us);
     cells[COL_COUNT] = number(p, f->n_rows);
     cells[COL_EVENTS] = events(p, f->rows, f->n_rows);
-    cells[COL_AFTER] = f->n_after ? events(p, f->after, f->n_after) : word((struct bytes){0});
+    cells[COL_AFTER] = f->n_followed ? events(p, f->after, p->json ? f->n_after : f->n_followed)
+                                     : word((struct bytes){0});
+    cells[COL_FOLLOWED] = f->n_followed ? number(p, f->n_followed) : word((struct bytes){0});
     cells[COL_WHY] = word(f->why);
     cells[COL_DOUBT] = word(f->doubt);
     cells[COL_TECHNIQUE] = word(bytes_of(text->technique));
-    if (p->proved++ < MAX_PROVED && evidence_filter(p->triage, f, session_pool(p->session),
-                                                    session_archive(p->session), &query))
+    if (evidence_filter(p->triage, f, session_pool(p->session), session_archive(p->session),
+                        &query))
         cells[COL_QUERY] = keep(p, WRITER_STRING, &query);
     else
         cells[COL_QUERY] = word((struct bytes){0});

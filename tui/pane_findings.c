@@ -253,7 +253,7 @@ static void draw_detail(struct findings_view *f, struct canvas *c, struct area a
     if (x->n_after) {
         struct buffer after = {0};
 
-        ui_add_count(f->view.ui, &after, x->n_after, false);
+        ui_add_count(f->view.ui, &after, x->n_followed, false);
         buffer_add_text(&after, " events of the account afterwards (Enter lists them)");
         row = put_line(f, c, row, end, STYLE_BAD, "Then: ", buffer_bytes(&after));
         buffer_deinit(&after);

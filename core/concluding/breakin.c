@@ -5,14 +5,12 @@
 
 #include "core/base/mem.h"
 
-#include "core/concluding/roster.h"
+#include "core/concluding/trace.h"
 
 enum {
     ENTRY_STAGES = 1 << STAGE_SIGN_IN | 1 << STAGE_CHALLENGE,
     STRANGER_FAILURES = 10, /* from here on familiarity with the program alone is no excuse */
     UNHEARD_FAILURES = 8,   /* nor is it that nothing is known of the account */
-    MAX_LOOK_BACK = 20000,  /* records of one account that are looked through for one entry: who
-                             * made more of them must not make the time grow with the square */
 };
 
 /* The time after a hostile source's last hit in which a success still counts as its. */
@@ -41,10 +39,13 @@ struct breakin {
     const struct rule_limits *limits;
     struct findings *out;
     struct roster by_account, by_ip;
+    struct traces traces;
     bool *is_taken; /* by signal: the entry has its finding */
     uint32_t *hits; /* of the finding at hand */
     uint32_t n_hits;
     size_t hits_cap;
+    struct trace_item *tries; /* of the source at hand, by account */
+    uint32_t n_tries;
 };
 
 static bool matters(const struct signal *s)
@@ -52,42 +53,31 @@ static bool matters(const struct signal *s)
     return is_refused(s) || is_entry(s) || is_new_password(s);
 }
 
-static bool same_source(const struct signal *a, const struct signal *b)
-{
-    if (a->ip && a->ip == b->ip)
-        return true;
-    return a->network && a->network == b->network;
-}
-
-static bool same_program(const struct signal *a, const struct signal *b)
-{
-    return a->agent && a->agent == b->agent && a->client == b->client;
-}
-
 enum familiarity { UNHEARD, STRANGE, PROGRAM_KNOWN, SOURCE_KNOWN };
 
+static bool is_own_entry(const void *context, uint32_t at)
+{
+    const struct breakin *b = context;
+
+    return is_entry(&b->s->items[at]) && !b->is_taken[at];
+}
+
 /* What the account had got in with before `time_us`. UNHEARD: it had not got in at all. */
-static enum familiarity familiarity_of(const struct breakin *b, const struct signal *entry,
+static enum familiarity familiarity_of(struct breakin *b, const struct signal *entry,
                                        int64_t time_us)
 {
-    uint32_t number = roster_account(b->s, entry);
-    enum familiarity best = UNHEARD;
+    const uint32_t first[] = {
+        [UNHEARD] = SIGNAL_NONE,
+        [STRANGE] =
+            trace_first_of_account(&b->traces, roster_account(b->s, entry), is_own_entry, b),
+        [PROGRAM_KNOWN] = trace_first(trace_by_program(&b->traces, entry), is_own_entry, b),
+        [SOURCE_KNOWN] = trace_first(trace_by_source(&b->traces, entry), is_own_entry, b),
+    };
+    enum familiarity best = SOURCE_KNOWN;
 
-    for (uint32_t i = roster_seek(&b->by_account, b->s, number, time_us), n = 0;
-         i > b->by_account.starts[number] && n < MAX_LOOK_BACK; i--, n++) {
-        uint32_t at = b->by_account.positions[i - 1];
-        const struct signal *x = &b->s->items[at];
-        enum familiarity f;
-
-        if (!is_entry(x) || b->is_taken[at])
-            continue;
-        f = same_source(x, entry) ? SOURCE_KNOWN
-                                  : (same_program(x, entry) ? PROGRAM_KNOWN : STRANGE);
-        if (f > best)
-            best = f;
-        if (best == SOURCE_KNOWN)
-            break;
-    }
+    while (best != UNHEARD &&
+           (first[best] == SIGNAL_NONE || b->s->items[first[best]].time_us >= time_us))
+        best--;
     return best;
 }
 
@@ -99,18 +89,18 @@ static void add_hit(struct breakin *b, uint32_t at)
     b->hits[b->n_hits++] = at;
 }
 
-/* An account has one finding per source: a later entry from there belongs to it. */
+/* An account has one finding per source: a later entry from there belongs to it. Where one is
+ * taken already, those behind it are. */
 static void take_entries(struct breakin *b, uint32_t entry)
 {
-    const struct signal *e = &b->s->items[entry];
-    uint32_t number = roster_account(b->s, e), to = b->by_account.starts[number + 1];
+    struct trace_run run = trace_by_source(&b->traces, &b->s->items[entry]);
 
-    for (uint32_t i = roster_seek(&b->by_account, b->s, number, e->time_us); i < to; i++) {
-        uint32_t at = b->by_account.positions[i];
-        const struct signal *x = &b->s->items[at];
+    for (uint32_t i = trace_seek(&run, entry + 1); i < run.count; i++) {
+        uint32_t at = run.items[i].position;
 
-        if (is_entry(x) && same_source(x, e))
-            b->is_taken[at] = true;
+        if (b->is_taken[at])
+            break;
+        b->is_taken[at] = is_entry(&b->s->items[at]);
     }
     b->is_taken[entry] = true;
 }
@@ -155,33 +145,57 @@ static void add_familiarity(struct buffer *doubt, enum familiarity f)
 
 /* ---- an account fails, then gets in ---- */
 
-/* The failures that lead up to an entry: with its network or program, within the window, and
- * since the account last got in with them. */
-static uint32_t gather_run(struct breakin *b, uint32_t place, uint32_t start)
+/* Failures of the run before an entry, back to the last entry in it; returns where that is. */
+static uint32_t gather_back(struct breakin *b, struct trace_run run, uint32_t entry)
 {
-    const struct signal *e = &b->s->items[b->by_account.positions[place]];
-    uint32_t first = place, count = 0;
+    int64_t from_us = b->s->items[entry].time_us - b->limits->window_us;
 
-    b->n_hits = 0;
-    while (first > start && place - first < MAX_LOOK_BACK) {
-        const struct signal *x = &b->s->items[b->by_account.positions[first - 1]];
-
-        if (e->time_us - x->time_us > b->limits->window_us)
-            break;
-        if (is_entry(x) && (same_source(x, e) || same_program(x, e)))
-            break;
-        first--;
-    }
-    for (; first < place; first++) {
-        uint32_t at = b->by_account.positions[first];
+    for (uint32_t i = trace_seek(&run, entry); i > 0; i--) {
+        uint32_t at = run.items[i - 1].position;
         const struct signal *x = &b->s->items[at];
 
-        if (!is_refused(x) || !(same_source(x, e) || same_program(x, e)))
-            continue;
-        add_hit(b, at);
-        count++;
+        if (x->time_us < from_us)
+            break;
+        if (is_entry(x))
+            return at + 1;
+        if (is_refused(x))
+            add_hit(b, at);
     }
-    return count;
+    return 0;
+}
+
+static int by_position(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* In time order, each once, and none before `from`. */
+static void order_hits(struct breakin *b, uint32_t from)
+{
+    uint32_t count = 0;
+
+    if (b->n_hits)
+        qsort(b->hits, b->n_hits, sizeof *b->hits, by_position);
+    for (uint32_t i = 0; i < b->n_hits; i++)
+        if (b->hits[i] >= from && (count == 0 || b->hits[i] != b->hits[count - 1]))
+            b->hits[count++] = b->hits[i];
+    b->n_hits = count;
+}
+
+/* The failures that lead up to an entry: with its network or program, within the window, and
+ * since the account last got in with either. */
+static uint32_t gather_run(struct breakin *b, uint32_t entry)
+{
+    const struct signal *e = &b->s->items[entry];
+    uint32_t source, program;
+
+    b->n_hits = 0;
+    source = gather_back(b, trace_by_source(&b->traces, e), entry);
+    program = gather_back(b, trace_by_program(&b->traces, e), entry);
+    order_hits(b, source > program ? source : program);
+    return b->n_hits;
 }
 
 static void weigh_run(struct breakin *b, uint32_t entry, uint32_t failures)
@@ -210,22 +224,31 @@ static void weigh_run(struct breakin *b, uint32_t entry, uint32_t failures)
     buffer_deinit(&doubt);
 }
 
+static uint32_t refused_of(const struct breakin *b, uint32_t number)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = b->by_account.starts[number]; i < b->by_account.starts[number + 1]; i++)
+        count += is_refused(&b->s->items[b->by_account.positions[i]]);
+    return count;
+}
+
 static void find_runs(struct breakin *b, const atomic_bool *cancelled)
 {
     for (uint32_t number = 1; number < b->by_account.count; number++) {
-        uint32_t start = b->by_account.starts[number];
-
         if (number % 4096 == 0 && atomic_load(cancelled))
             return;
-        for (uint32_t i = start; i < b->by_account.starts[number + 1]; i++) {
+        if (refused_of(b, number) < b->limits->events)
+            continue;
+        for (uint32_t i = b->by_account.starts[number]; i < b->by_account.starts[number + 1];
+             i++) {
             uint32_t entry = b->by_account.positions[i], failures;
 
-            if (!is_entry(&b->s->items[entry]))
+            /* A taken account's later entries are told with the first. */
+            if (!is_entry(&b->s->items[entry]) || b->is_taken[entry])
                 continue;
-            failures = gather_run(b, i, start);
-            /* A taken account's later entries are told with the first, unless it failed anew.
-             */
-            if (failures >= b->limits->events && !b->is_taken[entry])
+            failures = gather_run(b, entry);
+            if (failures >= b->limits->events)
                 weigh_run(b, entry, failures);
         }
     }
@@ -244,37 +267,37 @@ static bool is_hostile(const struct finding *f)
     return HOSTILE >> f->scenario & 1 && f->severity >= SEVERITY_MEDIUM;
 }
 
-static int by_position(const void *a, const void *b)
+/* By account, then in time order. */
+static int by_account(const void *a, const void *b)
 {
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    const struct trace_item *x = a, *y = b;
 
-    return (x > y) - (x < y);
+    if (x->key != y->key)
+        return x->key < y->key ? -1 : 1;
+    return (x->position > y->position) - (x->position < y->position);
 }
 
 /* The source's failures on the account and the account's own run, then the entry. Returns how
  * many failures. */
-static uint32_t gather_from(struct breakin *b, const struct finding *source, uint32_t entry)
+static uint32_t gather_from(struct breakin *b, uint32_t entry)
 {
-    const struct signal *e = &b->s->items[entry];
-    uint32_t number = roster_account(b->s, e), start = b->by_account.starts[number];
-    uint32_t place = roster_seek(&b->by_account, b->s, number, e->time_us);
-    uint32_t count = 0;
+    uint64_t account = episode_key(&b->s->items[entry], KEY_ACCOUNT);
+    uint32_t low = 0, high = b->n_tries, count;
 
-    while (b->by_account.positions[place] != entry)
-        place++;
-    (void)gather_run(b, place, start);
-    for (uint32_t i = 0; i < source->n_hits && source->hits[i] < entry; i++) {
-        const struct signal *x = &b->s->items[source->hits[i]];
+    (void)gather_run(b, entry);
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
 
-        if (episode_key(x, KEY_ACCOUNT) == episode_key(e, KEY_ACCOUNT))
-            add_hit(b, source->hits[i]);
+        if (b->tries[middle].key < account)
+            low = middle + 1;
+        else
+            high = middle;
     }
-    if (b->n_hits)
-        qsort(b->hits, b->n_hits, sizeof *b->hits, by_position);
-    for (uint32_t i = 0; i < b->n_hits; i++)
-        if (i == 0 || b->hits[i] != b->hits[i - 1])
-            b->hits[count++] = b->hits[i];
-    b->n_hits = count;
+    for (; low < b->n_tries && b->tries[low].key == account && b->tries[low].position < entry;
+         low++)
+        add_hit(b, b->tries[low].position);
+    order_hits(b, 0);
+    count = b->n_hits;
     add_hit(b, entry);
     return count;
 }
@@ -294,7 +317,7 @@ static void weigh_entry(struct breakin *b, size_t source, uint32_t entry)
     known = familiarity_of(b, e, f.first_us);
     if (known == SOURCE_KNOWN)
         return;
-    tries = gather_from(b, &f, entry);
+    tries = gather_from(b, entry);
     buffer_add_text(&why, reset ? "a new password set by code from a source of "
                                 : "a success from a source of ");
     buffer_add_text(&why, scenario_text(f.scenario)->title);
@@ -316,58 +339,82 @@ static void weigh_entry(struct breakin *b, size_t source, uint32_t entry)
     buffer_deinit(&doubt);
 }
 
-/* Entries of one list between two times. */
-static void weigh_list(struct breakin *b, size_t source, const struct roster *l,
-                       uint32_t number, const struct signal *like)
-{
-    int64_t from_us = b->out->items[source].first_us;
-    int64_t to_us = b->out->items[source].last_us + LATER_US;
-    bool resets = b->out->items[source].scenario == SCENARIO_RESET_ABUSE;
-    uint32_t to = l->starts[number + 1];
-
-    for (uint32_t i = roster_seek(l, b->s, number, from_us); i < to; i++) {
-        const struct signal *e = &b->s->items[l->positions[i]];
-
-        if (e->time_us > to_us)
-            break;
-        if ((resets ? is_new_password(e) : is_entry(e)) &&
-            (!like || same_program(e, like) || same_source(e, like)))
-            weigh_entry(b, source, l->positions[i]);
-    }
-}
-
-/* By what the entries of an account are likened to a hit on it. */
-static int by_likeness(const void *a, const void *b)
-{
-    const struct signal *x = *(const struct signal *const *)a,
-                        *y = *(const struct signal *const *)b;
-    const uint32_t of_x[] = {x->account, x->flags & SIGNAL_NAMELESS, x->ip, x->agent,
-                             x->client};
-    const uint32_t of_y[] = {y->account, y->flags & SIGNAL_NAMELESS, y->ip, y->agent,
-                             y->client};
-
-    for (size_t i = 0; i < ARRAY_LEN(of_x); i++)
-        if (of_x[i] != of_y[i])
-            return of_x[i] < of_y[i] ? -1 : 1;
-    return 0;
-}
-
-/* Many hits of one program on one account lead to the same entries: once is enough. */
-static void follow_accounts(struct breakin *b, size_t source)
+/* How the entries of a source are told, and when they are too late to be its. */
+static bool weigh_one(struct breakin *b, size_t source, uint32_t at)
 {
     const struct finding *f = &b->out->items[source];
-    const struct signal **hits = mem_array(f->n_hits, sizeof *hits);
-    uint32_t count = 0;
+    const struct signal *e = &b->s->items[at];
 
-    for (uint32_t i = 0; i < f->n_hits; i++)
-        if (b->s->items[f->hits[i]].account)
-            hits[count++] = &b->s->items[f->hits[i]];
-    if (count)
-        qsort(hits, count, sizeof *hits, by_likeness);
-    for (uint32_t i = 0; i < count; i++)
-        if (i == 0 || by_likeness(&hits[i - 1], &hits[i]) != 0)
-            weigh_list(b, source, &b->by_account, roster_account(b->s, hits[i]), hits[i]);
-    mem_free(hits);
+    if (e->time_us > f->last_us + LATER_US)
+        return false;
+    if (e->time_us >= f->first_us &&
+        (f->scenario == SCENARIO_RESET_ABUSE ? is_new_password(e) : is_entry(e)))
+        weigh_entry(b, source, at);
+    return true;
+}
+
+static void weigh_trace(struct breakin *b, size_t source, struct trace_run run, uint32_t from)
+{
+    for (uint32_t i = trace_seek(&run, from); i < run.count; i++)
+        if (!weigh_one(b, source, run.items[i].position))
+            break;
+}
+
+static void weigh_address(struct breakin *b, size_t source, uint32_t ip)
+{
+    const struct roster *l = &b->by_ip;
+    uint32_t to = l->starts[ip + 1];
+
+    for (uint32_t i = roster_seek(l, b->s, ip, b->out->items[source].first_us); i < to; i++)
+        if (!weigh_one(b, source, l->positions[i]))
+            break;
+}
+
+/* An account's tries by source and program are many, the sources and programs few: each is
+ * followed once. */
+static void follow_accounts(struct breakin *b, size_t source)
+{
+    struct trace_item *ways = mem_array((size_t)b->n_tries + 1, sizeof *ways);
+    uint32_t from = b->out->items[source].hits[0];
+
+    for (unsigned by_program = 0; by_program < 2; by_program++) {
+        for (uint32_t i = 0, n; i < b->n_tries; i += n) {
+            for (n = 0; i + n < b->n_tries && b->tries[i + n].key == b->tries[i].key; n++) {
+                const struct signal *x = &b->s->items[b->tries[i + n].position];
+
+                ways[n].key = by_program ? trace_program(x) : trace_source(x);
+                ways[n].position = b->tries[i + n].position;
+            }
+            qsort(ways, n, sizeof *ways, by_account);
+            for (uint32_t k = 0; k < n; k++) {
+                const struct signal *x = &b->s->items[ways[k].position];
+
+                if (k == 0 || ways[k].key != ways[k - 1].key)
+                    weigh_trace(b, source,
+                                by_program ? trace_by_program(&b->traces, x)
+                                           : trace_by_source(&b->traces, x),
+                                from);
+            }
+        }
+    }
+    mem_free(ways);
+}
+
+/* The hits that name an account, by account. */
+static void gather_tries(struct breakin *b, size_t source)
+{
+    const struct finding *f = &b->out->items[source];
+
+    b->n_tries = 0;
+    b->tries = mem_array((size_t)f->n_hits + 1, sizeof *b->tries);
+    for (uint32_t i = 0; i < f->n_hits; i++) {
+        uint64_t account = episode_key(&b->s->items[f->hits[i]], KEY_ACCOUNT);
+
+        if (account)
+            b->tries[b->n_tries++] = (struct trace_item){account, f->hits[i], 0};
+    }
+    if (b->n_tries)
+        qsort(b->tries, b->n_tries, sizeof *b->tries, by_account);
 }
 
 static void follow_source(struct breakin *b, size_t source, uint8_t *seen_ip)
@@ -375,17 +422,19 @@ static void follow_source(struct breakin *b, size_t source, uint8_t *seen_ip)
     uint32_t n_hits = b->out->items[source].n_hits;
     bool one_account = b->out->items[source].key == KEY_ACCOUNT;
 
+    gather_tries(b, source);
     follow_accounts(b, source);
     for (uint32_t i = 0; i < n_hits; i++) {
         const struct signal *x = &b->s->items[b->out->items[source].hits[i]];
 
         if (!one_account && x->ip && !seen_ip[x->ip]) {
             seen_ip[x->ip] = 1;
-            weigh_list(b, source, &b->by_ip, x->ip, NULL);
+            weigh_address(b, source, x->ip);
         }
     }
     for (uint32_t i = 0; i < n_hits; i++)
         seen_ip[b->s->items[b->out->items[source].hits[i]].ip] = 0;
+    mem_free(b->tries);
 }
 
 void breakin_find(const struct signals *s, const struct rules *rules, struct findings *out,
@@ -403,89 +452,17 @@ void breakin_find(const struct signals *s, const struct rules *rules, struct fin
         return;
     roster_make(&b.by_account, s, roster_accounts(s), roster_account, matters);
     roster_make(&b.by_ip, s, dictionary_count(d[FIELD_IP]), roster_ip, matters);
+    traces_init(&b.traces, s, &b.by_account);
     b.is_taken = mem_array((size_t)s->count + 1, sizeof *b.is_taken);
     seen_ip = mem_array(b.by_ip.count, sizeof *seen_ip);
     for (size_t i = 0; i < sources && !atomic_load(cancelled); i++)
         if (is_hostile(&out->items[i]))
             follow_source(&b, i, seen_ip);
     find_runs(&b, cancelled);
+    traces_deinit(&b.traces);
     roster_deinit(&b.by_account);
     roster_deinit(&b.by_ip);
     mem_free(b.is_taken);
     mem_free(b.hits);
     mem_free(seen_ip);
-}
-
-/* ---- what followed ---- */
-
-struct follow {
-    struct findings *f;
-    uint32_t *first; /* by sub: number of the first compromise of it + 1 */
-    uint32_t *next;  /* by compromise: the next of the same sub + 1 */
-    size_t *caps;
-};
-
-static uint32_t id_at(const struct chunk *c, size_t row, enum field_id field)
-{
-    return (uint32_t)column_get(&c->ids[field], row);
-}
-
-/* The sub that a row is about, or whose identity or key made the call. */
-static uint32_t sub_of_row(const struct signals *s, const struct chunk *c, size_t row)
-{
-    struct link_names names = {id_at(c, row, FIELD_SUB), id_at(c, row, FIELD_USER),
-                               id_at(c, row, FIELD_IDENTITY), id_at(c, row, FIELD_ACCESS_KEY)};
-
-    return link_sub(s->links, &names);
-}
-
-static void follow_row(struct follow *w, row_id row, uint32_t sub, int64_t time_us)
-{
-    for (uint32_t i = w->first[sub]; i; i = w->next[i - 1]) {
-        struct finding *f = &w->f->items[i - 1];
-
-        if (time_us <= f->peak_us || row == f->rows[f->n_rows - 1])
-            continue;
-        mem_grow(&f->after, &w->caps[i - 1], (size_t)f->n_after + 1, sizeof *f->after);
-        f->after[f->n_after++] = row;
-    }
-}
-
-void breakin_follow(const struct signals *s, struct findings *f, const atomic_bool *cancelled)
-{
-    const struct index *index = s->index;
-    uint32_t n_subs = dictionary_count(store_dictionaries(index->store)[FIELD_SUB]);
-    struct follow w = {.f = f};
-    int64_t from_us = INT64_MAX;
-
-    w.first = mem_array(n_subs, sizeof *w.first);
-    w.next = mem_array(f->count + 1, sizeof *w.next);
-    w.caps = mem_array(f->count + 1, sizeof *w.caps);
-    for (uint32_t i = 0; i < f->count; i++) {
-        const struct finding *x = &f->items[i];
-
-        if (x->scenario != SCENARIO_COMPROMISE ||
-            s->items[x->hits[x->n_hits - 1]].flags & SIGNAL_NAMELESS || x->account >= n_subs)
-            continue;
-        w.next[i] = w.first[x->account];
-        w.first[x->account] = i + 1;
-        from_us = x->peak_us < from_us ? x->peak_us : from_us;
-    }
-    for (uint64_t at = 0; from_us != INT64_MAX && at < index->n_rows; at++) {
-        row_id row = index->order[at];
-        const struct chunk *c = store_chunk(index->store, row_chunk(row));
-        int64_t time_us = chunk_time(c, row_in_chunk(row));
-        uint32_t sub;
-
-        if (at % 65536 == 0 && atomic_load(cancelled))
-            break;
-        if (time_us == INSTANT_NONE || time_us < from_us || index_is_duplicate(index, row))
-            continue;
-        sub = sub_of_row(s, c, row_in_chunk(row));
-        if (sub && w.first[sub])
-            follow_row(&w, row, sub, time_us);
-    }
-    mem_free(w.first);
-    mem_free(w.next);
-    mem_free(w.caps);
 }

@@ -13,8 +13,4 @@
 void breakin_find(const struct signals *s, const struct rules *rules, struct findings *out,
                   const atomic_bool *cancelled);
 
-/* Fills `after` of every compromise: all events since its last hit that name the account, an
- * identity or an access key that leads to it, in time order. One pass over the index. */
-void breakin_follow(const struct signals *s, struct findings *f, const atomic_bool *cancelled);
-
 #endif

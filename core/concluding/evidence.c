@@ -168,9 +168,14 @@ void evidence_phrase(const struct triage *t, const struct finding *f, struct buf
         (void)add_ids(t, f, out);
 }
 
+/* As many, and each of them: rows of the evidence are all different. */
 bool evidence_is(const struct finding *f, const struct selection *s)
 {
-    return s->n_rows == f->n_rows && memcmp(s->rows, f->rows, f->n_rows * sizeof *f->rows) == 0;
+    uint32_t i = 0;
+
+    while (s->n_rows == f->n_rows && i < f->n_rows && selection_has(s, f->rows[i]))
+        i++;
+    return i == f->n_rows && s->n_rows == f->n_rows;
 }
 
 static bool selects(const struct triage *t, const struct finding *f, struct pool *pool,
@@ -184,7 +189,7 @@ static bool selects(const struct triage *t, const struct finding *f, struct pool
     if (query_parse(text, &options, &query, &error) == ERR_OK) {
         const struct query *filter = query;
         struct scan_request request = {
-            .index = t->index, .filters = &filter, .n_filters = 1, .archive = archive};
+            .index = t->index, .filters = &filter, .n_filters = 1, .archive = archive, .bits_only = true};
         struct scan scan;
 
         scan_init(&scan, &request);

@@ -59,8 +59,9 @@ struct finding {
     uint32_t n_hits;
     row_id *rows; /* the evidence in time order: hits and their twins */
     uint32_t n_rows;
-    row_id *after; /* what the account did since it was taken; empty but for compromises */
-    uint32_t n_after;
+    row_id *after; /* what the account did since it was taken: the first of it, see
+                    * aftermath.h; empty but for compromises */
+    uint32_t n_after, n_followed; /* of so many */
     uint32_t account; /* of a compromise: as in struct signal */
     struct entities entities[ENTITY_COUNT];
     struct bytes key_text; /* what it is grouped by: an address, an account, … */

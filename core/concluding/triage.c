@@ -2,6 +2,7 @@
 
 #include "core/base/mem.h"
 
+#include "core/concluding/aftermath.h"
 #include "core/concluding/breakin.h"
 #include "core/concluding/exposure.h"
 #include "core/concluding/novelty.h"
@@ -37,7 +38,7 @@ static bool run(struct triage *t, const atomic_bool *cancelled, _Atomic unsigned
     if (atomic_load(cancelled))
         return false;
     findings_finish(&t->findings, t->signals);
-    breakin_follow(t->signals, &t->findings, cancelled);
+    aftermath_find(t->signals, &t->findings, cancelled);
     tell(done, 1000);
     return !atomic_load(cancelled);
 }

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 // clang-format on
 
+#include "core/concluding/aftermath.h"
 #include "core/concluding/evidence.h"
 #include "core/concluding/exposure.h"
 #include "core/concluding/rule_file.h"
@@ -380,6 +381,64 @@ static void a_new_password_by_code_is_a_break_in(void **state)
     drop(&m);
 }
 
+/* Broken into from one network after the other: what followed is listed once, counted always,
+ * and an entry long ago is remembered however much lies between. */
+static void many_break_ins_list_what_followed_once(void **state)
+{
+    enum { NETWORKS = 40, CALLS = 30 };
+    struct made m = {0};
+    size_t whole = 0, strangers = 0;
+
+    (void)state;
+    enter(&m, 10, "192.0.2.7", 1);
+    for (unsigned i = 0; i < 24000; i++) /* the owner, from a program of their own */
+        add_call(&m, 20 + i,
+                 (struct call){
+                     .ip = "192.0.2.8", .agent = "app/1", .person = 1, .has_tokens = true});
+    for (unsigned n = 0; n < NETWORKS; n++) {
+        struct buffer ip = {0}, agent = {0};
+        int64_t at_s = 90000 + (int64_t)n * 4000;
+
+        buffer_printf(&ip, n ? "10.%u.0.1" : "192.0.2.7", n);
+        buffer_printf(&agent, n ? "tool/%u" : "curl/8.9", n);
+        for (unsigned i = 0; i < 6; i++)
+            add_call(&m, at_s + i * 5,
+                     (struct call){.ip = buffer_cstr(&ip),
+                                   .agent = buffer_cstr(&agent),
+                                   .person = 1,
+                                   .error = "NotAuthorizedException"});
+        add_call(&m, at_s + 60,
+                 (struct call){.ip = buffer_cstr(&ip),
+                               .agent = buffer_cstr(&agent),
+                               .person = 1,
+                               .has_tokens = true});
+        for (unsigned i = 0; i < CALLS; i++)
+            add_call(&m, at_s + 100 + i,
+                     (struct call){.name = "GetUser", .ip = buffer_cstr(&ip), .person = 1});
+        buffer_deinit(&ip);
+        buffer_deinit(&agent);
+    }
+    triage(&m);
+    for (size_t i = 0; i < m.triage->findings.count; i++) {
+        const struct finding *f = &m.triage->findings.items[i];
+        uint32_t left;
+
+        if (f->scenario != SCENARIO_COMPROMISE)
+            continue;
+        strangers += f->severity == SEVERITY_HIGH;
+        left = NETWORKS - (uint32_t)((f->peak_us / INSTANT_SECOND - DAY_S - 90000) / 4000);
+        assert_int_equal(f->n_followed, left * CALLS + (left - 1) * 7);
+        whole += f->n_after == f->n_followed && f->n_after > AFTERMATH_KEPT;
+        assert_true(f->n_after == f->n_followed || f->n_after == AFTERMATH_KEPT);
+        for (uint32_t k = 1; k < f->n_after; k++)
+            assert_true(store_time(m.triage->index->store, f->after[k - 1]) <=
+                        store_time(m.triage->index->store, f->after[k]));
+    }
+    assert_int_equal(whole, 1);
+    assert_int_equal(strangers, NETWORKS - 1); /* at home it is the owner */
+    drop(&m);
+}
+
 /* The owner mistypes where they always sign in. */
 static void a_typo_is_no_break_in(void **state)
 {
@@ -716,6 +775,7 @@ int main(void)
         cmocka_unit_test(victims_do_not_excuse_strangers),
         cmocka_unit_test(each_burst_is_told),
         cmocka_unit_test(a_new_password_by_code_is_a_break_in),
+        cmocka_unit_test(many_break_ins_list_what_followed_once),
         cmocka_unit_test(a_typo_is_no_break_in),
         cmocka_unit_test(hidden_names_hide_no_break_in),
         cmocka_unit_test(a_token_from_nowhere_is_stolen),
