@@ -36,13 +36,13 @@ void session_free(struct session *s)
         proof_cancel(s->proof);
     atomic_store(&s->index_job.job.cancelled, true);
     atomic_store(&s->triage_job.job.cancelled, true);
-    atomic_store(&s->learned_job.job.cancelled, true);
+    atomic_store(&s->lessons_job.job.cancelled, true);
     pool_free(s->load_pool);
     pool_free(s->table_pool);
     pool_free(s->ask_pool);
     load_free(s->load);
     triage_release(s->triage);
-    learned_release(s->learned);
+    lessons_release(s->lessons);
     rules_deinit(&s->rules);
     casebook_free(s->casebook);
     index_release(s->index);
@@ -231,39 +231,39 @@ void session_set_rules(struct session *s, const struct rules *rules)
     triage_if_due(s);
 }
 
-static void run_learned(struct job *job, unsigned worker)
+static void run_lessons(struct job *job, unsigned worker)
 {
-    struct learned_job *j = (struct learned_job *)job;
+    struct lessons_job *j = (struct lessons_job *)job;
 
     (void)worker;
-    j->result = learned_new(j->index, &job->cancelled);
+    j->result = lessons_new(j->index, &job->cancelled);
 }
 
-static void learned_done(struct job *job)
+static void lessons_done(struct job *job)
 {
-    struct learned_job *j = (struct learned_job *)job;
+    struct lessons_job *j = (struct lessons_job *)job;
     struct session *s = j->session;
 
     s->learning = false;
     index_release(j->index);
     if (!j->result)
         return;
-    learned_release(s->learned);
-    s->learned = j->result;
+    lessons_release(s->lessons);
+    s->lessons = j->result;
     s->changes |= SESSION_LEARNED;
 }
 
-struct learned *session_learned(struct session *s)
+struct lessons *session_lessons(struct session *s)
 {
-    if (s->index && !s->learning && (!s->learned || learned_index(s->learned) != s->index)) {
+    if (s->index && !s->learning && (!s->lessons || lessons_index(s->lessons) != s->index)) {
         s->learning = true;
-        s->learned_job = (struct learned_job){.session = s, .index = index_hold(s->index)};
-        s->learned_job.job.run = run_learned;
-        s->learned_job.job.done = learned_done;
-        s->learned_job.job.workers = 1;
-        pool_start(s->ask_pool, &s->learned_job.job);
+        s->lessons_job = (struct lessons_job){.session = s, .index = index_hold(s->index)};
+        s->lessons_job.job.run = run_lessons;
+        s->lessons_job.job.done = lessons_done;
+        s->lessons_job.job.workers = 1;
+        pool_start(s->ask_pool, &s->lessons_job.job);
     }
-    return s->learned;
+    return s->lessons;
 }
 
 struct casebook *session_case(const struct session *s)

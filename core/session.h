@@ -11,7 +11,7 @@
 #include "core/asking/filters.h"
 #include "core/asking/sort.h"
 #include "core/asking/table.h"
-#include "core/concluding/learned.h"
+#include "core/concluding/lessons.h"
 #include "core/concluding/metric_report.h"
 #include "core/concluding/triage.h"
 #include "core/keeping/casebook.h"
@@ -156,7 +156,7 @@ void session_set_rules(struct session *s, const struct rules *rules);
 /* The newest learned names, the session's; NULL before the first. Asking for them starts the
  * work, and again when there is a newer index: beside the screen, and never for runs that show
  * no names. */
-struct learned *session_learned(struct session *s);
+struct lessons *session_lessons(struct session *s);
 
 /* States and notes of findings. */
 struct casebook *session_case(const struct session *s);

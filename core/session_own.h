@@ -23,11 +23,11 @@ struct triage_job {
 };
 
 /* Learns the names of one index. */
-struct learned_job {
+struct lessons_job {
     struct job job;
     struct session *session;
     struct index *index; /* held */
-    struct learned *result;
+    struct lessons *result;
 };
 
 struct session {
@@ -52,8 +52,8 @@ struct session {
     struct rules rules;
     bool triage_wanted, triaging;
     bool triage_stale;       /* made with other limits */
-    struct learned *learned; /* the newest; NULL before the first */
-    struct learned_job learned_job;
+    struct lessons *lessons; /* the newest; NULL before the first */
+    struct lessons_job lessons_job;
     bool learning;
     struct casebook *casebook;
     row_id *marks; /* ascending */

@@ -31,7 +31,7 @@ void finding_story_drop(struct finding_story *f)
 void finding_story_deinit(struct finding_story *f)
 {
     finding_story_drop(f);
-    learned_release(f->learned);
+    lessons_release(f->lessons);
     buffer_deinit(&f->query);
     triage_release(f->triage);
 }
@@ -305,13 +305,13 @@ static void add_story(struct finding_story *f)
 
 void finding_story_lay_out(struct finding_story *f, unsigned cols)
 {
-    struct learned *learned = session_learned(f->ui->session);
+    struct lessons *newest = session_lessons(f->ui->session);
 
-    if (f->lines && f->cols == cols && f->level == f->ui->mask.level && f->learned == learned)
+    if (f->lines && f->cols == cols && f->level == f->ui->mask.level && f->lessons == newest)
         return;
     finding_story_drop(f);
-    learned_release(f->learned);
-    f->learned = learned ? learned_hold(learned) : NULL;
+    lessons_release(f->lessons);
+    f->lessons = newest ? lessons_hold(newest) : NULL;
     f->cols = cols;
     f->level = f->ui->mask.level;
     add_story(f);

@@ -41,8 +41,8 @@ struct finding_story {
     struct line *lines; /* for `cols` columns */
     size_t n_lines, cap;
     unsigned cols;
-    enum mask_level level; /* and with this hidden */
-    struct learned *learned; /* and these names learned; held, NULL for none */
+    enum mask_level level;   /* and with this hidden */
+    struct lessons *lessons; /* and these names learned; held, NULL for none */
     struct arena arena;
     struct buffer query; /* a filter that may say what the evidence is */
     enum query_state query_state;

@@ -7,7 +7,7 @@
 
 enum {
     NAME_COLS_MAX = 40,
-    NAME_COLS_MIN = 10,
+    NAME_COLS_MIN = 8,
     VALUE_COLS_MIN = 9, /* of a sub: enough to tell it apart */
 };
 
@@ -21,11 +21,11 @@ static bool is_nameable(enum field_id field)
 bool names_add(struct ui *ui, struct buffer *out, enum field_id field, struct bytes text,
                unsigned max_cols)
 {
-    const struct learned *l = session_learned(ui->session);
+    const struct lessons *l = session_lessons(ui->session);
     struct buffer more = {0};
     struct lesson lesson;
 
-    if (!l || text.len == 0 || !is_nameable(field) || !learned_user(l, field, text, &lesson))
+    if (!l || text.len == 0 || !is_nameable(field) || !lessons_user(l, field, text, &lesson))
         return false;
     if (lesson.rivals)
         buffer_printf(&more, " or %zu other%s", lesson.rivals, lesson.rivals == 1 ? "" : "s");

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 // clang-format on
 
-#include "core/concluding/learned.h"
+#include "core/concluding/lessons.h"
 
 #include "world.h"
 
@@ -34,8 +34,8 @@ static const char activity[] =
 
 struct learnt {
     struct world *world;
-    struct learned *learned;
-    struct lesson lessons[LEARNED_MAX];
+    struct lessons *lessons;
+    struct lesson found[LESSONS_MAX];
     size_t count;
 };
 
@@ -44,13 +44,13 @@ static void learn(struct learnt *t, const char *name, const char *text)
     atomic_bool never = false;
 
     t->world = world_new(name, bytes_of(text));
-    t->learned = learned_new(t->world->index, &never);
-    assert_non_null(t->learned);
+    t->lessons = lessons_new(t->world->index, &never);
+    assert_non_null(t->lessons);
 }
 
 static void forget(struct learnt *t)
 {
-    learned_release(t->learned);
+    lessons_release(t->lessons);
     world_free(t->world);
 }
 
@@ -59,14 +59,14 @@ static void about(struct learnt *t, enum field_id field, const char *text)
     struct bytes known[FIELD_COUNT] = {0};
 
     known[field] = bytes_of(text);
-    t->count = learned_about(t->learned, known, t->lessons);
+    t->count = lessons_about(t->lessons, known, t->found);
 }
 
 static bool has(const struct learnt *t, enum field_id field, const char *text, size_t rivals)
 {
     for (size_t i = 0; i < t->count; i++)
-        if (t->lessons[i].field == field && bytes_are(t->lessons[i].text, text))
-            return t->lessons[i].rivals == rivals;
+        if (t->found[i].field == field && bytes_are(t->found[i].text, text))
+            return t->found[i].rivals == rivals;
     return false;
 }
 
@@ -82,8 +82,8 @@ static void test_name_of_sub(void **state)
     assert_int_equal(t.count, 1);
     assert_true(has(&t, FIELD_USER, "ann", 0));
     /* The earliest record that says so. */
-    assert_int_equal(store_time(t.world->store, t.lessons[0].row) / 1000000, 1740823200);
-    assert_true(learned_user(t.learned, FIELD_SUB, bytes_of(SUB1), &lesson));
+    assert_int_equal(store_time(t.world->store, t.found[0].row) / 1000000, 1740823200);
+    assert_true(lessons_user(t.lessons, FIELD_SUB, bytes_of(SUB1), &lesson));
     assert_true(bytes_are(lesson.text, "ann"));
     about(&t, FIELD_USER, "ann");
     assert_true(has(&t, FIELD_SUB, SUB1, 0));
@@ -104,8 +104,8 @@ static void test_two_names(void **state)
     assert_int_equal(t.count, 2);
     assert_true(has(&t, FIELD_USER, "bob", 1));
     assert_true(has(&t, FIELD_USER, "robert", 1));
-    assert_true(bytes_are(t.lessons[0].text, "robert"));
-    assert_true(learned_user(t.learned, FIELD_SUB, bytes_of(SUB2), &lesson));
+    assert_true(bytes_are(t.found[0].text, "robert"));
+    assert_true(lessons_user(t.lessons, FIELD_SUB, bytes_of(SUB2), &lesson));
     assert_int_equal(lesson.rivals, 1);
     forget(&t);
 }
@@ -155,7 +155,7 @@ static void test_cancelled(void **state)
     atomic_bool cancelled = true;
 
     (void)state;
-    assert_null(learned_new(w->index, &cancelled));
+    assert_null(lessons_new(w->index, &cancelled));
     world_free(w);
 }
 

@@ -1,4 +1,4 @@
-#include "core/concluding/learned.h"
+#include "core/concluding/lessons.h"
 
 #include <stdlib.h>
 
@@ -12,14 +12,14 @@ struct pair {
 };
 
 /* The pairs of one kind by `from`, then the earliest first. */
-struct lessons {
+struct pairs {
     struct pair *pairs;
     size_t count;
 };
 
-struct learned {
+struct lessons {
     struct index *index; /* held */
-    struct lessons by[LINK_COUNT];
+    struct pairs by[LINK_COUNT];
     _Atomic unsigned uses;
 };
 
@@ -118,9 +118,9 @@ static int compare_pairs(const void *left, const void *right, void *context)
     return is_earlier(context, a, b) ? -1 : 1;
 }
 
-struct learned *learned_new(struct index *index, const atomic_bool *cancelled)
+struct lessons *lessons_new(struct index *index, const atomic_bool *cancelled)
 {
-    struct learned *l = mem_alloc(sizeof *l);
+    struct lessons *l = mem_alloc(sizeof *l);
 
     l->index = index_hold(index);
     l->uses = 1;
@@ -133,22 +133,22 @@ struct learned *learned_new(struct index *index, const atomic_bool *cancelled)
         if (c.count)
             qsort_r(c.pairs, c.count, sizeof *c.pairs, compare_pairs,
                     (void *)(uintptr_t)index->store);
-        l->by[kind] = (struct lessons){c.pairs, c.count};
+        l->by[kind] = (struct pairs){c.pairs, c.count};
     }
     if (atomic_load(cancelled)) {
-        learned_release(l);
+        lessons_release(l);
         return NULL;
     }
     return l;
 }
 
-struct learned *learned_hold(struct learned *l)
+struct lessons *lessons_hold(struct lessons *l)
 {
     atomic_fetch_add(&l->uses, 1);
     return l;
 }
 
-void learned_release(struct learned *l)
+void lessons_release(struct lessons *l)
 {
     if (!l || atomic_fetch_sub(&l->uses, 1) != 1)
         return;
@@ -158,7 +158,7 @@ void learned_release(struct learned *l)
     mem_free(l);
 }
 
-const struct index *learned_index(const struct learned *l)
+const struct index *lessons_index(const struct lessons *l)
 {
     return l->index;
 }
@@ -166,7 +166,7 @@ const struct index *learned_index(const struct learned *l)
 /* ---- asking ---- */
 
 /* The first pair whose `from` is not below `id`. */
-static size_t seek(const struct lessons *l, uint64_t id)
+static size_t seek(const struct pairs *l, uint64_t id)
 {
     size_t from = 0, to = l->count;
 
@@ -182,7 +182,7 @@ static size_t seek(const struct lessons *l, uint64_t id)
 }
 
 struct answer {
-    const struct learned *learned;
+    const struct lessons *from;
     const struct bytes *known;
     struct lesson *lessons;
     size_t count;
@@ -203,9 +203,9 @@ static bool is_known(const struct answer *a, struct bytes text)
 /* What stands beside one value, as one kind of link has it. */
 static void learn_kind(struct answer *a, enum link_kind kind, struct bytes by_text)
 {
-    const struct lessons *l = &a->learned->by[kind];
+    const struct pairs *l = &a->from->by[kind];
     const struct link_sides sides = link_sides(kind);
-    struct dictionary *const *d = store_dictionaries(a->learned->index->store);
+    struct dictionary *const *d = store_dictionaries(a->from->index->store);
     uint32_t id = dictionary_find(d[sides.from], by_text);
     size_t from, to;
 
@@ -213,7 +213,7 @@ static void learn_kind(struct answer *a, enum link_kind kind, struct bytes by_te
         return;
     from = seek(l, id);
     to = seek(l, (uint64_t)id + 1);
-    for (size_t i = from; i < to && a->count < LEARNED_MAX; i++) {
+    for (size_t i = from; i < to && a->count < LESSONS_MAX; i++) {
         struct bytes text = dictionary_text(d[sides.to], l->pairs[i].to);
 
         if (!is_known(a, text))
@@ -233,10 +233,10 @@ static void learn(struct answer *a, enum field_id by, struct bytes text)
             learn_kind(a, (enum link_kind)kind, text);
 }
 
-size_t learned_about(const struct learned *l, const struct bytes known[FIELD_COUNT],
+size_t lessons_about(const struct lessons *l, const struct bytes known[FIELD_COUNT],
                      struct lesson *out)
 {
-    struct answer a = {.learned = l, .known = known, .lessons = out};
+    struct answer a = {.from = l, .known = known, .lessons = out};
 
     for (int f = 0; f < FIELD_COUNT; f++)
         if (known[f].len)
@@ -247,15 +247,15 @@ size_t learned_about(const struct learned *l, const struct bytes known[FIELD_COU
     return a.count;
 }
 
-bool learned_user(const struct learned *l, enum field_id field, struct bytes text,
+bool lessons_user(const struct lessons *l, enum field_id field, struct bytes text,
                   struct lesson *out)
 {
     struct bytes known[FIELD_COUNT] = {0};
-    struct lesson lessons[LEARNED_MAX];
+    struct lesson lessons[LESSONS_MAX];
     size_t count;
 
     known[field] = text;
-    count = learned_about(l, known, lessons);
+    count = lessons_about(l, known, lessons);
     for (size_t i = 0; i < count; i++) {
         if (lessons[i].field == FIELD_USER) {
             *out = lessons[i];

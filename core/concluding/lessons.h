@@ -5,22 +5,22 @@
  * contradiction can be shown as one and the source of what was learned can be opened. What is
  * learned is no value of any record: no filter and no count is made of it.
  * Immutable once made. Memory: 28 bytes a pair. Threads: any. */
-#ifndef CORE_CONCLUDING_LEARNED_H
-#define CORE_CONCLUDING_LEARNED_H
+#ifndef CORE_CONCLUDING_LESSONS_H
+#define CORE_CONCLUDING_LESSONS_H
 
 #include "core/concluding/link.h"
 
-struct learned;
+struct lessons;
 
 /* Of the rows of an index that are not hidden duplicates. NULL when cancelled. One use. */
-struct learned *learned_new(struct index *index, const atomic_bool *cancelled);
-struct learned *learned_hold(struct learned *l);
-void learned_release(struct learned *l);
+struct lessons *lessons_new(struct index *index, const atomic_bool *cancelled);
+struct lessons *lessons_hold(struct lessons *l);
+void lessons_release(struct lessons *l);
 
 /* The index that it was made from. */
-const struct index *learned_index(const struct learned *l);
+const struct index *lessons_index(const struct lessons *l);
 
-enum { LEARNED_MAX = 16 };
+enum { LESSONS_MAX = 16 };
 
 /* One value that stands in a record beside another one that was known. Texts live as long as
  * the store. */
@@ -33,13 +33,13 @@ struct lesson {
 
 /* What is learned from the values that are known (by field; an empty one is not known) and from
  * what that teaches in turn, as long as it is sure. A text that is known already is left out.
- * At most LEARNED_MAX into `out`; returns how many. */
-size_t learned_about(const struct learned *l, const struct bytes known[FIELD_COUNT],
+ * At most LESSONS_MAX into `out`; returns how many. */
+size_t lessons_about(const struct lessons *l, const struct bytes known[FIELD_COUNT],
                      struct lesson *out);
 
-/* The user name behind a value of a field, for a list: the first one of learned_about(). False
+/* The user name behind a value of a field, for a list: the first one of lessons_about(). False
  * when there is none. */
-bool learned_user(const struct learned *l, enum field_id field, struct bytes text,
+bool lessons_user(const struct lessons *l, enum field_id field, struct bytes text,
                   struct lesson *out);
 
 #endif
