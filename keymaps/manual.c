@@ -223,11 +223,13 @@ static void write_shapes(struct buffer *out, bool left_out)
     for (size_t i = 0; (shape = shape_get(i)); i++) {
         struct bytes rest = bytes_of(shape->example);
 
-        if ((shape->events == 0) != left_out)
+        if ((shape->events == 0 && !shape->names) != left_out)
             continue;
         buffer_add_text(out, ".It ");
         manual_write_text(out, bytes_of(shape->name), true);
-        if (!left_out)
+        if (shape->names)
+            buffer_add_text(out, " Pq names of users");
+        else if (!left_out)
             buffer_printf(out, " Pq Cm %s", format_name(shape->format));
         buffer_add_char(out, '\n');
         manual_write_text(out, bytes_of(shape->where), false);

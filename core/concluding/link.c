@@ -53,6 +53,48 @@ static void learn_chunk(struct links *l, enum link_kind kind, const struct chunk
     }
 }
 
+/* A name that is the sub itself names nobody. */
+static bool is_sub_itself(const struct index *index, uint32_t sub, uint32_t user)
+{
+    struct dictionary *const *d = store_dictionaries(index->store);
+
+    return bytes_equal(dictionary_text(d[FIELD_SUB], sub),
+                       dictionary_text(d[FIELD_USER], user));
+}
+
+static void drop_own_names(struct links *l, const struct index *index)
+{
+    for (uint32_t sub = 0; sub < l->by[LINK_SUB_USER].count; sub++) {
+        uint32_t user = link_get(l, LINK_SUB_USER, sub);
+
+        if (user && is_sub_itself(index, sub, user))
+            l->by[LINK_SUB_USER].to[sub] = 0;
+    }
+}
+
+/* The pool's own list of its users settles which of a user's names is shown; the others lead to
+ * the sub too. */
+static void learn_list(struct links *l, const struct index *index)
+{
+    const struct learned *first = store_learned(index->store);
+
+    for (unsigned round = 0; round < 2; round++)
+        for (const struct learned *block = first; block; block = block->next)
+            for (size_t i = 0; i < block->n_names; i++) {
+                const struct learned_name *name = &block->names[i];
+
+                if (name->sub >= l->by[LINK_SUB_USER].count ||
+                    name->user >= l->by[LINK_USER_SUB].count)
+                    continue; /* of a file that was read since */
+                if (round == 0 && name->best)
+                    l->by[LINK_SUB_USER].to[name->sub] = 0;
+                if (round == 1 && name->best)
+                    learn(&l->by[LINK_SUB_USER].to[name->sub], name->user);
+                if (round == 1)
+                    learn(&l->by[LINK_USER_SUB].to[name->user], name->sub);
+            }
+}
+
 /* identity → sub also by way of a key that both were seen with. */
 static void close_chain(struct links *l)
 {
@@ -78,6 +120,8 @@ struct links *links_new(const struct index *index, const atomic_bool *cancelled)
         for (size_t i = 0; i < index->n_chunks && !atomic_load(cancelled); i++)
             learn_chunk(l, (enum link_kind)kind, store_chunk(index->store, i));
     }
+    drop_own_names(l, index);
+    learn_list(l, index);
     close_chain(l);
     return l;
 }

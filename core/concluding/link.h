@@ -2,7 +2,8 @@
  *
  * CloudTrail records the sub and no user name; the activity export records both; an
  * identity-pool role's calls record sub, identity and access key; the issue of a key records
- * identity and key. A link is learned only where one record holds both sides, and is kept apart
+ * identity and key; a pool's list of its users has all names of a sub, and settles which one
+ * is shown. A link is learned only where one record holds both sides, and is kept apart
  * from what a record says itself. Where records contradict each other the link is LINK_MANY and
  * is used for nothing.
  * Immutable once made. Threads: any. */

@@ -20,7 +20,7 @@ const char *file_status_name(enum file_status status)
 bool problem_is_note(enum err code)
 {
     return code == ERR_EMPTY || code == ERR_ASIDE || code == ERR_PAGE || code == ERR_LACKS ||
-           code == ERR_MENDED;
+           code == ERR_MENDED || code == ERR_LEARNED;
 }
 
 struct file *file_new(struct bytes path)

@@ -195,6 +195,14 @@ static void count_kept(struct file *f, uint64_t events)
             f->problems[i].events_kept = events;
 }
 
+static void learn(struct load *l, struct file *f, struct userlist users)
+{
+    uint64_t lost = store_learn(l->store, f->id, &users);
+
+    atomic_fetch_add_explicit(&l->lost_values, lost, memory_order_relaxed);
+    userlist_deinit(&users);
+}
+
 static void read_file(struct worker *w, struct file *f)
 {
     struct load *l = w->load;
@@ -216,6 +224,7 @@ static void read_file(struct worker *w, struct file *f)
     envelope = envelope_new(f, block, w->reader, false);
     whole = read_events(w, f, envelope, &sums);
     keep_way(l, f->id, (struct way){block_take_map(block), envelope_take_dialects(envelope)});
+    learn(l, f, envelope_take_users(envelope));
     envelope_free(envelope);
     block_free(block);
     note_change(f, fd);

@@ -1,5 +1,6 @@
 #include "core/index/store.h"
 
+#include "core/base/hash.h"
 #include "core/base/mem.h"
 #include "core/base/pool.h"
 
@@ -10,6 +11,8 @@ struct store {
     _Atomic size_t n_chunks;
     _Atomic uint64_t n_rows;
     _Atomic size_t chunk_bytes;
+    struct learned *_Atomic learned;
+    _Atomic size_t learned_bytes;
 };
 
 struct store *store_new(void)
@@ -35,6 +38,10 @@ void store_free(struct store *s)
         chunk_free(s->chunks[i]);
     for (size_t f = 0; f < FIELD_COUNT; f++)
         dictionary_free(s->dictionaries[f]);
+    for (struct learned *l = atomic_load(&s->learned), *next; l; l = next) {
+        next = (struct learned *)(uintptr_t)l->next;
+        mem_free(l);
+    }
     lock_deinit(&s->lock);
     mem_free(s->chunks);
     mem_free(s);
@@ -64,6 +71,54 @@ bool store_publish(struct store *s, struct chunk *c)
     return true;
 }
 
+static uint32_t id_of(struct dictionary *d, struct bytes text)
+{
+    uint64_t hash = hash_bytes(text);
+    uint32_t id;
+
+    dictionary_add(d, &text, &hash, 1, &id);
+    return id;
+}
+
+uint64_t store_learn(struct store *s, uint32_t file, const struct userlist *users)
+{
+    struct learned *l;
+    uint64_t lost = 0;
+    size_t n = 0, bytes;
+
+    for (size_t i = 0; i < users->n; i++)
+        n += users->items[i].n_names;
+    if (n == 0)
+        return 0;
+    bytes = sizeof *l + n * sizeof l->names[0];
+    l = mem_alloc(bytes);
+    l->file = file;
+    for (size_t i = 0; i < users->n; i++) {
+        const struct listed_user *p = &users->items[i];
+        uint32_t sub = id_of(s->dictionaries[FIELD_SUB], p->sub);
+
+        for (size_t j = 0; j < p->n_names; j++) {
+            uint32_t user = id_of(s->dictionaries[FIELD_USER], p->names[j]);
+
+            if (sub == DICTIONARY_FULL || user == DICTIONARY_FULL)
+                lost++;
+            else
+                l->names[l->n_names++] = (struct learned_name){sub, user, j == 0};
+        }
+    }
+    lock_take(&s->lock);
+    l->next = atomic_load_explicit(&s->learned, memory_order_relaxed);
+    atomic_store_explicit(&s->learned, l, memory_order_release);
+    lock_give(&s->lock);
+    atomic_fetch_add_explicit(&s->learned_bytes, bytes, memory_order_relaxed);
+    return lost;
+}
+
+const struct learned *store_learned(const struct store *s)
+{
+    return atomic_load_explicit(&s->learned, memory_order_acquire);
+}
+
 size_t store_count(const struct store *s)
 {
     return atomic_load_explicit(&s->n_chunks, memory_order_acquire);
@@ -82,7 +137,8 @@ uint64_t store_rows(const struct store *s)
 size_t store_bytes(const struct store *s)
 {
     size_t bytes = sizeof *s + store_count(s) * sizeof(struct chunk *) +
-                   atomic_load_explicit(&s->chunk_bytes, memory_order_relaxed);
+                   atomic_load_explicit(&s->chunk_bytes, memory_order_relaxed) +
+                   atomic_load_explicit(&s->learned_bytes, memory_order_relaxed);
 
     for (size_t f = 0; f < FIELD_COUNT; f++)
         if (s->dictionaries[f])

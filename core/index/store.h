@@ -4,6 +4,7 @@
 #define CORE_INDEX_STORE_H
 
 #include "core/index/chunk.h"
+#include "core/reading/userlist.h"
 
 enum { STORE_MAX_CHUNKS = 65535 };
 
@@ -18,6 +19,26 @@ struct dictionary *const *store_dictionaries(const struct store *s);
 /* Takes ownership. False (and the chunk freed) when row ids are used up: 65,535 chunks.
  * Threads: any. */
 bool store_publish(struct store *s, struct chunk *c);
+
+/* Names that lists of users give to subs, as ids of the dictionaries of FIELD_SUB and
+ * FIELD_USER: they belong to no event. One block for each file that has any, newest first; a
+ * block never changes. */
+struct learned {
+    const struct learned *next;
+    uint32_t file;
+    size_t n_names;
+    struct learned_name {
+        uint32_t sub, user;
+        bool best; /* the one to show for the sub */
+    } names[];
+};
+
+/* Keeps what the users of a file are called. What found no room in a dictionary is left out;
+ * returns how many names that were. Threads: any. */
+uint64_t store_learn(struct store *s, uint32_t file, const struct userlist *users);
+
+/* The newest block, or NULL. Threads: any. */
+const struct learned *store_learned(const struct store *s);
 
 /* Chunks published so far and one of them; they stay where they are. Threads: any. */
 size_t store_count(const struct store *s);

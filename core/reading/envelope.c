@@ -35,6 +35,7 @@ struct envelope {
     struct stretch stretch;
     bool has_formats; /* the user knows formats of access logs */
     struct dialects dialects;
+    struct userlist users;
 };
 
 struct envelope *envelope_new(struct file *f, struct block *b, struct event_reader *reader,
@@ -56,6 +57,7 @@ void envelope_free(struct envelope *e)
     passage_deinit(&e->passage);
     stretch_deinit(&e->stretch);
     dialects_deinit(&e->dialects);
+    userlist_deinit(&e->users);
     mem_free(e);
 }
 
@@ -234,6 +236,17 @@ static bool begin_mended(struct envelope *e, struct cursor *c)
     return false;
 }
 
+/* A user of a pool: names, and no event. */
+static void keep_user(struct envelope *e, size_t length)
+{
+    const struct listed_user *user = event_user(e->reader);
+    bool learned = user->sub.len > 0 && user->n_names > 0;
+
+    if (learned)
+        userlist_add(&e->users, user);
+    passage_user(&e->passage, length, learned);
+}
+
 /* An object, or a row that is a list. */
 static enum step read_record(struct envelope *e, struct event *out)
 {
@@ -251,6 +264,11 @@ static enum step read_record(struct envelope *e, struct event *out)
         return STEP_EVENT;
     case EVENT_MORE:
         return want_more(e);
+    case EVENT_USER:
+        keep_user(e, (size_t)(c.at - start));
+        e->json_seen = true;
+        e->due = DUE_COMMA;
+        return STEP_ON;
     case EVENT_FOREIGN:
         passage_foreign(&e->passage, seems ? seems : "JSON of an unknown kind",
                         (size_t)(c.at - start));
@@ -370,7 +388,7 @@ static enum step read_end(struct envelope *e)
     if (!e->ended && e->n_open > 0)
         passage_slip(&e->passage, ERR_CUT, "the text ends before its list of records does");
     if (!e->ended)
-        passage_list_foreign(&e->passage);
+        passage_list_kinds(&e->passage);
     e->ended = true;
     return STEP_END;
 }
@@ -443,6 +461,14 @@ struct dialects envelope_take_dialects(struct envelope *e)
     struct dialects taken = e->dialects;
 
     e->dialects = (struct dialects){0};
+    return taken;
+}
+
+struct userlist envelope_take_users(struct envelope *e)
+{
+    struct userlist taken = e->users;
+
+    e->users = (struct userlist){0};
     return taken;
 }
 

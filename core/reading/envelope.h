@@ -29,4 +29,7 @@ bool envelope_next(struct envelope *e, struct event *out, uint64_t *offset_bytes
 /* Hands over how rows that are no JSON are to be read again. At the end; the caller's then. */
 struct dialects envelope_take_dialects(struct envelope *e);
 
+/* Hands over the users that were met. At the end; the caller's then. */
+struct userlist envelope_take_users(struct envelope *e);
+
 #endif

@@ -12,6 +12,8 @@ struct event_reader {
     struct unwrapper inner; /* what stands in wrappers */
     bool record_is_row;     /* something could be taken off, be it no record */
     size_t row_service;
+    struct arena names; /* of the user */
+    struct listed_user user;
 };
 
 struct event_reader *event_reader_new(const struct config *config)
@@ -39,6 +41,7 @@ void event_reader_free(struct event_reader *r)
     walker_deinit(&r->walker);
     filler_deinit(&r->filler);
     unwrapper_deinit(&r->inner);
+    arena_deinit(&r->names);
     mem_free(r);
 }
 
@@ -203,6 +206,17 @@ static enum event_verdict read_bare(struct event_reader *r, const struct cursor 
     return EVENT_FOREIGN;
 }
 
+static bool read_user(struct event_reader *r, struct bytes text)
+{
+    arena_deinit(&r->names);
+    return userlist_read(text, &r->names, &r->user);
+}
+
+const struct listed_user *event_user(const struct event_reader *r)
+{
+    return &r->user;
+}
+
 enum event_verdict event_read(struct event_reader *r, struct cursor *c, struct event *out,
                               const char **seems)
 {
@@ -223,6 +237,8 @@ enum event_verdict event_read(struct event_reader *r, struct cursor *c, struct e
              !(foreign_is_row(r->walker.signs) && unwrap_is_flat(out->raw));
     if (record && !foreign_is_holder(r->walker.signs))
         return read_bare(r, c, out, seems);
+    if (!record && foreign_is_user(r->walker.signs) && read_user(r, out->raw))
+        return EVENT_USER;
     foreign = kind == CURSOR_OBJECT ? seems_to_be(r) : NULL;
     bare_log = foreign_is_app_log(r->walker.signs) || walker_met_user_path(&r->walker);
     if (read_wrapped(r, out, true, &foreign) ||

@@ -7,6 +7,7 @@
 
 #include "core/reading/fill.h"
 #include "core/reading/unwrap.h"
+#include "core/reading/userlist.h"
 
 /* How many layers unwrap() has to take off the record of an event with these flags. */
 static inline unsigned event_layers(unsigned flags)
@@ -25,6 +26,7 @@ enum event_verdict {
     EVENT_READ,
     EVENT_MORE,      /* the window ended inside the record */
     EVENT_MALFORMED, /* see the cursor's fault */
+    EVENT_USER,      /* a user of a pool: no event, see event_user() */
     EVENT_FOREIGN,   /* good JSON, but not a record of a format that is read */
 };
 
@@ -33,5 +35,8 @@ enum event_verdict {
  * to be ("S3 event notification", …), static. */
 enum event_verdict event_read(struct event_reader *r, struct cursor *c, struct event *out,
                               const char **seems);
+
+/* What the last event_read() that gave EVENT_USER read; valid until the next call. */
+const struct listed_user *event_user(const struct event_reader *r);
 
 #endif

@@ -57,6 +57,7 @@ enum sign {
     SIGN_STATISTICS,
     SIGN_LAKE_ROWS,
     SIGN_USERS,
+    SIGN_ATTRIBUTES,
     SIGN_AUTH_RESPONSE,
     SIGN_UPDATE,
     SIGN_CLAIM,
@@ -139,6 +140,8 @@ static const struct {
     {SIGN_STATISTICS,        "statistics"                              },
     {SIGN_LAKE_ROWS,         "QueryResultRows"                         },
     {SIGN_USERS,             "Users"                                   },
+    {SIGN_ATTRIBUTES,        "Attributes"                              },
+    {SIGN_ATTRIBUTES,        "UserAttributes"                          },
     {SIGN_LOG_TEXT,          "message"                                 },
     {SIGN_LOG_ARRIVAL,       "ingestionTime"                           },
     {SIGN_AUTH_RESPONSE,     "EventResponse"                           },
@@ -264,6 +267,11 @@ bool foreign_is_holder(uint64_t signs)
            has(signs, SIGN_CLOUDTRAIL_TEXT);
 }
 
+bool foreign_is_user(uint64_t signs)
+{
+    return has(signs, SIGN_ATTRIBUTES);
+}
+
 bool foreign_is_update(uint64_t signs)
 {
     return has(signs, SIGN_UPDATE);
@@ -315,7 +323,7 @@ static const struct {
      "output of aws cognito-idp admin-list-user-auth-events", false},
     {SIGN_AUTH_CONTEXT, SIGN_AUTH_CONTEXT,
      "an event of aws cognito-idp admin-list-user-auth-events", false},
-    {SIGN_USERS, SIGN_USERS, "output of aws cognito-idp list-users", true},
+    {SIGN_USERS, SIGN_USERS, "a list of users that is none of a user pool", true},
     {SIGN_S3, SIGN_SOURCE, "an S3 event notification", true},
     {SIGN_SQS_BODY, SIGN_SQS_HANDLE, "an SQS message", false},
     {SIGN_SNS_SOURCE, SIGN_SNS_SOURCE, "an SNS event", false},

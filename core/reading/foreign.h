@@ -25,6 +25,9 @@ bool foreign_is_row(uint64_t signs);
 /* Beside what it says itself, it has a key below which a whole record may stand. */
 bool foreign_is_holder(uint64_t signs);
 
+/* It may be a user of a user pool (userlist.h). */
+bool foreign_is_user(uint64_t signs);
+
 /* A CloudTrail record that completes or mends an earlier one. */
 bool foreign_is_update(uint64_t signs);
 

@@ -81,7 +81,33 @@ void passage_torn(struct passage *p)
     p->torn_at = window_offset(&p->window);
 }
 
-void passage_list_foreign(struct passage *p)
+void passage_user(struct passage *p, size_t length, bool learned)
+{
+    if (p->n_users++ == 0)
+        p->users_at = window_offset(&p->window);
+    p->n_nameless += !learned;
+    passage_wrapper(p, length);
+}
+
+static void list_users(struct passage *p)
+{
+    uint64_t learned = p->n_users - p->n_nameless;
+
+    if (p->n_users == 0)
+        return;
+    buffer_clear(&p->words);
+    buffer_printf(&p->words,
+                  "%llu user%s of a pool, no events: ", (unsigned long long)p->n_users,
+                  p->n_users == 1 ? "" : "s");
+    if (p->n_nameless == 0)
+        buffer_add_text(&p->words, "their names are known by their sub now");
+    else
+        buffer_printf(&p->words, "names are known by the sub of %llu, %llu have no sub or name",
+                      (unsigned long long)learned, (unsigned long long)p->n_nameless);
+    passage_problem(p, ERR_LEARNED, p->users_at, 0);
+}
+
+void passage_list_kinds(struct passage *p)
 {
     if (p->n_torn > 0) {
         buffer_clear(&p->words);
@@ -101,4 +127,5 @@ void passage_list_foreign(struct passage *p)
         passage_problem(p, kind->aside ? ERR_ASIDE : ERR_UNKNOWN_FORMAT, kind->offset,
                         kind->length);
     }
+    list_users(p);
 }

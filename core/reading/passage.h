@@ -26,7 +26,8 @@ struct passage {
     struct passage_kind kinds[PASSAGE_KINDS];
     unsigned n_kinds;
     uint64_t n_torn,
-        torn_at;         /* events of logs that were records once, and the last one's place */
+        torn_at; /* events of logs that were records once, and the last one's place */
+    uint64_t n_users, n_nameless, users_at; /* users of a pool, and where they begin */
     struct buffer words; /* for the next problem: the caller writes, then passage_problem() */
 };
 
@@ -36,6 +37,9 @@ void passage_deinit(struct passage *p);
 /* Moves on over `length` bytes of the window: an event, or what stands around events. */
 void passage_record(struct passage *p, size_t length);
 void passage_wrapper(struct passage *p, size_t length);
+
+/* Moves on over a user of a pool; `learned` tells that it gave a name to a sub. */
+void passage_user(struct passage *p, size_t length, bool learned);
 
 /* The same over a record of a kind that is not read; `seems` is static. */
 void passage_foreign(struct passage *p, const char *seems, size_t length);
@@ -52,7 +56,8 @@ void passage_slip(struct passage *p, enum err code, const char *words);
 /* An event before the place of the window was torn (event.h). */
 void passage_torn(struct passage *p);
 
-/* Lists the foreign kinds and the torn events, each kind in one problem. At the end. */
-void passage_list_foreign(struct passage *p);
+/* Lists the foreign kinds, the torn events and the users, each kind in one problem. At the
+ * end. */
+void passage_list_kinds(struct passage *p);
 
 #endif

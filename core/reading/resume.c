@@ -22,12 +22,14 @@ struct cursor resume_cursor(const struct window *w, size_t ahead, size_t limit)
 enum element {
     ELEMENT_ANY,
     ELEMENT_LOG_EVENT, /* an object that begins as an event of CloudWatch Logs does */
+    ELEMENT_USER,      /* an object that begins as a user of a pool does */
     ELEMENT_ROW,       /* a list of objects */
 };
 
 /* Keys of wrappers below which records stand. Sources: CloudTrail log files; GetLogEvents,
  * FilterLogEvents, GetQueryResults and subscriptions of CloudWatch Logs; LookupEvents and
- * GetQueryResults of CloudTrail; AdminListUserAuthEvents of Cognito (API references, 2026). */
+ * GetQueryResults of CloudTrail; AdminListUserAuthEvents, ListUsers and ListUsersInGroup of
+ * Cognito (API references, 2026). */
 static const struct {
     const char *key;
     enum element element;
@@ -37,19 +39,25 @@ static const struct {
     {"logEvents",       ELEMENT_LOG_EVENT},
     {"Events",          ELEMENT_ANY      },
     {"AuthEvents",      ELEMENT_ANY      },
+    {"Users",           ELEMENT_USER     },
     {"results",         ELEMENT_ROW      },
     {"QueryResultRows", ELEMENT_ROW      },
 };
 
-static bool begins_as_log_event(struct cursor *c)
+/* Commands sort keys in their own ways, so any of them may come first. */
+static bool begins_as(struct cursor *c, enum element element)
 {
-    static const char *const keys[] = {"logStreamName", "timestamp", "message",
-                                       "ingestionTime", "eventId",   "id"};
+    static const char *const log_event[] = {
+        "logStreamName", "timestamp", "message", "ingestionTime", "eventId", "id", NULL};
+    static const char *const user[] = {
+        "Username", "Attributes", "UserCreateDate", "UserLastModifiedDate",
+        "Enabled",  "UserStatus", "MFAOptions",     NULL};
+    const char *const *keys = element == ELEMENT_USER ? user : log_event;
     struct cursor_text key;
 
     if (!cursor_enter_object(c) || !cursor_next_key(c, &key, true))
         return false;
-    for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+    for (size_t i = 0; keys[i]; i++)
         if (bytes_are(key.raw, keys[i]))
             return true;
     return false;
@@ -68,8 +76,8 @@ static bool fits_list(struct cursor *c, enum element element)
         return c->fault == CURSOR_FINE;
     if (!cursor_peek(c, &kind))
         return false;
-    if (element == ELEMENT_LOG_EVENT)
-        return kind == CURSOR_OBJECT && begins_as_log_event(c);
+    if (element != ELEMENT_ROW)
+        return kind == CURSOR_OBJECT && begins_as(c, element);
     return kind == CURSOR_ARRAY;
 }
 
@@ -111,7 +119,8 @@ const char *resume_more(struct bytes key, struct cursor c)
 {
     struct cursor_text text;
     enum cursor_kind kind;
-    bool page = bytes_are(key, "NextToken") || bytes_are(key, "nextToken");
+    bool page = bytes_are(key, "NextToken") || bytes_are(key, "nextToken") ||
+                bytes_are(key, "PaginationToken");
     bool state = bytes_are(key, "status") || bytes_are(key, "QueryStatus");
 
     if (!(page || state) || !cursor_peek(&c, &kind) || kind != CURSOR_STRING ||
@@ -233,6 +242,7 @@ static enum trial try_start(struct window *w, struct event_reader *reader, struc
     }
     switch (event_read(reader, &c, spare, NULL)) {
     case EVENT_READ:
+    case EVENT_USER:
         return TRIAL_YES;
     case EVENT_MORE:
         *work = (size_t)(c.end - start);

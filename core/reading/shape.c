@@ -2,8 +2,9 @@
 
 static const struct shape SHAPES[] = {
 #define SHAPE(name, where, format, events, example)                                            \
-    {name, where, example, FORMAT_##format, events},
-#define LEFT_OUT(name, why, example) {name, why, example, FORMAT_COUNT, 0},
+    {name, where, example, FORMAT_##format, events, false},
+#define NAMES(name, where, example) {name, where, example, FORMAT_COUNT, 0, true},
+#define LEFT_OUT(name, why, example) {name, why, example, FORMAT_COUNT, 0, false},
 #include "core/reading/shapes.def"
 };
 

@@ -9,10 +9,11 @@ struct shape {
     const char *name, *where; /* where it comes from; of kinds that are left out, why */
     const char *example;
     enum format format; /* of its events */
-    unsigned events;    /* in the example; 0 for a kind that is left out */
+    unsigned events;    /* in the example; 0 for a kind that is left out, or holds names */
+    bool names;         /* of users: they become known by sub */
 };
 
-/* Row number `i`, those that are read first; NULL past the end. */
+/* Row number `i`, those with events first, then those with names; NULL past the end. */
 const struct shape *shape_get(size_t i);
 
 #endif

@@ -180,6 +180,7 @@ static enum row_step read_row(struct stretch *s, size_t length, struct event *ou
         if (out->torn)
             passage_torn(p);
         return ROW_EVENT;
+    case EVENT_USER: /* no table has one */
     case EVENT_FOREIGN:
         passage_foreign(p, seems ? seems : dialect_name(s->dialect), length);
         return ROW_PASSED;

@@ -83,6 +83,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                        EVENT_MORE,
                    "half a record wants more");
         break;
+    case EVENT_USER:
+        fuzz_check(sound, "what is a user is sound");
+        break;
     case EVENT_FOREIGN:
         fuzz_check(sound, "what is foreign is sound");
         break;
