@@ -76,12 +76,12 @@ static void drop_own_names(struct links *l, const struct index *index)
  * the sub too. */
 static void learn_list(struct links *l, const struct index *index)
 {
-    const struct learned *first = store_learned(index->store);
+    const struct listed *first = store_listed(index->store);
 
     for (unsigned round = 0; round < 2; round++)
-        for (const struct learned *block = first; block; block = block->next)
+        for (const struct listed *block = first; block; block = block->next)
             for (size_t i = 0; i < block->n_names; i++) {
-                const struct learned_name *name = &block->names[i];
+                const struct listed_name *name = &block->names[i];
 
                 if (name->sub >= l->by[LINK_SUB_USER].count ||
                     name->user >= l->by[LINK_USER_SUB].count)

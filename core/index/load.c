@@ -197,7 +197,7 @@ static void count_kept(struct file *f, uint64_t events)
 
 static void learn(struct load *l, struct file *f, struct userlist users)
 {
-    uint64_t lost = store_learn(l->store, f->id, &users);
+    uint64_t lost = store_list_users(l->store, f->id, &users);
 
     atomic_fetch_add_explicit(&l->lost_values, lost, memory_order_relaxed);
     userlist_deinit(&users);

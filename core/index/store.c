@@ -11,8 +11,8 @@ struct store {
     _Atomic size_t n_chunks;
     _Atomic uint64_t n_rows;
     _Atomic size_t chunk_bytes;
-    struct learned *_Atomic learned;
-    _Atomic size_t learned_bytes;
+    struct listed *_Atomic listed;
+    _Atomic size_t listed_bytes;
 };
 
 struct store *store_new(void)
@@ -38,8 +38,8 @@ void store_free(struct store *s)
         chunk_free(s->chunks[i]);
     for (size_t f = 0; f < FIELD_COUNT; f++)
         dictionary_free(s->dictionaries[f]);
-    for (struct learned *l = atomic_load(&s->learned), *next; l; l = next) {
-        next = (struct learned *)(uintptr_t)l->next;
+    for (struct listed *l = atomic_load(&s->listed), *next; l; l = next) {
+        next = (struct listed *)(uintptr_t)l->next;
         mem_free(l);
     }
     lock_deinit(&s->lock);
@@ -80,9 +80,9 @@ static uint32_t id_of(struct dictionary *d, struct bytes text)
     return id;
 }
 
-uint64_t store_learn(struct store *s, uint32_t file, const struct userlist *users)
+uint64_t store_list_users(struct store *s, uint32_t file, const struct userlist *users)
 {
-    struct learned *l;
+    struct listed *l;
     uint64_t lost = 0;
     size_t n = 0, bytes;
 
@@ -103,20 +103,20 @@ uint64_t store_learn(struct store *s, uint32_t file, const struct userlist *user
             if (sub == DICTIONARY_FULL || user == DICTIONARY_FULL)
                 lost++;
             else
-                l->names[l->n_names++] = (struct learned_name){sub, user, j == 0};
+                l->names[l->n_names++] = (struct listed_name){sub, user, j == 0};
         }
     }
     lock_take(&s->lock);
-    l->next = atomic_load_explicit(&s->learned, memory_order_relaxed);
-    atomic_store_explicit(&s->learned, l, memory_order_release);
+    l->next = atomic_load_explicit(&s->listed, memory_order_relaxed);
+    atomic_store_explicit(&s->listed, l, memory_order_release);
     lock_give(&s->lock);
-    atomic_fetch_add_explicit(&s->learned_bytes, bytes, memory_order_relaxed);
+    atomic_fetch_add_explicit(&s->listed_bytes, bytes, memory_order_relaxed);
     return lost;
 }
 
-const struct learned *store_learned(const struct store *s)
+const struct listed *store_listed(const struct store *s)
 {
-    return atomic_load_explicit(&s->learned, memory_order_acquire);
+    return atomic_load_explicit(&s->listed, memory_order_acquire);
 }
 
 size_t store_count(const struct store *s)
@@ -138,7 +138,7 @@ size_t store_bytes(const struct store *s)
 {
     size_t bytes = sizeof *s + store_count(s) * sizeof(struct chunk *) +
                    atomic_load_explicit(&s->chunk_bytes, memory_order_relaxed) +
-                   atomic_load_explicit(&s->learned_bytes, memory_order_relaxed);
+                   atomic_load_explicit(&s->listed_bytes, memory_order_relaxed);
 
     for (size_t f = 0; f < FIELD_COUNT; f++)
         if (s->dictionaries[f])

@@ -23,11 +23,11 @@ bool store_publish(struct store *s, struct chunk *c);
 /* Names that lists of users give to subs, as ids of the dictionaries of FIELD_SUB and
  * FIELD_USER: they belong to no event. One block for each file that has any, newest first; a
  * block never changes. */
-struct learned {
-    const struct learned *next;
+struct listed {
+    const struct listed *next;
     uint32_t file;
     size_t n_names;
-    struct learned_name {
+    struct listed_name {
         uint32_t sub, user;
         bool best; /* the one to show for the sub */
     } names[];
@@ -35,10 +35,10 @@ struct learned {
 
 /* Keeps what the users of a file are called. What found no room in a dictionary is left out;
  * returns how many names that were. Threads: any. */
-uint64_t store_learn(struct store *s, uint32_t file, const struct userlist *users);
+uint64_t store_list_users(struct store *s, uint32_t file, const struct userlist *users);
 
 /* The newest block, or NULL. Threads: any. */
-const struct learned *store_learned(const struct store *s);
+const struct listed *store_listed(const struct store *s);
 
 /* Chunks published so far and one of them; they stay where they are. Threads: any. */
 size_t store_count(const struct store *s);

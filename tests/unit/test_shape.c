@@ -33,7 +33,7 @@ static void examples_are_read(void **state)
         if (shape->names) {
             assert_int_equal(left_out, 0);
             assert_int_equal(f->status, FILE_READ);
-            assert_non_null(store_learned(session_store(s)));
+            assert_non_null(store_listed(session_store(s)));
         } else if (shape->events == 0) {
             left_out++;
             assert_true(f->n_problems > 0 && f->problems[0].detail.len > 0);

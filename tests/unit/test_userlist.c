@@ -180,7 +180,7 @@ static void other_lists_and_texts_teach_nothing(void **state)
     struct session *s = load(texts, 3);
 
     (void)state;
-    assert_null(store_learned(session_store(s)));
+    assert_null(store_listed(session_store(s)));
     assert_int_equal(name_of(s, SUB_A).len, 0);
     assert_int_equal(archive_file(session_archive(s), 2)->status, FILE_SKIPPED);
     session_free(s);
