@@ -1,14 +1,26 @@
 #include "tui/output.h"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "tui/message.h"
 
+/* Of standard output, which may be no terminal: 0 then. */
+static unsigned terminal_cols(void)
+{
+    struct winsize size = {0};
+
+    if (!isatty(STDOUT_FILENO))
+        return 0;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
+        return 80;
+    return size.ws_col;
+}
+
 void output_open(struct output *out, const struct options *o, const struct bytes *columns,
                  size_t n_columns)
 {
-    out->writer =
-        writer_new(stdout, o->format, columns, n_columns, o->ascii, isatty(STDOUT_FILENO));
+    out->writer = writer_new(stdout, o->format, columns, n_columns, o->ascii, terminal_cols());
     writer_mask(out->writer, &o->mask);
 }
 

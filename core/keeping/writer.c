@@ -8,6 +8,7 @@ enum {
     HELD_ROWS = 1000,
     HELD_BYTES = 16 << 20,
     ALIGN_MAX_COLS = 100, /* one long cell does not push all others off the screen */
+    ALIGN_MIN_COLS = 16,  /* on narrow terminals */
     FLUSH_BYTES = 64 << 10,
 };
 
@@ -20,7 +21,8 @@ struct held_cell {
 struct writer {
     FILE *out;
     enum writer_format format;
-    bool ascii, to_terminal;
+    bool ascii;
+    unsigned terminal_cols; /* 0: no terminal */
     bool failed;
     struct buffer *columns; /* names: as JSON strings in JSON, as they are elsewhere */
     size_t n_columns;
@@ -32,7 +34,9 @@ struct writer {
     struct buffer masked_text;
     size_t n_hidden;
     /* Text only. */
-    bool released; /* widths are decided, rows go straight out */
+    bool released;       /* widths are decided, rows go straight out */
+    bool blocks;         /* a row is a block of lines */
+    unsigned names_cols; /* of the longest heading */
     struct buffer held;
     struct held_cell *cells; /* row by row, the headings first */
     size_t n_cells, cap_cells;
@@ -262,7 +266,7 @@ static void add_csv(struct writer *w, struct bytes text, bool number)
     bool formula = !number && runs_as_formula(text);
     struct buffer *out = &w->line;
 
-    if (w->to_terminal) {
+    if (w->terminal_cols > 0) {
         buffer_clear(&w->safe);
         safe_add(&w->safe, text, SAFE_ALL_COLUMNS, w->ascii);
         text = buffer_bytes(&w->safe);
@@ -349,21 +353,72 @@ static void write_text_line(struct writer *w, const struct held_cell *cells)
     writer_flush(w, FLUSH_BYTES);
 }
 
+/* A line per cell that holds something; values are not wrapped, so that they can be copied. */
+static void write_block(struct writer *w, const struct held_cell *cells)
+{
+    for (size_t i = 0; i < w->n_columns; i++) {
+        unsigned cols;
+
+        if (cells[i].len == 0)
+            continue;
+        cols = safe_add(&w->line, buffer_bytes(&w->columns[i]), SAFE_ALL_COLUMNS, w->ascii);
+        add_blanks(&w->line, w->names_cols - cols + 2);
+        buffer_add(&w->line, bytes_make(w->held.ptr + cells[i].start, cells[i].len));
+        buffer_add_char(&w->line, '\n');
+    }
+    buffer_add_char(&w->line, '\n');
+    writer_flush(w, FLUSH_BYTES);
+}
+
+/* The widths of the columns, and whether most rows would take more than two lines. */
+static void decide_widths(struct writer *w)
+{
+    unsigned most = w->terminal_cols / 3;
+    size_t n_rows = w->n_columns ? w->n_cells / w->n_columns - 1 : 0, n_long = 0;
+
+    if (most < ALIGN_MIN_COLS)
+        most = ALIGN_MIN_COLS;
+    if (w->terminal_cols == 0 || most > ALIGN_MAX_COLS)
+        most = ALIGN_MAX_COLS;
+    for (size_t i = 0; i < w->n_cells; i++) {
+        unsigned *width = &w->widths[i % w->n_columns];
+
+        if (w->cells[i].cols > *width)
+            *width = w->cells[i].cols < most ? w->cells[i].cols : most;
+    }
+    for (size_t i = 0; i < w->n_columns; i++)
+        if (w->cells[i].cols > w->names_cols)
+            w->names_cols = w->cells[i].cols;
+    for (size_t row = 1; row <= n_rows; row++) {
+        const struct held_cell *cells = &w->cells[row * w->n_columns];
+        uint64_t cols = 0, upto = 0; /* where its last cell that holds something ends */
+
+        for (size_t i = 0; i < w->n_columns; i++) {
+            cols += (cells[i].cols > w->widths[i] ? cells[i].cols : w->widths[i]) + 2u;
+            upto = cells[i].len > 0 ? cols : upto;
+        }
+        n_long += upto > 2 * (uint64_t)w->terminal_cols;
+    }
+    w->blocks = w->terminal_cols > 0 && n_long * 2 > n_rows;
+    for (size_t i = 0; i < w->n_columns; i++)
+        w->right[i] &= w->any[i];
+}
+
 static void release_text(struct writer *w)
 {
-    if (!w->released) {
-        for (size_t i = 0; i < w->n_cells; i++) {
-            unsigned *width = &w->widths[i % w->n_columns];
+    size_t from = 0;
 
-            if (w->cells[i].cols > *width)
-                *width = w->cells[i].cols < ALIGN_MAX_COLS ? w->cells[i].cols : ALIGN_MAX_COLS;
-        }
-        for (size_t i = 0; i < w->n_columns; i++)
-            w->right[i] &= w->any[i];
+    if (!w->released) {
+        decide_widths(w);
         w->released = true;
+        from = w->blocks ? w->n_columns : 0; /* the headings */
     }
-    for (size_t i = 0; i < w->n_cells; i += w->n_columns)
-        write_text_line(w, &w->cells[i]);
+    for (size_t i = from; i < w->n_cells; i += w->n_columns) {
+        if (w->blocks)
+            write_block(w, &w->cells[i]);
+        else
+            write_text_line(w, &w->cells[i]);
+    }
     w->n_cells = 0;
     buffer_clear(&w->held);
 }
@@ -386,14 +441,14 @@ static void write_text_row(struct writer *w, const struct writer_cell *cells)
 }
 
 struct writer *writer_new(FILE *out, enum writer_format format, const struct bytes *columns,
-                          size_t n_columns, bool ascii, bool to_terminal)
+                          size_t n_columns, bool ascii, unsigned terminal_cols)
 {
     struct writer *w = mem_alloc(sizeof *w);
 
     w->out = out;
     w->format = format;
     w->ascii = ascii;
-    w->to_terminal = to_terminal;
+    w->terminal_cols = terminal_cols;
     w->n_columns = n_columns;
     w->columns = mem_array(n_columns, sizeof *w->columns);
     w->widths = mem_array(n_columns, sizeof *w->widths);

@@ -1,6 +1,7 @@
 /* Rows to text, CSV, JSON and JSON Lines.
  *
- * text: aligned columns, sanitised (safe.h); numbers stand right. csv: RFC 4180 (lines end in
+ * text: aligned columns, sanitised (safe.h); numbers stand right. On a terminal where most rows
+ * would take more than two lines, a block per row instead, a line per cell that is there. csv: RFC 4180 (lines end in
  * CR LF), the exact bytes, but sanitised as text is when it goes to a terminal; a cell that a
  * spreadsheet would run as a formula gets an apostrophe before it. json,
  * jsonl: RFC 8259, every byte that is not UTF-8 replaced by U+FFFD; what a terminal must not
@@ -22,10 +23,11 @@ bool writer_format_find(struct bytes name, enum writer_format *out);
 struct writer;
 
 /* `columns` is copied. Text output is held back until the end, to know the widths (of the
- * first 1,000 rows or 16 MB; later rows may be wider). Cells over 100 columns are not cut, but
- * do not widen their column. `to_terminal`: `out` is a screen, not a file or a pipe. */
+ * first 1,000 rows or 16 MB; later rows may be wider). Cells over 100 columns, or over a third
+ * of the terminal, are not cut, but do not widen their column. `terminal_cols`: the width of the
+ * terminal that `out` is; 0 for a file or a pipe. */
 struct writer *writer_new(FILE *out, enum writer_format format, const struct bytes *columns,
-                          size_t n_columns, bool ascii, bool to_terminal);
+                          size_t n_columns, bool ascii, unsigned terminal_cols);
 
 enum writer_type {
     WRITER_MISSING, /* no cell: empty in text and CSV, absent key in JSON */

@@ -32,7 +32,7 @@ static char *written(enum writer_format format, const struct writer_cell (*rows)
     char *text = NULL;
     size_t len = 0;
     FILE *out = open_memstream(&text, &len);
-    struct writer *w = writer_new(out, format, NAMES, 3, ascii, false);
+    struct writer *w = writer_new(out, format, NAMES, 3, ascii, 0);
 
     for (size_t i = 0; i < n_rows; i++)
         writer_row(w, rows[i]);
@@ -242,7 +242,7 @@ static void releases_text_in_order(void **state)
     char *text = NULL;
     size_t len = 0, lines = 0;
     FILE *out = open_memstream(&text, &len);
-    struct writer *w = writer_new(out, WRITER_TEXT, NAMES, 1, false, false);
+    struct writer *w = writer_new(out, WRITER_TEXT, NAMES, 1, false, 0);
     struct bytes rest, line;
 
     (void)state;
@@ -267,6 +267,42 @@ static void releases_text_in_order(void **state)
     free(text);
 }
 
+/* What would wrap again and again is a block; short rows of a wide terminal stay a table. */
+static void writes_blocks_on_narrow_terminals(void **state)
+{
+    static const struct {
+        unsigned terminal_cols;
+        const char *wanted;
+    } cases[] = {
+        {0,  "name                                      count  list\n"
+            "0123456789012345678901234567890123456789      1\n"  },
+        {25, "name              count  list\n"
+             "0123456789012345678901234567890123456789      1\n"},
+        {24, "name   0123456789012345678901234567890123456789\n"
+             "count  1\n\n"                                     },
+    };
+    const struct writer_cell row[3] = {
+        cell(WRITER_STRING, "0123456789012345678901234567890123456789"),
+        cell(WRITER_NUMBER, "1"),
+        {WRITER_MISSING, {0}},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        char *text = NULL;
+        size_t len = 0;
+        FILE *out = open_memstream(&text, &len);
+        struct writer *w =
+            writer_new(out, WRITER_TEXT, NAMES, 3, false, cases[i].terminal_cols);
+
+        writer_row(w, row);
+        assert_int_equal(writer_finish(w), ERR_OK);
+        fclose(out);
+        assert_string_equal(text, cases[i].wanted);
+        free(text);
+    }
+}
+
 /* A spreadsheet's file keeps every byte; a screen must not be driven by them. */
 static void escapes_csv_for_a_terminal_only(void **state)
 {
@@ -282,7 +318,7 @@ static void escapes_csv_for_a_terminal_only(void **state)
         char *text = NULL;
         size_t len = 0;
         FILE *out = open_memstream(&text, &len);
-        struct writer *w = writer_new(out, WRITER_CSV, NAMES, 1, false, i == 1);
+        struct writer *w = writer_new(out, WRITER_CSV, NAMES, 1, false, i == 1 ? 80 : 0);
 
         writer_row(w, &row);
         assert_int_equal(writer_finish(w), ERR_OK);
@@ -313,7 +349,7 @@ static void hides_what_the_mask_says(void **state)
         size_t len = 0;
         FILE *out = open_memstream(&text, &len);
         struct writer *w =
-            writer_new(out, formats[i % ARRAY_LEN(formats)], columns, 3, false, false);
+            writer_new(out, formats[i % ARRAY_LEN(formats)], columns, 3, false, 0);
 
         writer_mask(w, mask);
         writer_row(w, row);
@@ -335,7 +371,7 @@ static void reports_a_full_disk(void **state)
     (void)state;
     if (!full)
         skip();
-    w = writer_new(full, WRITER_CSV, NAMES, 3, false, false);
+    w = writer_new(full, WRITER_CSV, NAMES, 3, false, 0);
     assert_int_equal(writer_finish(w), ERR_IO);
     fclose(full);
 }
@@ -352,6 +388,7 @@ int main(void)
         cmocka_unit_test(survives_naughty_strings),
         cmocka_unit_test(draws_text_safely),
         cmocka_unit_test(releases_text_in_order),
+        cmocka_unit_test(writes_blocks_on_narrow_terminals),
         cmocka_unit_test(escapes_csv_for_a_terminal_only),
         cmocka_unit_test(hides_what_the_mask_says),
         cmocka_unit_test(reports_a_full_disk),
