@@ -11,6 +11,7 @@
 #include "core/base/mem.h"
 
 #include "core/asking/functions.h"
+#include "core/concluding/attempt.h"
 #include "core/concluding/rule.h"
 
 #include "keymaps/keyfile.h"
@@ -368,6 +369,20 @@ static void write_scenarios(struct buffer *out)
     }
 }
 
+/* How a sign-in may have ended. */
+static void write_verdicts(struct buffer *out)
+{
+    buffer_add_text(out, ".Bl -tag -width Ds -compact\n");
+    for (unsigned v = 0; v < VERDICT_COUNT; v++) {
+        buffer_add_text(out, ".It Sy ");
+        manual_write_text(out, bytes_of(verdict_name((enum verdict)v)), true);
+        buffer_add_char(out, '\n');
+        manual_write_text(out, bytes_of(verdict_meaning((enum verdict)v)), false);
+        buffer_add_char(out, '\n');
+    }
+    buffer_add_text(out, ".El\n");
+}
+
 static void write_table(struct buffer *out, struct bytes what, const char *sources)
 {
     if (bytes_are(what, "commands"))
@@ -394,6 +409,8 @@ static void write_table(struct buffer *out, struct bytes what, const char *sourc
         write_scenarios(out);
     else if (bytes_are(what, "sources"))
         write_sources(out, sources);
+    else if (bytes_are(what, "verdicts"))
+        write_verdicts(out);
     else if (bytes_starts(what, "keys "))
         write_keys(out, bytes_slice(what, 5, what.len));
     else

@@ -1,4 +1,5 @@
-/* Runs without a screen: -q, --files, --findings and --metrics. No escape byte leaves here. */
+/* Runs without a screen: -q, --files, --findings, --attempts, --metrics. No escape byte leaves
+ * here. */
 #ifndef TUI_HEADLESS_H
 #define TUI_HEADLESS_H
 
@@ -11,6 +12,7 @@
 int headless_query(struct session *s, const struct options *o);
 int headless_files(struct session *s, const struct options *o);
 int headless_findings(struct session *s, const struct options *o);
+int headless_attempts(struct session *s, const struct options *o);
 int headless_metrics(struct session *s, const struct options *o);
 
 /* What --bin and --alarm say, on top of the defaults. False, with the reason in `message`. */

@@ -280,6 +280,8 @@ static int explore(struct options *o)
             status = headless_coverage(s, o);
         else if (o->mode == MODE_FINDINGS)
             status = headless_findings(s, o);
+        else if (o->mode == MODE_ATTEMPTS)
+            status = headless_attempts(s, o);
         else if (o->mode == MODE_METRICS)
             status = headless_metrics(s, o);
         else

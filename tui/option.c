@@ -82,6 +82,7 @@ static const struct {
     {OPTION_COVERAGE, MODE_COVERAGE, "--coverage"},
     {OPTION_VERIFY,   MODE_VERIFY,   "--verify"  },
     {OPTION_HASHES,   MODE_HASHES,   "--hashes"  },
+    {OPTION_ATTEMPTS, MODE_ATTEMPTS, "--attempts"},
     {OPTION_METRICS,  MODE_METRICS,  "--metrics" },
 };
 
@@ -111,6 +112,9 @@ static void apply(struct options *out, enum option_id id, const char *value)
         break;
     case OPTION_FILES:
         out->mode = MODE_FILES;
+        break;
+    case OPTION_ATTEMPTS:
+        out->mode = MODE_ATTEMPTS;
         break;
     case OPTION_FINDINGS:
         out->mode = MODE_FINDINGS;
@@ -323,6 +327,7 @@ void options_help(struct buffer *out)
                     "       cogtrail -q QUERY [OPTION]... PATH...\n"
                     "       cogtrail --files [OPTION]... PATH...\n"
                     "       cogtrail --findings [OPTION]... PATH...\n"
+                    "       cogtrail --attempts [OPTION]... PATH...\n"
                     "       cogtrail --verify [OPTION]... PATH...\n"
                     "       cogtrail --hashes [OPTION]... PATH...\n"
                     "       cogtrail --metrics [OPTION]... PATH...\n"

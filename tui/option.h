@@ -13,6 +13,7 @@ enum option_mode {
     MODE_QUERY,
     MODE_FILES,
     MODE_FINDINGS,
+    MODE_ATTEMPTS,
     MODE_COVERAGE,
     MODE_VERIFY,
     MODE_HASHES,

@@ -6,22 +6,26 @@
 static const struct {
     const char *name, *meaning;
 } VERDICTS[VERDICT_COUNT] = {
-    [VERDICT_SUCCESS] = {"success",              "Tokens were issued."                              },
-    [VERDICT_WRONG_PASSWORD] = {"wrong password",
-                         "Refused: wrong password, or on a pool that hides which names "
-                                "exist an unknown user."                                            },
-    [VERDICT_UNKNOWN_USER] = {"unknown user",         "Refused: there is no such user."                  },
-    [VERDICT_LOCKED] = {"locked",               "Refused: locked for a while after too many tries."},
-    [VERDICT_MFA_FAILED] = {"MFA failed",
-                         "The password was right; the second factor was not passed."                },
-    [VERDICT_REFUSED] = {"refused",              "Refused for another reason than the password."    },
-    [VERDICT_THROTTLED] = {"throttled",            "Refused for too many requests."                   },
-    [VERDICT_BLOCKED] = {"blocked",              "Blocked by threat protection or the web ACL."     },
-    [VERDICT_MISCONFIGURED] = {"misconfigured client",
-                         "The client's settings or secret are wrong."                               },
-    [VERDICT_FAULT] = {"fault",                "The service or a trigger failed."                 },
-    [VERDICT_ABANDONED] = {"abandoned",            "A challenge was asked for and never answered."    },
-    [VERDICT_UNDECIDED] = {"undecided",            "The records do not tell how it ended."            },
+    [VERDICT_SUCCESS] = {"success",              "Tokens were issued."                                       },
+    [VERDICT_WRONG_PASSWORD] =
+        {"wrong password",
+                         "Refused: wrong password or answer, or on a pool that hides which names "
+         "exist an unknown user."                                                                            },
+    [VERDICT_UNKNOWN_USER] = {"unknown user",         "Refused: there is no such user."                           },
+    [VERDICT_LOCKED] = {"locked",               "Refused: locked for a while after too many tries."         },
+    [VERDICT_MFA_FAILED] =
+        {"MFA failed",
+                         "A code was wrong or too old; where it was a second factor, the password was right."},
+    [VERDICT_REFUSED] = {"refused",
+                         "Refused for another reason, or for none that the record tells."                    },
+    [VERDICT_THROTTLED] = {"throttled",            "Refused for too many requests."                            },
+    [VERDICT_BLOCKED] = {"blocked",              "Blocked by threat protection or the web ACL."              },
+    [VERDICT_MISCONFIGURED] =
+        {"misconfigured client",
+                         "The client's settings, its secret or the caller's rights are wrong."               },
+    [VERDICT_FAULT] = {"fault",                "The service or a trigger failed."                          },
+    [VERDICT_ABANDONED] = {"abandoned",            "A challenge was asked for and never answered."             },
+    [VERDICT_UNDECIDED] = {"undecided",            "The records do not tell how it ended."                     },
 };
 
 const char *verdict_name(enum verdict v)
@@ -41,14 +45,45 @@ static const int64_t PAGES_US = 10 * INSTANT_MINUTE;
 static const int64_t ERROR_PAGE_US = 30 * INSTANT_SECOND;
 static const int64_t EXCHANGE_US = INSTANT_MINUTE;
 
+/* A browser follows the redirect to the site at once, and the site exchanges the code. */
+static const int64_t EXCHANGE_SOON_US = 5 * INSTANT_SECOND;
+
+/* Ids of accounts are of two dictionaries, and pages name none. */
+enum key_kind { KEY_NOBODY, KEY_SUB, KEY_NAME, KEY_PAGE };
+
 /* What an attempt under way is found by. */
 struct open_key {
-    uint32_t account, ip, agent, client;
+    uint32_t kind, account, ip, agent, client;
 };
 
 struct open_entry {
     struct open_key key;
-    uint32_t attempt; /* number + 1; 0: free */
+    bool used;
+    uint32_t newest; /* attempt + 1; `before` leads on to older ones */
+};
+
+/* What of hosted pages and others matters here, by operation. */
+enum trait {
+    TRAIT_CODE = 1,     /* a form that sends a code */
+    TRAIT_PROVIDER = 2, /* comes back from an outside provider */
+    TRAIT_LEADS = 4,    /* leads to an outside provider: sent again it proves nothing */
+    TRAIT_ASIDE = 8,    /* a step of a sign-in that another record tells whole */
+};
+
+static const struct {
+    const char *operation;
+    uint8_t traits;
+} TRAITS[] = {
+    {"Mfa_POST",                TRAIT_CODE    },
+    {"mfa_totp_POST",           TRAIT_CODE    },
+    {"verifyCode_POST",         TRAIT_CODE    },
+    {"OAuth2Response_GET",      TRAIT_PROVIDER},
+    {"OAuth2Response_POST",     TRAIT_PROVIDER},
+    {"SAML2Response_POST",      TRAIT_PROVIDER},
+    {"Beta_SAML2Response_POST", TRAIT_PROVIDER},
+    {"Login_OIDC_SAML_POST",    TRAIT_LEADS   },
+    {"login_continue_POST",     TRAIT_LEADS   },
+    {"CheckMfa",                TRAIT_ASIDE   }, /* its ConsoleLogin tells */
 };
 
 struct stitch {
@@ -58,16 +93,21 @@ struct stitch {
     uint32_t *of;     /* by signal: number of its attempt + 1 */
     int64_t *last_us; /* by attempt: its newest record */
     size_t last_cap;
+    uint32_t *before; /* by attempt: the one that its key found until then, + 1 */
+    size_t before_cap;
     struct open_entry *open;
     uint32_t n_open, n_slots;
-    uint32_t *newest_form; /* by client: newest undecided hosted attempt + 1 */
+    uint32_t *newest_form; /* by client: newest hosted attempt + 1 */
+    uint32_t *form_before; /* by attempt: the client's hosted attempt before it, + 1 */
+    size_t form_cap;
+    uint8_t *traits; /* by operation */
 };
 
 static uint32_t open_find(const struct stitch *t, const struct open_key *key)
 {
     uint32_t at = (uint32_t)hash_bytes(bytes_make(key, sizeof *key)) & (t->n_slots - 1);
 
-    while (t->open[at].attempt && memcmp(&t->open[at].key, key, sizeof *key) != 0)
+    while (t->open[at].used && memcmp(&t->open[at].key, key, sizeof *key) != 0)
         at = (at + 1) & (t->n_slots - 1);
     return at;
 }
@@ -82,41 +122,64 @@ static void open_grow(struct stitch *t)
     t->n_slots = n ? n * 2 : 1024;
     t->open = mem_array(t->n_slots, sizeof *t->open);
     for (uint32_t i = 0; i < n; i++)
-        if (old[i].attempt)
+        if (old[i].used)
             t->open[open_find(t, &old[i].key)] = old[i];
     mem_free(old);
 }
 
-static void open_set(struct stitch *t, const struct open_key *key, uint32_t attempt)
+static void open_add(struct stitch *t, const struct open_key *key, uint32_t attempt)
 {
-    uint32_t at;
+    struct open_entry *entry;
 
     open_grow(t);
-    at = open_find(t, key);
-    t->n_open += t->open[at].attempt == 0;
-    t->open[at] = (struct open_entry){*key, attempt + 1};
+    entry = &t->open[open_find(t, key)];
+    t->n_open += !entry->used;
+    t->before[attempt] = entry->newest;
+    *entry = (struct open_entry){*key, true, attempt + 1};
 }
 
-/* The attempt under way for the key that had its last record at most `span_us` ago. */
-static uint32_t open_get(const struct stitch *t, const struct open_key *key, int64_t now_us,
-                         int64_t span_us)
+/* The newest attempt of the key, when its last record is at most `span_us` old. */
+static uint32_t open_newest(const struct stitch *t, const struct open_key *key, int64_t now_us,
+                            int64_t span_us)
 {
-    uint32_t at = t->open ? open_find(t, key) : 0, number;
+    uint32_t newest = t->open ? t->open[open_find(t, key)].newest : 0;
 
-    if (!t->open || !t->open[at].attempt)
+    if (!newest || now_us - t->last_us[newest - 1] > span_us)
         return SIGNAL_NONE;
-    number = t->open[at].attempt - 1;
-    return now_us - t->last_us[number] <= span_us ? number : SIGNAL_NONE;
+    return newest - 1;
+}
+
+/* A challenge that was asked for, a wrong code, and an answer that was throttled or met a fault
+ * leave the session alive for another try. */
+static bool awaits_answer(const struct stitch *t, uint32_t attempt)
+{
+    const struct attempt *a = &t->out->items[attempt];
+
+    if (a->verdict == VERDICT_THROTTLED || a->verdict == VERDICT_FAULT)
+        return t->signals->items[a->deciding].stage == STAGE_CHALLENGE;
+    return a->verdict == VERDICT_ABANDONED || a->verdict == VERDICT_MFA_FAILED;
+}
+
+/* The newest attempt of the key that an answer may belong to. Those that have ended are
+ * forgotten: each is passed over once. */
+static uint32_t open_awaiting(struct stitch *t, const struct open_key *key, int64_t now_us)
+{
+    struct open_entry *entry = t->open ? &t->open[open_find(t, key)] : NULL;
+
+    while (entry && entry->newest && !awaits_answer(t, entry->newest - 1))
+        entry->newest = t->before[entry->newest - 1];
+    return open_newest(t, key, now_us, SESSION_US);
 }
 
 /* Calls are joined by account where there is one; pages name none. */
 static struct open_key key_of(const struct signal *s)
 {
     if (s->flags & SIGNAL_PAGE)
-        return (struct open_key){0, s->ip, s->agent, 0};
+        return (struct open_key){KEY_PAGE, 0, s->ip, s->agent, 0};
     if (s->account)
-        return (struct open_key){s->account, s->ip, 0, s->client};
-    return (struct open_key){0, s->ip, s->agent, s->client};
+        return (struct open_key){s->flags & SIGNAL_NAMELESS ? KEY_NAME : KEY_SUB, s->account,
+                                 s->ip, 0, s->client};
+    return (struct open_key){KEY_NOBODY, 0, s->ip, s->agent, s->client};
 }
 
 static enum verdict verdict_of(const struct signal *s)
@@ -168,6 +231,9 @@ static uint32_t begin(struct stitch *t, uint32_t at)
 
     mem_grow(&a->items, &t->cap, a->count + 1, sizeof *a->items);
     mem_grow(&t->last_us, &t->last_cap, a->count + 1, sizeof *t->last_us);
+    mem_grow(&t->before, &t->before_cap, a->count + 1, sizeof *t->before);
+    mem_grow(&t->form_before, &t->form_cap, a->count + 1, sizeof *t->form_before);
+    t->before[a->count] = t->form_before[a->count] = 0;
     a->items[a->count] =
         (struct attempt){.deciding = at, .verdict = (uint8_t)verdict_of(s), .stage = s->stage};
     a->items[a->count].derived = s->flags & SIGNAL_DERIVED;
@@ -208,28 +274,88 @@ static void conclude_form(struct stitch *t, uint32_t attempt, enum outcome outco
 
 /* ---- the kinds of records ---- */
 
+/* The activity export repeats a sign-in that goes on; a call that starts one does not. */
+static uint32_t answered_by(struct stitch *t, const struct signal *s)
+{
+    struct open_key key = key_of(s);
+    uint32_t number;
+
+    if (s->stage != STAGE_CHALLENGE && s->format != FORMAT_USER_ACTIVITY)
+        return SIGNAL_NONE;
+    number = open_awaiting(t, &key, s->time_us);
+    if (number == SIGNAL_NONE && s->account) { /* the first call may not have named anybody */
+        key = (struct open_key){KEY_NOBODY, 0, s->ip, s->agent, s->client};
+        number = open_awaiting(t, &key, s->time_us);
+    }
+    /* After a wrong code the export tells of a password only when it is asked for anew. */
+    if (number != SIGNAL_NONE && t->out->items[number].verdict == VERDICT_MFA_FAILED &&
+        s->stage == STAGE_SIGN_IN && verdict_of(s) == VERDICT_WRONG_PASSWORD)
+        return SIGNAL_NONE;
+    return number;
+}
+
 static void take_call(struct stitch *t, uint32_t at)
 {
     const struct signal *s = &t->signals->items[at];
     struct open_key key = key_of(s);
-    uint32_t number = SIGNAL_NONE;
+    uint32_t number = answered_by(t, s);
 
-    /* The activity export repeats a sign-in that goes on; a call that starts one does not. */
-    if (s->stage == STAGE_CHALLENGE || s->format == FORMAT_USER_ACTIVITY)
-        number = open_get(t, &key, s->time_us, SESSION_US);
     if (number == SIGNAL_NONE) {
         number = begin(t, at);
-    } else {
-        /* A wrong code ends nothing: the session lives on for another try. */
-        enum verdict was = (enum verdict)t->out->items[number].verdict;
-
-        if (was != VERDICT_ABANDONED && was != VERDICT_MFA_FAILED)
-            number = begin(t, at);
-        else if (s->outcome != OUTCOME_CHALLENGE || was == VERDICT_ABANDONED)
-            decide(t, number, at);
+        open_add(t, &key, number);
+    } else if (s->outcome != OUTCOME_CHALLENGE ||
+               t->out->items[number].verdict != VERDICT_MFA_FAILED) {
+        decide(t, number, at);
     }
     add_member(t, number, at);
-    open_set(t, &key, number);
+}
+
+/* What is concluded of a form that was not taken, by what it sends. */
+static enum reason untaken(const struct stitch *t, const struct signal *form)
+{
+    uint8_t traits = t->traits[form->operation];
+
+    return traits & TRAIT_CODE                       ? REASON_WRONG_CODE
+           : traits & (TRAIT_PROVIDER | TRAIT_LEADS) ? REASON_OTHER
+                                                     : REASON_NOT_AUTHORIZED;
+}
+
+static void fail_form(struct stitch *t, uint32_t attempt)
+{
+    const struct signal *form = &t->signals->items[t->out->items[attempt].deciding];
+
+    conclude_form(t, attempt, OUTCOME_FAILURE, untaken(t, form));
+}
+
+static bool is_sent_again(const struct stitch *t, uint32_t attempt, const struct signal *s)
+{
+    return t->signals->items[t->out->items[attempt].deciding].operation == s->operation &&
+           !(t->traits[s->operation] & TRAIT_LEADS);
+}
+
+/* A further form of the same sign-in. */
+static void go_on(struct stitch *t, uint32_t attempt, uint32_t at)
+{
+    const struct signal *s = &t->signals->items[at];
+    struct attempt *a = &t->out->items[attempt];
+
+    if (is_sent_again(t, attempt, s))
+        fail_form(t, attempt);
+    add_member(t, attempt, at);
+    if (s->outcome != OUTCOME_UNKNOWN) {
+        decide(t, attempt, at);
+    } else if (t->traits[s->operation] & (TRAIT_CODE | TRAIT_PROVIDER) &&
+               a->verdict != VERDICT_SUCCESS) {
+        decide(t, attempt, at); /* all hangs on this one now */
+    }
+}
+
+static void note_form(struct stitch *t, uint32_t attempt, uint32_t client)
+{
+    if (!client || t->newest_form[client] == attempt + 1)
+        return;
+    t->form_before[attempt] = t->newest_form[client];
+    t->newest_form[client] = attempt + 1;
 }
 
 /* A form sent again from the same browser: the one before was not taken. */
@@ -237,33 +363,56 @@ static void take_form(struct stitch *t, uint32_t at)
 {
     const struct signal *s = &t->signals->items[at];
     struct open_key key = key_of(s);
-    uint32_t before = open_get(t, &key, s->time_us, PAGES_US), number;
+    uint32_t before = open_newest(t, &key, s->time_us, PAGES_US), number;
+    uint8_t traits = t->traits[s->operation];
 
-    if (before != SIGNAL_NONE && s->stage == STAGE_CHALLENGE) {
-        add_member(t, before, at);
-        if (s->outcome != OUTCOME_UNKNOWN)
-            decide(t, before, at);
-        return;
+    if (before != SIGNAL_NONE) {
+        const struct signal *last = &t->signals->items[t->out->items[before].deciding];
+
+        if (s->stage == STAGE_CHALLENGE ||
+            (traits & TRAIT_PROVIDER && t->traits[last->operation] & TRAIT_LEADS)) {
+            go_on(t, before, at);
+            return;
+        }
+        if (is_sent_again(t, before, s))
+            fail_form(t, before);
     }
-    if (before != SIGNAL_NONE)
-        conclude_form(t, before, OUTCOME_FAILURE, REASON_NOT_AUTHORIZED);
     number = begin(t, at);
     add_member(t, number, at);
-    open_set(t, &key, number);
-    if (s->client && t->out->items[number].verdict == VERDICT_UNDECIDED)
-        t->newest_form[s->client] = number + 1;
+    open_add(t, &key, number);
+    note_form(t, number, s->client);
 }
 
 static void take_error_page(struct stitch *t, uint32_t at)
 {
     const struct signal *s = &t->signals->items[at];
     struct open_key key = key_of(s);
-    uint32_t number = open_get(t, &key, s->time_us, ERROR_PAGE_US);
+    uint32_t number = open_newest(t, &key, s->time_us, ERROR_PAGE_US);
 
     if (number == SIGNAL_NONE)
         return;
     add_member(t, number, at);
-    conclude_form(t, number, OUTCOME_FAILURE, REASON_NOT_AUTHORIZED);
+    fail_form(t, number);
+}
+
+/* The one undecided form of the client that was sent at most `span_us` ago; SIGNAL_NONE when
+ * there is none, or more than one and so nothing that tells them apart. */
+static uint32_t only_form(const struct stitch *t, uint32_t client, int64_t now_us,
+                          int64_t span_us)
+{
+    enum { LOOKED_AT = 256 };
+    uint32_t found = SIGNAL_NONE, at = client ? t->newest_form[client] : 0;
+
+    for (unsigned i = 0; at; i++, at = t->form_before[at - 1]) {
+        if (now_us - t->last_us[at - 1] > span_us)
+            break;
+        if (t->out->items[at - 1].verdict != VERDICT_UNDECIDED)
+            continue;
+        if (found != SIGNAL_NONE || i == LOOKED_AT)
+            return SIGNAL_NONE;
+        found = at - 1;
+    }
+    return found;
 }
 
 /* Who runs the browser may exchange the code himself, or the site's server does it from an
@@ -272,22 +421,21 @@ static void take_exchange(struct stitch *t, uint32_t at)
 {
     const struct signal *s = &t->signals->items[at];
     struct open_key key = key_of(s);
-    uint32_t number = open_get(t, &key, s->time_us, PAGES_US);
+    bool success = s->outcome == OUTCOME_SUCCESS;
+    uint32_t number = open_newest(t, &key, s->time_us, PAGES_US);
 
-    if (number == SIGNAL_NONE && s->client) {
-        uint32_t form = t->newest_form[s->client];
-
-        if (form && s->time_us - t->last_us[form - 1] <= EXCHANGE_US) {
-            number = form - 1;
-            t->newest_form[s->client] = 0;
-        }
-    }
-    if (number == SIGNAL_NONE) {
+    if (number == SIGNAL_NONE)
+        number = only_form(t, s->client, s->time_us, EXCHANGE_US);
+    if (number == SIGNAL_NONE)
+        number = only_form(t, s->client, s->time_us, EXCHANGE_SOON_US);
+    /* What fails after a sign-in that succeeded takes nothing back. */
+    if (number == SIGNAL_NONE ||
+        (!success && t->out->items[number].verdict == VERDICT_SUCCESS)) {
         add_member(t, begin(t, at), at);
         return;
     }
     add_member(t, number, at);
-    if (s->outcome == OUTCOME_SUCCESS)
+    if (success)
         conclude_form(t, number, OUTCOME_SUCCESS, REASON_NONE);
     else
         decide(t, number, at);
@@ -297,7 +445,7 @@ static void take(struct stitch *t, uint32_t at)
 {
     const struct signal *s = &t->signals->items[at];
 
-    if (s->flags & SIGNAL_TWIN)
+    if (s->flags & SIGNAL_TWIN || t->traits[s->operation] & TRAIT_ASIDE)
         return;
     if (s->flags & SIGNAL_ERROR_PAGE)
         take_error_page(t, at);
@@ -350,6 +498,18 @@ static void settle(struct stitch *t)
     }
 }
 
+static uint8_t *operation_traits(const struct dictionary *d)
+{
+    uint32_t count = dictionary_count(d);
+    uint8_t *traits = mem_array((size_t)count + 1, 1);
+
+    for (uint32_t id = DICTIONARY_FIRST_TEXT; id < count; id++)
+        for (size_t i = 0; i < ARRAY_LEN(TRAITS); i++)
+            if (bytes_are(dictionary_text(d, id), TRAITS[i].operation))
+                traits[id] = TRAITS[i].traits;
+    return traits;
+}
+
 struct attempts *attempts_new(struct signals *signals, const atomic_bool *cancelled)
 {
     struct dictionary *const *dictionaries = store_dictionaries(signals->index->store);
@@ -357,6 +517,7 @@ struct attempts *attempts_new(struct signals *signals, const atomic_bool *cancel
 
     t.of = mem_array((size_t)signals->count + 1, sizeof *t.of);
     t.newest_form = mem_array(dictionary_count(dictionaries[FIELD_CLIENT]), sizeof(uint32_t));
+    t.traits = operation_traits(dictionaries[FIELD_OPERATION]);
     for (uint32_t i = 0; i < signals->count; i++) {
         if (i % 65536 == 0 && atomic_load(cancelled))
             break;
@@ -366,8 +527,11 @@ struct attempts *attempts_new(struct signals *signals, const atomic_bool *cancel
     settle(&t);
     mem_free(t.of);
     mem_free(t.last_us);
+    mem_free(t.before);
+    mem_free(t.form_before);
     mem_free(t.open);
     mem_free(t.newest_form);
+    mem_free(t.traits);
     if (atomic_load(cancelled)) {
         attempts_free(t.out);
         return NULL;
