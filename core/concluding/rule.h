@@ -23,6 +23,21 @@ enum rule_key {
 
 const char *rule_key_name(enum rule_key k); /* "address", "network", … */
 
+/* How a rule looks at its group when it counts in no window: each is code that any number of
+ * rows can use. What is said of one event (a break-in, a text in clear) needs more than rows.
+ */
+enum rule_look {
+    LOOK_WINDOW,     /* it does count in a window, by its keys */
+    LOOK_ELSEWHERE,  /* novelty.h: hits by a network and a program that are none of the group's
+                      * habits */
+    LOOK_TWO_PLACES, /* novelty.h: hits of one program in two networks at once, again and again
+                      * within the window */
+    LOOK_TRAVEL,     /* novelty.h: a hit in another country than the one before, too soon */
+    LOOK_UNFOUNDED,  /* api_use.h: an account is active that was given no token */
+    LOOK_BREAK_IN,   /* breakin.h */
+    LOOK_IN_CLEAR,   /* exposure.h */
+};
+
 /* What the user may change. A limit of 0 does not limit. */
 struct rule_limits {
     int64_t window_us;
@@ -49,10 +64,15 @@ struct rule {
     bool nameless;                         /* only hits that name no account */
     bool few_accounts;                     /* `accounts` is the most, not the least */
     bool needs_past;                       /* `factor` must be known to hold */
-    uint32_t good_stages;                  /* successes of these speak for the group */
-    enum rule_key keys[RULE_MAX_KEYS];     /* narrow to broad; KEY_NONE ends; none at all: the
-                                            * scenario has code of its own */
-    struct rule_limits limits;             /* the defaults */
+    uint32_t good_stages;                  /* successes of these speak for the group, or make
+                                            * its habits */
+    enum rule_key keys[RULE_MAX_KEYS];     /* narrow to broad; KEY_NONE ends; of windows only */
+    enum rule_look look;
+    enum rule_key group;       /* what a look goes over: an account, a client */
+    uint32_t habits;           /* successes that make a group's habits, at least */
+    uint32_t common;           /* a program that so many accounts sign in with is no news */
+    const char *one, *many;    /* what a hit is called: "refresh", "refreshes" */
+    struct rule_limits limits; /* the defaults */
 };
 
 size_t rule_count(void);

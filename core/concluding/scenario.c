@@ -116,10 +116,13 @@ static const struct scenario_text TEXTS[SCENARIO_COUNT] = {
     [SCENARIO_TOKEN_THEFT] =
         {"token-theft",               "stolen token",                     "T1550.001 Application Access Token",
                                "Tokens of an account are refreshed from a network and a program that never signed in "
-         "as this account, after its sign-out, from two networks at once, or a rotated token "
-         "comes again.",                                                                                                "Phones that change networks keep their program; a new version of an app changes the "
-         "agent and keeps the network.",                                                                                                                                            "Use of access tokens before they expire; sign-ins before the records begin, so that a thief with a program that many have is not told apart.",
-                               NEXT_TOKEN                                                                                                                                                                                                                                                                     },
+         "as this account, after its sign-out, or from two networks at once; a rotated token "
+         "comes again; or the API is called as an account that was given no token.",                                    "Phones that change networks keep their program, and go from where they were; a new "
+         "version of an app changes the agent and keeps the network; a device with IPv4 and "
+         "IPv6 uses both.",                                                                                             "Use of access tokens before they expire, unless the API's log is loaded; sign-ins "
+         "before the records begin, so that a thief with a program that many have is not told "
+         "apart; refreshes at the token endpoint name no account, so what is done behind the "
+         "API through such a client is not judged.",                                                                                                                           NEXT_TOKEN      },
     [SCENARIO_M2M] =
         {"m2m-anomaly",               "machine client out of its ways",
                                "T1528 Steal Application Access Token",                                                                       "A machine client asks for tokens far more often than it used to, from a new address, "

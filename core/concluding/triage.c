@@ -3,6 +3,7 @@
 #include "core/base/mem.h"
 
 #include "core/concluding/aftermath.h"
+#include "core/concluding/api_use.h"
 #include "core/concluding/breakin.h"
 #include "core/concluding/exposure.h"
 #include "core/concluding/novelty.h"
@@ -33,6 +34,7 @@ static bool run(struct triage *t, const atomic_bool *cancelled, _Atomic unsigned
     tell(done, 850);
     breakin_find(t->signals, &t->rules, &t->findings, cancelled);
     novelty_find(t->signals, &t->rules, &t->findings, cancelled);
+    api_use_find(t->signals, &t->rules, &t->findings, cancelled);
     exposure_find(t->signals, &t->rules, &t->findings, cancelled);
     tell(done, 900);
     if (atomic_load(cancelled))

@@ -120,6 +120,13 @@ struct story_event *call_identity(struct story *s, int64_t time_s, struct visit 
     return e;
 }
 
+struct story_event *call_api(struct story *s, int64_t time_s, struct visit v, const char *path)
+{
+    struct story_event *e = begin(s, time_s, v, "GET");
+    e->api = path;
+    return e;
+}
+
 struct caller cognito_caller(struct story *s, const struct person *p, const char *access_key,
                              int64_t since_s)
 {

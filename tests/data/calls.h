@@ -50,6 +50,9 @@ struct story_event *call_admin(struct story *s, int64_t time_s, struct caller ca
                                const char *name, const char *request,
                                const struct person *about);
 
+/* A call of the API with the token of a person, or with NULL of the client's own. */
+struct story_event *call_api(struct story *s, int64_t time_s, struct visit v, const char *path);
+
 /* Answers. */
 void answer_tokens(struct story_event *e, bool with_refresh_token);
 void answer_challenge(struct story_event *e, const char *response);

@@ -98,7 +98,7 @@ static void deliver_region(struct incident *in, const char *region, bool with_ac
     int64_t first_slot = 0, slot = 0;
     for (size_t i = 0; i <= s->n_events; i++) {
         const struct record *r = i < s->n_events ? &s->events[i].record : NULL;
-        if (r && strcmp(r->region, region) != 0)
+        if (r && (s->events[i].api || strcmp(r->region, region) != 0))
             continue;
         int64_t now = r ? r->time_s / SLOT_S : INT64_MAX / SLOT_S;
         bool ends =
@@ -159,6 +159,35 @@ static void deliver_activity(struct incident *in, int64_t from_s, int64_t to_s)
     text_deinit(&raw);
 }
 
+/* Lines in the form of the console's template for REST APIs, with claims beside.
+ * Source: API Gateway developer guide, "Set up CloudWatch logging for REST APIs". */
+static void deliver_access_log(struct incident *in)
+{
+    struct story *s = &in->story;
+    struct evidence_file *f = NULL;
+    struct text raw = {0};
+    for (size_t i = 0; i < s->n_events; i++) {
+        const struct story_event *e = &s->events[i];
+        const struct record *r = &e->record;
+        if (!e->api)
+            continue;
+        if (!f)
+            f = add_file(in, "api-gateway/shop-prod-20261118.jsonl.gz", "api-access");
+        text_printf(&raw,
+                    "{\"requestId\":\"%s\",\"ip\":\"%s\",\"caller\":\"-\",\"user\":\"-\","
+                    "\"requestTime\":\"%s\",\"httpMethod\":\"GET\",\"resourcePath\":\"%s\","
+                    "\"status\":\"200\",\"protocol\":\"HTTP/1.1\",\"responseLength\":\"%u\","
+                    "\"sub\":\"%s\",\"client_id\":\"%s\"}\n",
+                    r->request_id, r->ip, keep_time(&s->keep, TIME_CLF, r->time_s), e->api,
+                    200 + random_below(&s->random, 900),
+                    e->person ? e->person->sub : e->client, e->client);
+        deliver(in, i);
+    }
+    if (f)
+        pack_gzip(&f->content, raw.ptr, raw.len, LEVEL);
+    text_deinit(&raw);
+}
+
 static void deliver_notifications(struct incident *in)
 {
     static const char *const details[] = {
@@ -204,6 +233,7 @@ void incident_deliver(struct incident *in, const struct delivery_plan *plan)
     }
     if (plan->activity_from_s < plan->activity_to_s)
         deliver_activity(in, plan->activity_from_s, plan->activity_to_s);
+    deliver_access_log(in);
     if (plan->with_accidents) {
         deliver_notifications(in);
         add_false_friend(in);

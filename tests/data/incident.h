@@ -11,7 +11,8 @@
 struct delivery {
     size_t event; /* position in the story; SIZE_MAX for records outside it */
     size_t file;
-    bool activity; /* the export's line for the event, else its CloudTrail record */
+    bool activity; /* the export's line for the event, else its CloudTrail record, or for a
+                    * call of the API its line in the access log */
     bool copy;     /* stands in a file that is a copy of another */
     bool lost;     /* behind the point where its file breaks off */
 };

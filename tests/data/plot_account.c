@@ -62,8 +62,8 @@ static struct visit owner_signed_in(struct scene *s)
 {
     struct story *story = scene_story(s);
     const struct person *owner = scene_pick(s, 3);
-    while (owner->app != APP_SPA && owner->app != APP_MOBILE)
-        owner++; /* apps alternate: one is near */
+    while ((owner->app != APP_SPA && owner->app != APP_MOBILE) || strchr(owner->ip, ':'))
+        owner++; /* apps and kinds of addresses alternate: one is near */
     struct visit home = visit_of(story, owner);
     attempt_succeed(story, MANNER_SRP, s->begin_s - 5400, home);
     attempt_succeed(story, MANNER_SRP, s->begin_s - 90000, home);
@@ -127,6 +127,20 @@ void plot_refresh_two_networks(struct scene *s)
 {
     struct visit home = owner_signed_in(s);
     size_t from = scene_here(s);
+    for (uint32_t i = 0; i < s->plot->n; i++) {
+        int64_t t = scene_time(s, i, s->plot->n);
+        refresh(s, t, home);
+        refresh(s, t + 40, scene_visit(s, home.person));
+    }
+    scene_mark(s, from);
+}
+
+/* The same with the owner's own program: a copy of it runs elsewhere. */
+void plot_refresh_same_program(struct scene *s)
+{
+    struct visit home = owner_signed_in(s);
+    size_t from = scene_here(s);
+    s->agent = home.agent;
     for (uint32_t i = 0; i < s->plot->n; i++) {
         int64_t t = scene_time(s, i, s->plot->n);
         refresh(s, t, home);

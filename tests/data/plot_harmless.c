@@ -124,6 +124,56 @@ void plot_monday(struct scene *s)
     }
 }
 
+/* n phones that leave home: a refresh by the carrier's network right after one at home, and the
+ * other way round in the evening, sometimes once more at the edge of the wireless network. */
+void plot_handover(struct scene *s)
+{
+    struct story *story = scene_story(s);
+    struct random *r = scene_random(s);
+    const struct person *people = scene_people(s, s->plot->n);
+    for (uint32_t i = 0; i < s->plot->n; i++) {
+        struct visit v = visit_of(story, &people[i]);
+        int64_t t = scene_time(s, i, s->plot->n);
+        const char *carrier = keep_printf(&story->keep, "198.18.%u.%u",
+                                          200 + random_below(r, 16), 1 + random_below(r, 254));
+        v.client = story->clients[APP_MOBILE];
+        v.agent = "ShopApp/7.4 CFNetwork/3826 Darwin/25.1.0";
+        attempt_succeed(story, MANNER_SRP, t - 7200, v);
+        for (uint32_t change = random_chance(r, 30) ? 3 : 2; change > 0; change--) {
+            answer_tokens(call_initiate(story, t, v, "REFRESH_TOKEN_AUTH"), false);
+            v.ip = v.ip == carrier ? people[i].ip : carrier;
+            t += random_between(r, 20, 200);
+            answer_tokens(call_initiate(story, t, v, "REFRESH_TOKEN_AUTH"), false);
+            t += change > 2 ? 240 : random_between(r, 2400, 3600);
+        }
+    }
+}
+
+/* n devices that have an address of IPv4 and one of IPv6 and use whichever answers first. */
+void plot_dual_stack(struct scene *s)
+{
+    struct story *story = scene_story(s);
+    struct random *r = scene_random(s);
+    const struct person *people = scene_people(s, s->plot->n);
+    for (uint32_t i = 0; i < s->plot->n; i++) {
+        struct visit v = visit_of(story, &people[i]);
+        const char *ips[2] = {
+            keep_printf(&story->keep, "198.18.%u.%u", 220 + random_below(r, 16), 1 + i),
+            keep_printf(&story->keep, "2001:db8:%x:1::%x", 0x2000 + i, 1 + i)};
+        int64_t t = scene_time(s, i, s->plot->n);
+        v.client = story->clients[APP_MOBILE];
+        v.agent = "ShopApp/7.4 CFNetwork/3826 Darwin/25.1.0";
+        v.ip = ips[0];
+        attempt_succeed(story, MANNER_SRP, t, v);
+        for (uint32_t k = 0; k < 16; k++) {
+            v.ip = ips[random_below(r, 2)];
+            answer_tokens(
+                call_initiate(story, t += random_between(r, 60, 240), v, "REFRESH_TOKEN_AUTH"),
+                false);
+        }
+    }
+}
+
 /* n phones of a carrier that gives them another address every time. */
 void plot_carrier(struct scene *s)
 {

@@ -167,7 +167,9 @@ void scene_each_id(const struct scene *s, void (*take)(void *context, const char
         const struct delivery *d = &in->deliveries[i];
         const struct story_event *e = &in->story.events[d->event];
         if (e->attack)
-            take(context, d->activity ? e->activity_id : e->record.event_id);
+            take(context, d->activity ? e->activity_id
+                          : e->api    ? e->record.request_id
+                                      : e->record.event_id);
     }
 }
 

@@ -53,6 +53,8 @@ struct story_event {
     /* The line in the user-activity export; `activity` NULL: none. */
     const char *activity, *activity_response, *risk, *decision, *challenges;
     const char *compromised, *city, *country; /* NULL: "false", the person's own or the usual */
+    const char *api; /* what was called behind the sign-in: a line in the access log of API
+                      * Gateway instead of a CloudTrail record; NULL: no such call */
     char activity_id[UUID_TEXT_BYTES + 1];    /* filled at delivery; empty when not delivered */
 };
 

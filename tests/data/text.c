@@ -119,6 +119,8 @@ static size_t print_time(char *out, size_t cap, enum time_shape shape, const str
         return strftime(out, cap, "%Y/%m/%d", t);
     case TIME_STAMP:
         return strftime(out, cap, "%Y%m%dT%H%MZ", t);
+    case TIME_CLF:
+        return strftime(out, cap, "%d/%b/%Y:%H:%M:%S +0000", t);
     case TIME_LOCALE:
         break;
     }

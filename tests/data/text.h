@@ -38,6 +38,7 @@ enum time_shape {
     TIME_HOUR,   /* 2026-11-18T09 */
     TIME_FOLDER, /* 2026/11/18 */
     TIME_STAMP,  /* 20261118T0912Z */
+    TIME_CLF,    /* 18/Nov/2026:09:12:44 +0000 */
     TIME_LOCALE, /* Nov 18, 2026 09:12:44 AM */
 };
 

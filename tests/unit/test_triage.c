@@ -9,6 +9,8 @@
 #include <cmocka.h>
 // clang-format on
 
+#include <time.h>
+
 #include "core/concluding/aftermath.h"
 #include "core/concluding/evidence.h"
 #include "core/concluding/exposure.h"
@@ -21,8 +23,8 @@
 static const int64_t DAY_S = 1772409600;
 
 struct made {
-    struct buffer text;
-    unsigned count;
+    struct buffer text, api; /* CloudTrail's records, and lines of an access log */
+    unsigned count, n_api;
     struct session *session;
     struct triage *triage;
 };
@@ -85,9 +87,12 @@ static void triage(struct made *m)
     m->session = session_new();
     archive_add_memory(session_archive(m->session), bytes_of("made.json"),
                        buffer_bytes(&m->text));
+    if (m->n_api)
+        archive_add_memory(session_archive(m->session), bytes_of("api.jsonl"),
+                           buffer_bytes(&m->api));
     session_start(m->session);
     session_wait(m->session);
-    assert_int_equal(session_index(m->session)->n_rows, m->count);
+    assert_int_equal(session_index(m->session)->n_rows, m->count + m->n_api);
     rules_init(&rules);
     m->triage = triage_new(session_index(m->session), &rules, &never, NULL);
     rules_deinit(&rules);
@@ -99,6 +104,7 @@ static void drop(struct made *m)
     triage_release(m->triage);
     session_free(m->session);
     buffer_deinit(&m->text);
+    buffer_deinit(&m->api);
 }
 
 /* The only finding of the scenario; NULL when there is none. */
@@ -507,6 +513,100 @@ static void a_token_from_nowhere_is_stolen(void **state)
     drop(&m);
 }
 
+static enum severity stolen(struct made *m)
+{
+    const struct finding *f;
+    enum severity severity;
+
+    triage(m);
+    f = only(m, SCENARIO_TOKEN_THEFT);
+    severity = f ? f->severity : SEVERITY_INFO;
+    drop(m);
+    *m = (struct made){0};
+    return severity;
+}
+
+/* A copy of the owner's program runs elsewhere; a phone moves; a device has two addresses; two
+ * devices are the owner's. */
+static void two_places_at_once_are_two_devices(void **state)
+{
+    struct made m = {0};
+
+    (void)state;
+    enter(&m, 100, "192.0.2.7", 1);
+    for (unsigned i = 0; i < 5; i++) {
+        refresh(&m, 4000 + i * 3600, "192.0.2.7", "curl/8.9");
+        refresh(&m, 4060 + i * 3600, "198.51.100.4", "curl/8.9");
+    }
+    assert_int_equal(stolen(&m), SEVERITY_MEDIUM);
+    enter(&m, 100, "192.0.2.7", 1);
+    for (unsigned i = 0; i < 10; i++) {
+        refresh(&m, 4000 + i * 3600, i % 2 ? "198.51.100.4" : "192.0.2.7", "curl/8.9");
+        refresh(&m, 4060 + i * 3600, i % 2 ? "192.0.2.7" : "198.51.100.4", "curl/8.9");
+    }
+    assert_int_equal(stolen(&m), SEVERITY_INFO);
+    enter(&m, 100, "192.0.2.7", 1);
+    for (unsigned i = 0; i < 5; i++) {
+        refresh(&m, 4000 + i * 3600, "192.0.2.7", "curl/8.9");
+        refresh(&m, 4060 + i * 3600, "2001:db8::7", "curl/8.9");
+    }
+    assert_int_equal(stolen(&m), SEVERITY_LOW);
+    enter(&m, 100, "192.0.2.7", 1);
+    enter(&m, 200, "198.51.100.4", 1);
+    for (unsigned i = 0; i < 5; i++) {
+        refresh(&m, 4000 + i * 3600, "192.0.2.7", "curl/8.9");
+        refresh(&m, 4060 + i * 3600, "198.51.100.4", "curl/8.9");
+    }
+    assert_int_equal(stolen(&m), SEVERITY_INFO);
+}
+
+/* A line of an API's access log. */
+static void call_api(struct made *m, int64_t at_s, unsigned person)
+{
+    char time[32];
+    time_t seconds = (time_t)(DAY_S + at_s);
+    struct tm parts;
+
+    gmtime_r(&seconds, &parts);
+    strftime(time, sizeof time, "%d/%b/%Y:%H:%M:%S +0000", &parts);
+    buffer_printf(&m->api,
+                  "{\"requestId\":\"%08x-2222-4222-8222-222222222222\",\"ip\":"
+                  "\"203.0.113.9\",\"requestTime\":\"%s\",\"httpMethod\":\"GET\","
+                  "\"resourcePath\":\"/orders\",\"status\":\"200\",\"protocol\":"
+                  "\"HTTP/1.1\",\"responseLength\":\"9\",\"sub\":"
+                  "\"%08x-1111-4111-8111-111111111111\",\"client_id\":\"app1\"}\n",
+                  ++m->n_api, time, person);
+}
+
+/* Eight people sign in every two hours and call the API, a ninth only calls it: `from_hour` is
+ * where the records of sign-ins begin. */
+static enum severity uses_without_sign_in(unsigned from_hour, bool nameless)
+{
+    struct made m = {0};
+
+    for (unsigned hour = from_hour; hour < 40; hour += 2)
+        for (unsigned person = 1; person <= 8; person++) {
+            enter(&m, hour * 3600 + person, "192.0.2.7", person);
+            call_api(&m, hour * 3600 + 60 + person, person);
+        }
+    if (nameless)
+        add_call(&m, 36 * 3600,
+                 (struct call){.name = "GetTokensFromRefreshToken",
+                               .ip = "192.0.2.7",
+                               .has_tokens = true});
+    for (unsigned i = 0; i < 4; i++)
+        call_api(&m, 30 * 3600 + i * 60, 99);
+    return stolen(&m);
+}
+
+static void who_calls_the_api_has_signed_in(void **state)
+{
+    (void)state;
+    assert_int_equal(uses_without_sign_in(0, false), SEVERITY_MEDIUM);
+    assert_int_equal(uses_without_sign_in(10, false), SEVERITY_INFO); /* may be older */
+    assert_int_equal(uses_without_sign_in(0, true), SEVERITY_INFO);   /* may be anybody's */
+}
+
 static void tells_what_stands_in_clear(void **state)
 {
     static const struct {
@@ -779,6 +879,8 @@ int main(void)
         cmocka_unit_test(a_typo_is_no_break_in),
         cmocka_unit_test(hidden_names_hide_no_break_in),
         cmocka_unit_test(a_token_from_nowhere_is_stolen),
+        cmocka_unit_test(two_places_at_once_are_two_devices),
+        cmocka_unit_test(who_calls_the_api_has_signed_in),
         cmocka_unit_test(tells_what_stands_in_clear),
         cmocka_unit_test(takes_limits_as_they_are_set),
         cmocka_unit_test(keeps_limits_in_a_file),
