@@ -232,7 +232,8 @@ static void add_where(const struct value *values, enum stage stage, bool user_is
                  stage == STAGE_SIGN_IN || stage == STAGE_CHALLENGE ? " as the user "
                                                                     : ", for the user ",
                  out))
-        purpose_is_said = purpose_is_said || !is_activity(values);
+        purpose_is_said = purpose_is_said || !is_activity(values) ||
+                          (stage != STAGE_SIGN_IN && stage != STAGE_CHALLENGE);
     if (purpose_is_said && place.len)
         buffer_add_char(out, ',');
     buffer_add(out, buffer_bytes(&place));
