@@ -14,7 +14,6 @@ struct session *session_new(void)
     unsigned cores = pool_cores();
 
     s->archive = archive_new();
-    archive_unfold_zips(s->archive);
     s->store = store_new();
     s->load_pool = pool_new(cores);
     s->ask_pool = pool_new(cores);

@@ -15,7 +15,7 @@
 #include "core/evidence/identity.h"
 #include "core/evidence/spool.h"
 
-enum { LINK_BYTES = 1024 };
+enum { LINK_BYTES = 1024, CONTAINER_DEPTH_MAX = 2 };
 
 enum entry_kind { ENTRY_FOLDER, ENTRY_FILE, ENTRY_REFUSED };
 
@@ -42,7 +42,6 @@ struct heap {
 };
 
 struct archive {
-    bool unfolds_zips;
     /* Held while the tree is read, so it may wait for a disk. */
     struct lock walk;
     struct heap unopened;        /* folders */
@@ -50,6 +49,7 @@ struct archive {
     struct identity_set folders; /* opened */
     struct identity_set roots;   /* given by the user, files and folders */
     struct buffer root_names;    /* of given files: their last steps, each behind a NUL */
+    struct container_budget budget;
     struct source *sources;
     size_t n_sources, sources_cap;
 
@@ -77,6 +77,7 @@ struct archive *archive_new(void)
 
     lock_init(&a->walk);
     lock_init(&a->rows);
+    a->budget = container_full_budget();
     return a;
 }
 
@@ -448,23 +449,22 @@ struct archive *archive_again(struct archive *a)
     return again;
 }
 
-void archive_unfold_zips(struct archive *a)
-{
-    a->unfolds_zips = true;
-}
-
-static bool is_named_zip(struct bytes path)
-{
-    return path.len > 4 &&
-           bytes_equal_nocase(bytes_slice(path, path.len - 4, path.len), bytes_of(".zip"));
-}
-
 static void entry_found(void *context, struct file *f, bool refused)
 {
     struct entry e = entry_make(refused ? ENTRY_REFUSED : ENTRY_FILE, f->path);
 
     e.f = f;
     found(context, e);
+}
+
+/* How many containers a file lies in. */
+static unsigned depth_of(const struct file *f)
+{
+    unsigned depth = 0;
+
+    for (; f->outer; f = f->outer)
+        depth++;
+    return depth;
 }
 
 /* True when the file was a container: its entries come in its place. */
@@ -474,16 +474,22 @@ static bool unfold(struct archive *a, struct file *f)
     bool is;
     int fd;
 
-    if (!a->unfolds_zips || f->outer || !(f->given || f->fd >= 0 || is_named_zip(f->path)))
+    if (depth_of(f) == CONTAINER_DEPTH_MAX ||
+        !(f->given || f->fd >= 0 || container_is_named(f->path)))
         return false;
-    fd = access_file(f, &problem);
+    fd = access_again(f, &problem);
     if (fd < 0)
         return false; /* whoever reads it says why */
     is = container_is(fd);
-    if (is)
-        container_list(f, fd, entry_found, a);
     (void)close(fd);
-    return is;
+    if (!is)
+        return false;
+    fd = access_file(f, &problem);
+    if (fd < 0)
+        return false;
+    container_unfold(f, fd, &a->budget, entry_found, a);
+    (void)close(fd);
+    return f->container;
 }
 
 struct file *archive_next(struct archive *a)

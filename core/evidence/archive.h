@@ -7,6 +7,10 @@
  * newest day is handed out before the rest has been listed. Folders that say nothing about
  * dates are opened first, files that say nothing come last. Ties go by name, so the order is
  * the same in every run.
+ *
+ * Entries of ZIP and tar archives are files of their own, OUTER/NAME, down to an archive in an
+ * archive. Archives are known by their content; looked at are files with their names and those
+ * that were given by themselves.
  * Threads: archive_next() may be called by all workers; the rest belongs to the owner unless
  * said otherwise. */
 #ifndef CORE_EVIDENCE_ARCHIVE_H
@@ -20,10 +24,6 @@ struct archive *archive_new(void);
 
 /* Frees every file row too. */
 void archive_free(struct archive *a);
-
-/* From now on entries of ZIP archives are files of their own, OUTER/NAME. Archives are known by
- * their content; looked at are files named *.zip and those that were given by themselves. */
-void archive_unfold_zips(struct archive *a);
 
 /* Adds a file or tree. Errors (no such file …) become a skipped file with its problem. What
  * is given twice, or lies in a tree that is given too, is listed once. */

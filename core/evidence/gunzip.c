@@ -139,7 +139,7 @@ static size_t step_read(void *context, unsigned char *out, size_t cap)
     if (s->g->stopped)
         return 0;
     n = layer_read(&s->layer, out, cap);
-    if (!s->below && !s->g->quiet) {
+    if (!s->below && !s->g->quiet && !s->g->f->wrapped) {
         s->g->f->members = (uint32_t)s->layer.members_seen;
         s->g->f->padding_bytes = s->layer.padding_bytes;
     }

@@ -33,6 +33,7 @@ struct file *file_new(struct bytes path)
     f->first_us = INSTANT_NONE;
     f->last_us = INSTANT_NONE;
     f->fd = -1;
+    f->content_fd = -1;
     return f;
 }
 
@@ -55,7 +56,9 @@ void file_free(struct file *f)
         owned_free(f->problems[i].detail);
     mem_free(f->problems);
     owned_free(f->path);
-    mem_free(f->entry);
+    mem_free(f->parcel);
+    if (f->content_fd >= 0)
+        (void)close(f->content_fd);
     if (f->fd >= 0)
         (void)close(f->fd);
     mem_free(f);
@@ -142,9 +145,11 @@ void ledger_add(struct ledger_totals *totals, const struct file *f)
     totals->skipped += status == FILE_SKIPPED;
     totals->stopped += status == FILE_STOPPED;
     totals->waiting += status == FILE_WAITING || status == FILE_READING;
-    totals->packed_bytes += atomic_load_explicit(&f->packed_bytes, memory_order_relaxed);
-    totals->packed_read_bytes +=
-        atomic_load_explicit(&f->packed_read_bytes, memory_order_relaxed);
+    if (!f->outer) {
+        totals->packed_bytes += atomic_load_explicit(&f->packed_bytes, memory_order_relaxed);
+        totals->packed_read_bytes +=
+            atomic_load_explicit(&f->packed_read_bytes, memory_order_relaxed);
+    }
     totals->bytes += atomic_load_explicit(&f->bytes, memory_order_relaxed);
     totals->events += atomic_load_explicit(&f->events, memory_order_relaxed);
     if (status > FILE_READING)

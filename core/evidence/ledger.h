@@ -51,7 +51,7 @@ struct file_facts {
     int64_t day_us; /* from the folders YYYY/MM/DD or the stamp, or INSTANT_NONE */
 };
 
-struct zip_entry; /* see zip.h */
+struct parcel; /* see parcel.h */
 
 /* One row of the ledger. The worker that reads the file owns it until `status` leaves
  * FILE_READING (store-release); after that it is immutable and anyone may read it. The
@@ -64,13 +64,18 @@ struct file {
     int fd;             /* an open descriptor for sources without a path (standard input, the
                          * demo), else -1; owned */
     const struct file *outer; /* the archive that it is an entry of, or NULL */
-    struct zip_entry *entry;  /* where it stands in there; owned */
-    bool given;         /* named by the user, so it may be a symbolic link */
+    bool container;           /* an archive, whose entries are files of their own */
+    struct parcel *parcel;    /* where it stands in there; owned */
+    int content_fd; /* of an archive in another file: its bytes, unpacked; else -1; owned */
+    bool wrapped;   /* its outermost layer of gzip is not its own, but stands for the archive's
+                     * compression */
+    bool given;     /* named by the user, so it may be a symbolic link */
     bool atime_touched; /* O_NOATIME was refused, and the mount keeps access times: reading may
                          * have changed it */
 
-    _Atomic uint64_t packed_bytes;      /* size on disk, known once it was opened */
-    int64_t modified_ns;                /* its time of modification then */
+    _Atomic uint64_t packed_bytes; /* size on disk, or as an entry comes out of its archive;
+                                    * known once it was opened */
+    int64_t modified_ns;           /* its time of modification then */
     _Atomic uint64_t packed_read_bytes; /* consumed so far */
     _Atomic uint64_t bytes;             /* unpacked bytes so far */
     _Atomic uint64_t events;            /* indexed */
@@ -114,7 +119,8 @@ bool file_is_finished(const struct file *f);
 /* Sums over all files. */
 struct ledger_totals {
     uint64_t files, read, damaged, skipped, stopped, waiting;
-    uint64_t packed_bytes, packed_read_bytes, bytes;
+    uint64_t packed_bytes, packed_read_bytes; /* on disk: entries lie in their archives */
+    uint64_t bytes;
     uint64_t atime_touched;             /* of finished files, as all below */
     uint64_t events;                    /* of all files, up to now */
     uint64_t updates, summaries;        /* of `events` */

@@ -12,15 +12,15 @@ struct magic {
 /* Signatures that no log text begins with. */
 // clang-format off
 static const struct magic magics[] = {
-    {0, "PK\x03\x04", 4, "ZIP archive"},
+    {0, "PK\x03\x04", 4, "ZIP archive; unzip unpacks it"},
     {0, "PK\x05\x06", 4, "ZIP archive, empty"},
-    {0, "PK\x07\x08", 4, "ZIP archive, split"},
-    {0, "\x28\xB5\x2F\xFD", 4, "Zstandard data"},
-    {0, "\x1F\x9D", 2, "compress (.Z) data"},
+    {0, "PK\x07\x08", 4, "ZIP archive, split; zip -s 0 joins it"},
+    {0, "\x28\xB5\x2F\xFD", 4, "Zstandard data; zstd -d unpacks it"},
+    {0, "\x1F\x9D", 2, "compress (.Z) data; gunzip unpacks it"},
     {0, "\x1F\xA0", 2, "compress (LZH) data"},
-    {0, "\xFD" "7zXZ\0", 6, "xz data"},
-    {0, "7z\xBC\xAF\x27\x1C", 6, "7-Zip archive"},
-    {0, "\x04\x22\x4D\x18", 4, "LZ4 data"},
+    {0, "\xFD" "7zXZ\0", 6, "xz data; unxz unpacks it"},
+    {0, "7z\xBC\xAF\x27\x1C", 6, "7-Zip archive; 7z x unpacks it"},
+    {0, "\x04\x22\x4D\x18", 4, "LZ4 data; lz4 -d unpacks it"},
     {0, "\xFF\x06\0\0sNaPpY", 10, "Snappy data"},
     {0, "Obj\x01", 4, "Avro file"},
     {0, "PAR1", 4, "Parquet file"},
@@ -35,7 +35,7 @@ static const struct magic magics[] = {
     {0, "\0\0\xFE\xFF", 4, "UTF-32 text"},
     {0, "\xFF\xFE", 2, "UTF-16 text"},
     {0, "\xFE\xFF", 2, "UTF-16 text"},
-    {257, "ustar", 5, "tar archive"},
+    {257, "ustar", 5, "tar archive; tar xf unpacks it"},
 };
 // clang-format on
 
@@ -148,7 +148,7 @@ bool sniff_is_foreign(struct bytes head, struct buffer *name)
     }
     if (!found && bytes_starts(head, "BZh") &&
         bytes_equal(bytes_slice(head, 4, 10), bytes_of("1AY&SY")))
-        found = "bzip2 data";
+        found = "bzip2 data; bunzip2 unpacks it";
     if (!found)
         found = utf16_name(head);
     if (!found && is_markup(head, name))

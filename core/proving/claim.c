@@ -102,6 +102,8 @@ static const struct {
     {ERR_TRAILING,
      "bytes were put behind its gzip data (the data itself is as the digest says)"           },
     {ERR_TRUNCATED, "its end was cut off (the data itself is as the digest says)"            },
+    {ERR_ARCHIVE,
+     "the archive that holds it is damaged (the data itself is as the digest says)"          },
     {ERR_CHECKSUM,  "the checksum of its gzip data is wrong (the data is as the digest says)"},
 };
 
@@ -303,12 +305,12 @@ static void add_rows(struct claims *cs)
             row.detail = claim->detail ? bytes_of(claim->detail) : (struct bytes){0};
             if (claim->node)
                 row.digest = claim->node->exhibit->file->path;
-        } else if (!e->opened) {
-            row.status = RULING_UNREAD;
+        } else if (!e->opened || (e->file->container && !e->whole)) {
+            row.status = RULING_UNREAD; /* files may be lost in a damaged archive */
         }
         cs->counts->by_name_only += claim->claimed && claim->place == PLACE_NAME;
-        cs->counts->unpacked +=
-            claim->claimed && claim->status == RULING_INTACT && e->file->layers == 0;
+        cs->counts->unpacked += claim->claimed && claim->status == RULING_INTACT &&
+                                e->file->layers == e->file->wrapped;
         if (row.status == RULING_UNREAD && e->file->n_problems)
             row.detail = bytes_of(err_text(e->file->problems[0].code));
         rulings_add(cs->out, row);

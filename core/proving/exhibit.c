@@ -1,6 +1,5 @@
 #include "core/proving/exhibit.h"
 
-#include <errno.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -48,32 +47,23 @@ static bool is_stopped(const struct taking *t)
     return atomic_load_explicit(t->cancelled, memory_order_relaxed);
 }
 
-static void io_problem(struct taking *t, uint64_t offset)
-{
-    file_problem(t->f, (struct problem){.code = ERR_IO,
-                                        .packed = true,
-                                        .offset = offset,
-                                        .detail = bytes_of(strerror(errno))});
-}
-
+/* The bytes as they lie on disk, or as they come out of an archive: without the layer of gzip
+ * that stands for the archive's compression. Where they cannot be read is told with the
+ * content. */
 static void take_stored(struct taking *t, int fd)
 {
-    uint64_t offset = 0;
-    ssize_t n;
+    struct block_limits limits = block_default_limits();
+    struct gunzip *g = gunzip_new(t->f, fd, limits.max_bytes, limits.max_ratio, true);
+    size_t n;
 
-    while (!is_stopped(t)) {
-        n = pread(fd, t->piece, PIECE_BYTES, (off_t)offset);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            io_problem(t, offset);
-        if (n <= 0)
-            break;
-        hasher_add(t->hasher, t->piece, (size_t)n);
-        offset += (uint64_t)n;
+    if (t->f->wrapped)
+        gunzip_unwrap(g);
+    while (!is_stopped(t) && (n = gunzip_read(g, t->piece, PIECE_BYTES)) > 0) {
+        hasher_add(t->hasher, t->piece, n);
+        t->e->stored_bytes += n;
     }
-    t->e->stored_bytes = offset;
     t->e->stored = hasher_sum(t->hasher);
+    gunzip_free(g);
 }
 
 /* The first key of the object that a text begins with. */
@@ -186,7 +176,7 @@ static void note_change(struct taking *t, int fd)
     struct stat st;
 
     if (fstat(fd, &st) == 0 && (uint64_t)st.st_size == t->f->packed_bytes &&
-        t->e->stored_bytes == t->f->packed_bytes &&
+        (t->f->wrapped || t->e->stored_bytes == t->f->packed_bytes) &&
         (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec == t->f->modified_ns)
         return;
     file_problem(t->f, (struct problem){.code = ERR_CHANGED, .packed = true});
@@ -207,12 +197,38 @@ static void take(struct taking *t, int fd)
     buffer_deinit(&t->text);
 }
 
-struct exhibit *exhibit_refused(const struct file *f)
+/* An archive whose entries are exhibits of their own: its own bytes have a hash too. */
+static void take_container(struct exhibit *e, const atomic_bool *cancelled)
+{
+    struct file *again = file_new(e->file->path);
+    struct taking t = {.e = e, .f = again, .cancelled = cancelled};
+    struct problem problem;
+    int fd = access_again(e->file, &problem);
+
+    if (fd >= 0) {
+        again->wrapped = e->file->wrapped;
+        t.hasher = hasher_new();
+        t.piece = mem_resize(NULL, PIECE_BYTES, 1);
+        take_stored(&t, fd);
+        e->opened = !is_stopped(&t);
+        e->whole = e->opened && e->file->status == FILE_READ;
+        e->content = e->stored;
+        e->content_bytes = e->stored_bytes;
+        hasher_free(t.hasher);
+        mem_free(t.piece);
+        (void)close(fd);
+    }
+    file_free(again);
+}
+
+struct exhibit *exhibit_finished(const struct file *f, const atomic_bool *cancelled)
 {
     struct exhibit *e = mem_alloc(sizeof *e);
 
     e->file = f;
-    if (is_log(f, (struct bytes){0}))
+    if (f->container)
+        take_container(e, cancelled);
+    else if (is_log(f, (struct bytes){0}))
         e->kind = EXHIBIT_LOG;
     return e;
 }
@@ -231,7 +247,7 @@ struct exhibit *exhibit_take(struct file *f, const atomic_bool *cancelled)
         file_problem(f, problem);
         file_finish(f, FILE_SKIPPED);
         mem_free(e);
-        return exhibit_refused(f);
+        return exhibit_finished(f, cancelled);
     }
     e->opened = true;
     take(&t, fd);

@@ -28,7 +28,7 @@ struct exhibit {
     enum exhibit_kind kind;
     bool whole; /* read to its end without any doubt: no damage, no bytes behind the data */
     bool opened;
-    struct sha stored;  /* of the bytes on disk */
+    struct sha stored;  /* of the bytes on disk, or as they come out of an archive */
     struct sha content; /* unpacked, over all members */
     uint64_t stored_bytes, content_bytes;
     uint64_t first_bytes;  /* of the content, from the first gzip member */
@@ -42,8 +42,9 @@ struct exhibit {
  * FILE_STOPPED then. Never NULL. */
 struct exhibit *exhibit_take(struct file *f, const atomic_bool *cancelled);
 
-/* One that could not be opened, such as a link: its row is finished. */
-struct exhibit *exhibit_refused(const struct file *f);
+/* One whose row was finished without being read: what cannot be opened, such as a link, or an
+ * archive, of which only the hash of its own bytes is taken. */
+struct exhibit *exhibit_finished(const struct file *f, const atomic_bool *cancelled);
 void exhibit_free(struct exhibit *e);
 
 /* The hash of what the first gzip member alone holds: reads the file again. False when that

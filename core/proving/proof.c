@@ -109,7 +109,7 @@ static int compare_files(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-/* Links, devices and unreadable folders were never handed out. */
+/* Links, devices, unreadable folders and archives were never handed out. */
 static void add_refused(struct proof *p)
 {
     size_t n = archive_count(p->archive);
@@ -122,7 +122,7 @@ static void add_refused(struct proof *p)
             struct file *f = archive_file(p->archive, i);
 
             mem_grow(&p->exhibits, &p->cap, p->n_exhibits + 1, sizeof(struct exhibit *));
-            p->exhibits[p->n_exhibits++] = exhibit_refused(f);
+            p->exhibits[p->n_exhibits++] = exhibit_finished(f, &p->walk.cancelled);
         }
     mem_free(taken);
     if (p->n_exhibits > 1)
