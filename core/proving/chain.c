@@ -9,6 +9,9 @@
 /* Metadata does not say which digest it is of, so it is tried; in all at most this often. */
 enum { TRIES_MAX = 100000 };
 
+/* A digest is signed when it is delivered, which may be hours after its end. */
+#define SIGNING_US INSTANT_DAY
+
 /* One judging. */
 struct judging {
     struct chain *c;
@@ -155,8 +158,18 @@ static size_t previous_of(const struct chain *c, const struct chain_node *node, 
     return low;
 }
 
-/* One word on a signature; a good one stands over all others. */
-static void note_signature(struct chain_node *node, enum key_verdict checked)
+/* Whether the key may have signed a digest of that time. One that was made later is signed with
+ * a key of later. */
+static bool is_timely(const struct key_ring *ring, const struct digest *d)
+{
+    struct key_validity v = key_ring_validity(ring, d->fingerprint);
+
+    return (v.to_us == INSTANT_NONE || d->end_us <= v.to_us) &&
+           (v.from_us == INSTANT_NONE || d->end_us >= v.from_us - SIGNING_US || d->backfill);
+}
+
+static enum chain_signature check(const struct judging *j, const struct chain_node *node,
+                                  struct bytes signature)
 {
     static const enum chain_signature meanings[] = {
         [KEY_GOOD] = SIGNATURE_GOOD,
@@ -164,24 +177,37 @@ static void note_signature(struct chain_node *node, enum key_verdict checked)
         [KEY_ABSENT] = SIGNATURE_KEYLESS,
         [KEY_UNUSABLE] = SIGNATURE_UNUSABLE,
     };
+    const struct digest *d = node->digest;
+    enum key_verdict verdict = KEY_UNUSABLE;
 
-    if (node->signature == SIGNATURE_ABSENT || meanings[checked] == SIGNATURE_GOOD)
-        node->signature = meanings[checked];
+    if (d->sha256_rsa)
+        verdict = key_ring_check(j->ring, d->fingerprint, node->text, signature);
+    if (verdict == KEY_GOOD && !is_timely(j->ring, d))
+        return SIGNATURE_UNTIMELY;
+    return meanings[verdict];
+}
+
+/* One word on a signature; a good one stands over all others, and one that was good once over
+ * the rest. */
+static void note_signature(struct chain_node *node, enum chain_signature found)
+{
+    if (node->signature == SIGNATURE_ABSENT || found == SIGNATURE_GOOD ||
+        (found == SIGNATURE_UNTIMELY && node->signature != SIGNATURE_GOOD))
+        node->signature = found;
 }
 
 static void check_signature(struct judging *j, struct chain_node *node,
                             struct chain_node *after)
 {
     struct buffer signature = {0};
-    enum key_verdict checked = KEY_WRONG;
+    enum chain_signature found = SIGNATURE_WRONG;
 
     if (!node->digest->sha256_rsa)
-        checked = KEY_UNUSABLE;
+        found = SIGNATURE_UNUSABLE;
     else if (hex_decode(after->digest->previous_signature, &signature))
-        checked = key_ring_check(j->ring, node->digest->fingerprint, node->text,
-                                 buffer_bytes(&signature));
-    after->holds_wrong |= checked == KEY_WRONG;
-    note_signature(node, checked);
+        found = check(j, node, buffer_bytes(&signature));
+    after->holds_wrong |= found == SIGNATURE_WRONG;
+    note_signature(node, found);
     buffer_deinit(&signature);
 }
 
@@ -213,17 +239,17 @@ static bool seal_fits(struct judging *j, const struct digest_seal *seal, size_t 
 
     for (size_t i = c->n_nodes; i-- > 0 && !is_stopped(j) && *tries > 0;) {
         struct chain_node *node = &c->nodes[i];
+        enum chain_signature found;
 
         if (seal->object_bytes && seal->object_bytes != node->exhibit->stored_bytes)
             continue;
         if (fits && !node->copy && !(i + 1 < c->n_nodes && c->nodes[i + 1].copy))
             break;
         --*tries;
-        if (node->digest->sha256_rsa &&
-            key_ring_check(j->ring, node->digest->fingerprint, node->text,
-                           buffer_bytes(&seal->signature)) == KEY_GOOD) {
+        found = check(j, node, buffer_bytes(&seal->signature));
+        if (found == SIGNATURE_GOOD || found == SIGNATURE_UNTIMELY) {
             node->in_metadata = node->signature != SIGNATURE_GOOD;
-            node->signature = SIGNATURE_GOOD;
+            note_signature(node, found);
             fits = true;
         }
     }
@@ -312,6 +338,20 @@ static void judge_wrong_signature(struct chain_node *node)
     }
 }
 
+/* Whoever got hold of an old key can sign with it: that proves nothing. */
+static void say_untimely(const struct judging *j, struct chain_node *node)
+{
+    struct key_validity v = key_ring_validity(j->ring, node->digest->fingerprint);
+    struct buffer times = {0};
+
+    instant_add(&times, v.from_us, INSTANT_ISO, 0);
+    buffer_add_text(&times, " to ");
+    instant_add(&times, v.to_us, INSTANT_ISO, 0);
+    say(node, "its signature is right, but counts for nothing: the key is valid only from ",
+        buffer_bytes(&times), "");
+    buffer_deinit(&times);
+}
+
 /* A signature that could not be checked matters less where a signed digest vouches. */
 static void judge_signature(struct judging *j, struct chain_node *node)
 {
@@ -329,6 +369,10 @@ static void judge_signature(struct judging *j, struct chain_node *node)
         node->level = RULING_SIGNED;
         say(node, given ? "signed with a key of " : "signed with a key found among the files, ",
             source, node->in_metadata ? " (signature from saved metadata)" : "");
+        break;
+    case SIGNATURE_UNTIMELY:
+        blame(node, RULING_MISFIT);
+        say_untimely(j, node);
         break;
     case SIGNATURE_WRONG:
         judge_wrong_signature(node);

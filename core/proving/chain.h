@@ -3,7 +3,8 @@
  *
  * A digest's signature stands in the one after it (previousDigestSignature), or in metadata
  * that was saved. The CLI of AWS checks signatures only; the hash that each digest gives of
- * the one before it is checked here too, and so is that each begins when the other ends.
+ * the one before it is checked here too, and so is that each begins when the other ends, and
+ * that its key was valid when a digest was signed.
  * Threads: one. */
 #ifndef CORE_PROVING_CHAIN_H
 #define CORE_PROVING_CHAIN_H
@@ -14,6 +15,7 @@
 enum chain_signature {
     SIGNATURE_ABSENT, /* none is here */
     SIGNATURE_GOOD,
+    SIGNATURE_UNTIMELY, /* good, but of a key that was not valid then */
     SIGNATURE_WRONG,
     SIGNATURE_KEYLESS,  /* the public key is not here */
     SIGNATURE_UNUSABLE, /* the key, or the algorithm, is not one that counts */

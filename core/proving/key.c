@@ -21,6 +21,7 @@ enum {
 struct entry {
     struct bytes fingerprint, source; /* the ring's */
     struct bytes der;                 /* empty: the list holds none that can be decoded */
+    struct key_validity validity;
     bool given;
 };
 
@@ -86,17 +87,17 @@ static bool base64_decode(struct bytes text, struct buffer *out)
     return n % 4 != 1 && (padding == 0 || (n + padding) % 4 == 0);
 }
 
-static void ring_add(struct key_ring *ring, struct bytes fingerprint, struct bytes value,
-                     struct bytes source, bool given)
+/* `text` is the key in base64. */
+static void ring_add(struct key_ring *ring, struct entry added, struct bytes text)
 {
     struct buffer der = {0};
     struct entry *e;
 
     mem_grow(&ring->entries, &ring->cap, ring->n_entries + 1, sizeof *ring->entries);
     e = &ring->entries[ring->n_entries++];
-    *e = (struct entry){
-        .fingerprint = arena_copy(&ring->arena, fingerprint), .source = source, .given = given};
-    if (value.len <= (size_t)2 * DER_BYTES_MAX && base64_decode(value, &der))
+    *e = added;
+    e->fingerprint = arena_copy(&ring->arena, added.fingerprint);
+    if (text.len <= (size_t)2 * DER_BYTES_MAX && base64_decode(text, &der))
         e->der = arena_copy(&ring->arena, buffer_bytes(&der));
     buffer_deinit(&der);
 }
@@ -130,23 +131,46 @@ bool key_list_is(struct bytes text)
     return is;
 }
 
+/* A time as one version of the CLI prints it, seconds since 1970, or the other, ISO 8601. */
+static bool read_time(const struct saved *member, int64_t *out_us)
+{
+    const char *unit;
+
+    *out_us = INSTANT_NONE;
+    if (!member->present || member->kind == CURSOR_NULL)
+        return true;
+    if (member->kind == CURSOR_NUMBER)
+        return instant_from_epoch(member->source, out_us, &unit);
+    return member->kind == CURSOR_STRING && instant_parse(member->text, out_us);
+}
+
 static enum err ring_add_key(struct key_ring *ring, struct bytes key, struct bytes source,
                              bool given, struct buffer *why)
 {
-    struct saved members[] = {{.name = "Fingerprint"}, {.name = "Value"}};
+    struct saved members[] = {{.name = "Fingerprint"},
+                              {.name = "Value"},
+                              {.name = "ValidityStartTime"},
+                              {.name = "ValidityEndTime"}};
     struct arena arena = {0};
+    struct entry added = {.source = source, .given = given};
     enum err code = saved_read(key, members, ARRAY_LEN(members), &arena, why);
 
     if (code == ERR_OK && (!saved_is_text(&members[0]) || !saved_is_text(&members[1]))) {
         buffer_add_text(why, "a key without Fingerprint or Value");
         code = ERR_SYNTAX;
     }
+    if (code == ERR_OK && (!read_time(&members[2], &added.validity.from_us) ||
+                           !read_time(&members[3], &added.validity.to_us))) {
+        buffer_add_text(why, "a key whose validity is no time");
+        code = ERR_SYNTAX;
+    }
     if (code == ERR_OK && ring->n_entries == KEYS_MAX) {
         buffer_add_text(why, "too many keys");
         code = ERR_TOO_LARGE;
     }
+    added.fingerprint = members[0].text;
     if (code == ERR_OK)
-        ring_add(ring, members[0].text, members[1].text, source, given);
+        ring_add(ring, added, members[1].text);
     arena_deinit(&arena);
     return code;
 }
@@ -203,13 +227,23 @@ static const struct entry *ring_find(const struct key_ring *ring, struct bytes f
             (best && best->given > e->given))
             continue;
         if (best && best->given == e->given) {
-            *torn |= !bytes_equal(best->der, e->der);
+            *torn |= !bytes_equal(best->der, e->der) ||
+                     best->validity.from_us != e->validity.from_us ||
+                     best->validity.to_us != e->validity.to_us;
         } else {
             best = e;
             *torn = false;
         }
     }
     return *torn ? NULL : best;
+}
+
+struct key_validity key_ring_validity(const struct key_ring *ring, struct bytes fingerprint)
+{
+    bool torn;
+    const struct entry *e = ring_find(ring, fingerprint, &torn);
+
+    return e ? e->validity : (struct key_validity){INSTANT_NONE, INSTANT_NONE};
 }
 
 struct bytes key_ring_source(const struct key_ring *ring, struct bytes fingerprint, bool *given)

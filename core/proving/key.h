@@ -4,15 +4,16 @@
  * Only RSA with PKCS #1 v1.5 padding and SHA-256 counts, with a modulus of 2048 to 8192 bits
  * and an exponent that is odd, at least 3 and at most 64 bits long. A key may be encoded
  * as RSAPublicKey (PKCS #1, what the API promises) or SubjectPublicKeyInfo (what one sample in
- * the user guide has). The fingerprint is the name that AWS gives a key: it is looked up, and
- * proves nothing by itself.
- * Sources: CloudTrail API reference, PublicKey; user guide, "Custom implementations of
- * CloudTrail log file integrity validation" (2023); RFC 8017, 8.2.2.
- * Threads: key_ring_check() any, once the ring is filled. */
+ * the user guide has). A list says from when to when a key is valid: a signature is judged with
+ * that by whoever knows when it was made. The fingerprint is the name that AWS gives a key: it
+ * is looked up, and proves nothing by itself. Sources: CloudTrail API reference, PublicKey;
+ * user guide, "Custom implementations of CloudTrail log file integrity validation" (2023); RFC
+ * 8017, 8.2.2. Threads: key_ring_check() any, once the ring is filled. */
 #ifndef CORE_PROVING_KEY_H
 #define CORE_PROVING_KEY_H
 
 #include "core/base/err.h"
+#include "core/base/instant.h"
 
 struct key_ring;
 
@@ -46,6 +47,12 @@ enum key_verdict {
  * those that were found. */
 enum key_verdict key_ring_check(const struct key_ring *ring, struct bytes fingerprint,
                                 struct bytes text, struct bytes signature);
+
+/* When the key of a fingerprint may sign, as its list says; INSTANT_NONE where it does not. */
+struct key_validity {
+    int64_t from_us, to_us;
+};
+struct key_validity key_ring_validity(const struct key_ring *ring, struct bytes fingerprint);
 
 /* Where the key of a fingerprint came from, and whether the user gave it; empty when there is
  * none. The ring's. */

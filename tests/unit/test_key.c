@@ -94,15 +94,21 @@ static void lists_of_keys(void **state)
         const char *text;
         bool fine;
     } lists[] = {
-        {"{\"PublicKeyList\": []}",                                                       true },
-        {"\xEF\xBB\xBF{\"PublicKeyList\": [{\"Fingerprint\":\"a\",\"Value\":\"AA==\"}]}", true },
-        {"{\"PublicKeyList\": [{\"Fingerprint\":\"a\"}]}",                                false},
-        {"{\"PublicKeyList\": {}}",                                                       false},
-        {"{\"Keys\": []}",                                                                false},
-        {"{\"PublicKeyList\": [], \"PublicKeyList\": []}",                                false},
-        {"{\"PublicKeyList\": []} trailing",                                              false},
-        {"[]",                                                                            false},
-        {"",                                                                              false},
+        {"{\"PublicKeyList\": []}",                                                        true                                 },
+        {"\xEF\xBB\xBF{\"PublicKeyList\": [{\"Fingerprint\":\"a\",\"Value\":\"AA==\"}]}",  true                                 },
+        {"{\"PublicKeyList\": "
+         "[{\"Fingerprint\":\"a\",\"Value\":\"AA==\",\"ValidityStartTime\":\"soon\"}]}",                                                                                 false                                         },
+        {"{\"PublicKeyList\": "
+         "[{\"Fingerprint\":\"a\",\"Value\":\"AA==\",\"ValidityEndTime\":[]}]}",                                                                                false                                                                            },
+        {"{\"PublicKeyList\": "
+         "[{\"Fingerprint\":\"a\",\"Value\":\"AA==\",\"ValidityEndTime\":1798761600.0}]}",true},
+        {"{\"PublicKeyList\": [{\"Fingerprint\":\"a\"}]}", false                                      },
+        {"{\"PublicKeyList\": {}}",                                 false                                                                },
+        {"{\"Keys\": []}",                                                        false                                                       },
+        {"{\"PublicKeyList\": [], \"PublicKeyList\": []}",                                                                 false                                         },
+        {"{\"PublicKeyList\": []} trailing",                                 false},
+        {"[]",                                               false                                              },
+        {"",                                                                             false                                                              },
     };
 
     (void)state;

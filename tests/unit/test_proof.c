@@ -18,16 +18,38 @@
 struct keys {
     EVP_PKEY *aws, *forger;
     struct buffer list; /* list-public-keys of `aws` */
+    enum trail_holder holder;
 };
 
-static int make_keys(void **state)
+static int make_keys(void **state, enum trail_holder holder)
 {
     static struct keys keys;
 
-    keys = (struct keys){.aws = EVP_RSA_gen(2048), .forger = EVP_RSA_gen(2048)};
+    keys =
+        (struct keys){.aws = EVP_RSA_gen(2048), .forger = EVP_RSA_gen(2048), .holder = holder};
     trail_keys(keys.aws, TRAIL_PKCS1, &keys.list);
     *state = &keys;
     return keys.aws && keys.forger ? 0 : -1;
+}
+
+static int in_folders(void **state)
+{
+    return make_keys(state, TRAIL_TREE);
+}
+
+static int in_a_zip(void **state)
+{
+    return make_keys(state, TRAIL_ZIP_STORED);
+}
+
+static int in_a_deflated_zip(void **state)
+{
+    return make_keys(state, TRAIL_ZIP_DEFLATED);
+}
+
+static int in_a_tar(void **state)
+{
+    return make_keys(state, TRAIL_TAR);
 }
 
 static int drop_keys(void **state)
@@ -62,9 +84,9 @@ static void expect(const struct ruling *v, enum ruling_status status, enum rulin
  * 7 8 9: hour 3; 10 11 12: hour 4. */
 enum { HOURS = 5, LOG = 3, DIGEST = 5, EMPTY_DIGEST = 6, NEWEST = 12, FILES = 13 };
 
-static void fill(struct trail *t, EVP_PKEY *key)
+static void fill(struct trail *t, const struct keys *keys, EVP_PKEY *key)
 {
-    trail_init(t, key);
+    trail_init(t, key, keys->holder);
     trail_fill(t, HOURS);
     assert_int_equal(t->n_files, FILES);
 }
@@ -83,7 +105,7 @@ static void four_levels(void **state)
     struct trail t;
     struct proof *p;
 
-    fill(&t, keys->aws);
+    fill(&t, keys, keys->aws);
     /* Digests alone. */
     p = trail_prove(&t, (struct bytes){0});
     assert_true(proof_holds(p));
@@ -134,7 +156,7 @@ static void keys_among_the_files(void **state)
     struct trail t;
     struct proof *p;
 
-    fill(&t, keys->aws);
+    fill(&t, keys, keys->aws);
     (void)trail_add(&t, "dump/keys.json", buffer_bytes(&keys->list));
     p = trail_prove(&t, (struct bytes){0});
     expect(trail_ruling(p, &t, DIGEST), RULING_INTACT, RULING_SIGNED, "found among the files");
@@ -150,7 +172,7 @@ static void expect_log(const struct keys *keys, void (*alter)(struct trail *t),
     struct trail t;
     struct proof *p;
 
-    fill(&t, keys->aws);
+    fill(&t, keys, keys->aws);
     alter(&t);
     p = trail_prove(&t, buffer_bytes(&keys->list));
     assert_false(proof_holds(p));
@@ -240,7 +262,7 @@ static void missing_and_extra_log_files(void **state)
     struct proof *p;
     size_t extra, late, odd;
 
-    fill(&t, keys->aws);
+    fill(&t, keys, keys->aws);
     t.files[LOG].gone = true;
     extra = trail_log(&t, 1, 30);
     late = trail_log(&t, 9, 30);
@@ -266,7 +288,7 @@ static void unpacked_and_flat(void **state)
     struct trail t;
     struct proof *p;
 
-    fill(&t, keys->aws);
+    fill(&t, keys, keys->aws);
     for (size_t i = 0; i < t.n_files; i++) {
         struct trail_file *f = &t.files[i];
         struct bytes path = buffer_bytes(&f->path);
@@ -314,7 +336,7 @@ static void a_changed_digest(void **state)
     struct proof *p;
 
     /* The log file and what its digest says of it are changed together. */
-    fill(&t, keys->aws);
+    fill(&t, keys, keys->aws);
     buffer_add(&text, buffer_bytes(&t.files[DIGEST].content));
     change_content(&t);
     replace_hash(&text, key_of(&t, LOG), bytes_of("{\"Records\":[]}"));
@@ -339,7 +361,7 @@ static void a_digest_that_is_none(void **state)
     struct trail t;
     struct proof *p;
 
-    fill(&t, keys->aws);
+    fill(&t, keys, keys->aws);
     trail_change(&t, DIGEST, bytes_of("{\"digestStartTime\":1,\"digestS3Object\":2}"));
     p = trail_prove(&t, buffer_bytes(&keys->list));
     assert_false(proof_holds(p));
@@ -356,7 +378,7 @@ static void swapped_and_deleted_digests(void **state)
     struct trail t;
     struct proof *p;
 
-    fill(&t, keys->aws);
+    fill(&t, keys, keys->aws);
     other = t.files[DIGEST].packed;
     t.files[DIGEST].packed = t.files[2].packed;
     t.files[2].packed = other;
@@ -367,7 +389,7 @@ static void swapped_and_deleted_digests(void **state)
     proof_free(p);
     trail_deinit(&t);
 
-    fill(&t, keys->aws);
+    fill(&t, keys, keys->aws);
     t.files[DIGEST].gone = true;
     p = trail_prove(&t, buffer_bytes(&keys->list));
     assert_false(proof_holds(p));
@@ -388,7 +410,7 @@ static void a_forged_chain(void **state)
     struct trail t;
     struct proof *p;
 
-    fill(&t, keys->forger);
+    fill(&t, keys, keys->forger);
     p = trail_prove(&t, (struct bytes){0});
     assert_true(proof_holds(p)); /* relative to the digests, as is said */
     assert_int_equal(proof_totals(p)->intact_by_level[RULING_SIGNED], 0);
@@ -409,7 +431,7 @@ static void keys_of_others(void **state)
     struct trail t;
     struct proof *p;
 
-    fill(&t, keys->aws);
+    fill(&t, keys, keys->aws);
     p = trail_prove(&t, bytes_of("{\"PublicKeyList\":[{\"Fingerprint\":\"other\","
                                  "\"Value\":\"AAAA\"}]}"));
     assert_false(proof_holds(p));
@@ -419,6 +441,66 @@ static void keys_of_others(void **state)
 }
 
 /* Version 1 of the AWS CLI took the hash that the signature names. */
+/* The list of the key with other times of validity, as one version of the CLI or the other
+ * prints them. */
+static struct buffer list_valid(const struct keys *keys, const char *from, const char *to)
+{
+    static const char first[] = "1767225600.0", second[] = "1798761600.0";
+    struct bytes list = buffer_bytes(&keys->list);
+    size_t a = bytes_find(list, bytes_of(first)), b = bytes_find(list, bytes_of(second));
+    struct buffer out = {0};
+
+    buffer_add(&out, bytes_slice(list, 0, a));
+    buffer_add_text(&out, from);
+    buffer_add(&out, bytes_slice(list, a + strlen(first), b));
+    buffer_add_text(&out, to);
+    buffer_add(&out, bytes_slice(list, b + strlen(second), list.len));
+    return out;
+}
+
+/* A signature of a key that was not valid when the digest was signed proves nothing. */
+static void keys_of_other_times(void **state)
+{
+    const struct keys *keys = *state;
+    struct buffer list, head = {0};
+    struct trail t;
+    struct proof *p;
+
+    fill(&t, keys, keys->aws);
+    trail_head(&t, NEWEST, &head);
+    (void)trail_add(&t, "saved/head.json", buffer_bytes(&head));
+    /* Until 02:30: the digests that end at 03:00 and later are untimely. */
+    list = list_valid(keys, "1767225600.0", "\"2026-11-18T04:30:00+02:00\"");
+    p = trail_prove(&t, buffer_bytes(&list));
+    assert_false(proof_holds(p));
+    expect(trail_ruling(p, &t, DIGEST), RULING_INTACT, RULING_SIGNED, "signed with a key");
+    expect(trail_ruling(p, &t, EMPTY_DIGEST), RULING_MISFIT, RULING_BY_DIGEST,
+           "valid only from 2026-01-01T00:00:00Z to 2026-11-18T02:30:00Z");
+    expect(trail_ruling(p, &t, NEWEST), RULING_MISFIT, RULING_BY_NOBODY, "valid only from");
+    expect(trail_ruling(p, &t, LOG), RULING_INTACT, RULING_SIGNED, "");
+    expect(trail_ruling(p, &t, 7), RULING_INTACT, RULING_BY_DIGEST, "");
+    assert_int_equal(proof_totals(p)->digests_by_status[RULING_MISFIT], 3);
+    assert_int_equal(proof_totals(p)->intact_by_level[RULING_SIGNED], 4);
+    proof_free(p);
+    buffer_deinit(&list);
+    /* From two days later on: none counts. */
+    list = list_valid(keys, "1795132800", "1798761600.0");
+    p = trail_prove(&t, buffer_bytes(&list));
+    assert_int_equal(proof_totals(p)->digests_by_status[RULING_MISFIT], 5);
+    assert_int_equal(proof_totals(p)->intact_by_level[RULING_SIGNED], 0);
+    proof_free(p);
+    buffer_deinit(&list);
+    /* From some hours later on: a digest is signed when it is delivered. */
+    list = list_valid(keys, "\"2026-11-18T12:00:00Z\"", "null");
+    p = trail_prove(&t, buffer_bytes(&list));
+    assert_true(proof_holds(p));
+    assert_int_equal(proof_totals(p)->intact_by_level[RULING_SIGNED], 8);
+    proof_free(p);
+    buffer_deinit(&list);
+    trail_deinit(&t);
+    buffer_deinit(&head);
+}
+
 static void a_sha1_signature(void **state)
 {
     const struct keys *keys = *state;
@@ -426,7 +508,7 @@ static void a_sha1_signature(void **state)
     struct proof *p;
     size_t weak;
 
-    trail_init(&t, keys->aws);
+    trail_init(&t, keys->aws, keys->holder);
     (void)trail_digest(&t, 0, 60, 0);
     weak = trail_digest(&t, 60, 120, TRAIL_SHA1);
     (void)trail_digest(&t, 120, 180, 0);
@@ -444,7 +526,7 @@ static void gaps_and_restarts(void **state)
     struct trail t;
     struct proof *p;
 
-    trail_init(&t, keys->aws);
+    trail_init(&t, keys->aws, keys->holder);
     (void)trail_digest(&t, 0, 60, 0);
     (void)trail_digest(&t, 90, 150, 0); /* named, but half an hour late */
     (void)trail_digest(&t, 300, 360, TRAIL_STARTING);
@@ -469,7 +551,7 @@ static void backfill(void **state)
     struct proof *p;
     size_t log;
 
-    trail_init(&t, keys->aws);
+    trail_init(&t, keys->aws, keys->holder);
     (void)trail_digest(&t, 0, 60, 0);
     (void)trail_digest(&t, 60, 120, 0);
     buffer_clear(&t.previous_object);
@@ -493,7 +575,7 @@ static void metadata_that_fits_nothing(void **state)
     struct proof *p;
     size_t saved;
 
-    fill(&t, keys->aws);
+    fill(&t, keys, keys->aws);
     trail_head(&t, NEWEST, &head);
     saved = trail_add(&t, "head.json", buffer_bytes(&head));
     buffer_add(&text, buffer_bytes(&t.files[NEWEST].content));
@@ -516,7 +598,7 @@ static void copies(void **state)
     struct proof *p;
     size_t once;
 
-    fill(&t, keys->aws);
+    fill(&t, keys, keys->aws);
     once = t.n_files;
     for (size_t i = 0; i < once; i++) {
         struct buffer path = {0};
@@ -543,7 +625,7 @@ static void nothing_at_all(void **state)
     struct proof *p;
 
     (void)state;
-    trail_init(&t, NULL);
+    trail_init(&t, NULL, TRAIL_TREE);
     p = trail_prove(&t, (struct bytes){0});
     assert_false(proof_holds(p));
     assert_int_equal(proof_count(p), 0);
@@ -567,6 +649,7 @@ int main(void)
         cmocka_unit_test(swapped_and_deleted_digests),
         cmocka_unit_test(a_forged_chain),
         cmocka_unit_test(keys_of_others),
+        cmocka_unit_test(keys_of_other_times),
         cmocka_unit_test(a_sha1_signature),
         cmocka_unit_test(gaps_and_restarts),
         cmocka_unit_test(backfill),
@@ -576,5 +659,9 @@ int main(void)
     };
 
     hash_seed();
-    return cmocka_run_group_tests_name("proof", tests, make_keys, drop_keys);
+    return cmocka_run_group_tests_name("proof", tests, in_folders, drop_keys) +
+           cmocka_run_group_tests_name("proof in a ZIP", tests, in_a_zip, drop_keys) +
+           cmocka_run_group_tests_name("proof in a deflated ZIP", tests, in_a_deflated_zip,
+                                       drop_keys) +
+           cmocka_run_group_tests_name("proof in a tar", tests, in_a_tar, drop_keys);
 }

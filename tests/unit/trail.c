@@ -7,6 +7,8 @@
 
 #include "core/base/mem.h"
 
+#include "tests/data/holder.h"
+
 #define ACCOUNT "111122223333"
 #define REGION "eu-west-1"
 #define FINGERPRINT "8eba5db5bea9b640d1c96a77256fe7f2"
@@ -18,9 +20,9 @@ static void need(bool holds)
         abort();
 }
 
-void trail_init(struct trail *t, EVP_PKEY *key)
+void trail_init(struct trail *t, EVP_PKEY *key, enum trail_holder holder)
 {
-    *t = (struct trail){.key = key};
+    *t = (struct trail){.key = key, .holder = holder};
     buffer_add_text(&t->root, "dump/");
 }
 
@@ -256,6 +258,43 @@ void trail_head(const struct trail *t, size_t digest, struct buffer *out)
                   t->previous_signature.ptr);
 }
 
+/* Whether a file lies in the archive, and then under which name. */
+static const char *held_name(const struct trail *t, const struct buffer *path)
+{
+    static const char folder[] = "dump/";
+
+    return t->holder != TRAIL_TREE && bytes_starts(buffer_bytes(path), folder)
+               ? path->ptr + strlen(folder)
+               : NULL;
+}
+
+static void hold(const struct trail *t, struct archive *a)
+{
+    struct holder h = {0};
+
+    for (size_t i = 0; i < t->n_files; i++) {
+        struct buffer path = {0};
+        const char *name;
+
+        buffer_add(&path, buffer_bytes(&t->files[i].path));
+        (void)buffer_cstr(&path);
+        name = held_name(t, &path);
+        if (name && !t->files[i].gone && t->holder == TRAIL_TAR)
+            holder_tar_add(&h, name, buffer_bytes(&t->files[i].packed), '0');
+        else if (name && !t->files[i].gone)
+            holder_zip_add(&h, name, buffer_bytes(&t->files[i].packed),
+                           t->holder == TRAIL_ZIP_STORED ? HOLDER_STORED : HOLDER_DEFLATED, 0);
+        buffer_deinit(&path);
+    }
+    if (t->holder == TRAIL_TAR)
+        holder_tar_end(&h);
+    else
+        holder_zip_end(&h, false);
+    if (h.n > 0)
+        archive_add_memory(a, bytes_of("dump"), buffer_bytes(&h.out));
+    holder_deinit(&h);
+}
+
 struct proof *trail_prove(const struct trail *t, struct bytes keys)
 {
     struct archive *a = archive_new();
@@ -264,9 +303,11 @@ struct proof *trail_prove(const struct trail *t, struct bytes keys)
     struct proof *p;
 
     for (size_t i = 0; i < t->n_files; i++)
-        if (!t->files[i].gone)
+        if (!t->files[i].gone && !held_name(t, &t->files[i].path))
             archive_add_memory(a, buffer_bytes(&t->files[i].path),
                                buffer_bytes(&t->files[i].packed));
+    if (t->holder != TRAIL_TREE)
+        hold(t, a);
     p = proof_new(a);
     if (keys.len)
         need(proof_add_keys(p, keys, bytes_of("given keys"), &why) == ERR_OK);

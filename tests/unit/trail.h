@@ -14,8 +14,12 @@ struct trail_file {
     bool gone; /* not handed to the proof */
 };
 
+/* What the files below dump/ lie in: folders, or an archive of that name. */
+enum trail_holder { TRAIL_TREE, TRAIL_ZIP_STORED, TRAIL_ZIP_DEFLATED, TRAIL_TAR };
+
 struct trail {
     EVP_PKEY *key; /* signs; the test's */
+    enum trail_holder holder;
     struct trail_file files[TRAIL_FILES_MAX];
     size_t n_files;
     struct buffer pending; /* log files that the next digest names, as JSON */
@@ -23,7 +27,7 @@ struct trail {
     struct buffer root; /* before AWSLogs in every path; "dump/" at first */
 };
 
-void trail_init(struct trail *t, EVP_PKEY *key);
+void trail_init(struct trail *t, EVP_PKEY *key, enum trail_holder holder);
 void trail_deinit(struct trail *t);
 
 /* A log file delivered at HH:MM of the day; the next digest names it. Its number. */
