@@ -116,7 +116,39 @@ static bool is_ready(const struct ui *ui)
            !session_is_busy(ui->session);
 }
 
-/* True for the keys that get people out of waiting. */
+static void note_waiting(struct ui *ui)
+{
+    const struct view *v = ui_view(ui);
+
+    if (!v->ops->asked || !v->ops->asked(v))
+        ui->asked_since_us = 0;
+    else if (!ui->asked_since_us)
+        ui->asked_since_us = ui_clock_us();
+    if (is_ready(ui)) {
+        ui->unready = NULL;
+    } else if (ui->unready != v) {
+        ui->unready = v;
+        ui->unready_since_us = ui_clock_us();
+    }
+}
+
+/* Of the commands of every view, those that mean the rows of the one that is shown. */
+static bool acts_on_rows(enum command_id id)
+{
+    static const enum command_id of_rows[] = {
+        COMMAND_ROW_NEXT,  COMMAND_ROW_PREVIOUS, COMMAND_PAGE_DOWN,       COMMAND_PAGE_UP,
+        COMMAND_HALF_DOWN, COMMAND_HALF_UP,      COMMAND_ROW_FIRST,       COMMAND_ROW_LAST,
+        COMMAND_PANE_NEXT, COMMAND_OPEN,         COMMAND_COPY_VALUE,      COMMAND_COPY_PATH,
+        COMMAND_SEARCH,    COMMAND_SEARCH_NEXT,  COMMAND_SEARCH_PREVIOUS,
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(of_rows); i++)
+        if (of_rows[i] == id)
+            return true;
+    return !(command_get(id)->contexts & UINT32_C(1) << CONTEXT_ANY);
+}
+
+/* True for the keys that get people out of waiting: back, and on to other views. */
 static bool leads_away(const struct ui *ui, struct key key)
 {
     enum context context = context_now(ui);
@@ -125,19 +157,23 @@ static bool leads_away(const struct ui *ui, struct key key)
         const struct binding *row = keymap_get(ui->keymap, context, i);
 
         if (row->n_keys == 1 && key_compare(row->keys[0], key) == 0)
-            return row->command == COMMAND_BACK || row->command == COMMAND_ESCAPE ||
-                   row->command == COMMAND_STOP;
+            return !acts_on_rows(row->command);
     }
     return false;
 }
 
+static bool is_unready_long(const struct ui *ui)
+{
+    return ui->unready && ui_clock_us() - ui->unready_since_us >= UI_LONG_WAIT_US;
+}
+
 /* Keys wait for the view's first answer; Ctrl-C drops them and acts at once, and so do the ways
- * out once the wait is long. */
+ * out once the wait is long: findings and proofs may take as long as reading does. */
 static void hold_or_take(struct ui *ui, struct key key)
 {
     struct key stop = key_typed(0x03, false);
 
-    if (key_compare(key, stop) == 0 || (ui_waits_long(ui) && leads_away(ui, key)))
+    if (key_compare(key, stop) == 0 || (is_unready_long(ui) && leads_away(ui, key)))
         ui->n_held = 0;
     else if ((ui->n_held || !is_ready(ui)) && ui->n_held < UI_MAX_HELD) {
         ui->held[ui->n_held++] = key;
@@ -150,11 +186,13 @@ static bool take_held(struct ui *ui)
 {
     bool any = false;
 
-    while (ui->n_held && is_ready(ui) && !ui->quit) {
+    while (ui->n_held && !ui->quit &&
+           (is_ready(ui) || (is_unready_long(ui) && leads_away(ui, ui->held[0])))) {
         struct key key = ui->held[0];
 
         memmove(ui->held, ui->held + 1, --ui->n_held * sizeof *ui->held);
         take_key(ui, key);
+        note_waiting(ui); /* of the view that it led to */
         any = true;
     }
     return any;
@@ -247,16 +285,6 @@ static void draw(struct ui *ui)
     screen_show(ui->screen, &ui->canvas);
 }
 
-static void note_waiting(struct ui *ui)
-{
-    const struct view *v = ui_view(ui);
-
-    if (!v->ops->asked || !v->ops->asked(v))
-        ui->asked_since_us = 0;
-    else if (!ui->asked_since_us)
-        ui->asked_since_us = ui_clock_us();
-}
-
 /* The screen tells how far reading or a verification has come. */
 static bool works(const struct ui *ui)
 {
@@ -267,7 +295,7 @@ static int wait_ms(const struct ui *ui, bool at_once)
 {
     if (at_once)
         return 0;
-    return works(ui) || ui->asked_since_us ? PROGRESS_DRAW_MS : -1;
+    return works(ui) || ui->asked_since_us || ui->unready ? PROGRESS_DRAW_MS : -1;
 }
 
 static void loop(struct ui *ui, int in_fd)

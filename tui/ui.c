@@ -7,8 +7,6 @@
 
 #include "core/base/safe.h"
 
-enum { LONG_WAIT_US = 400000 };
-
 int64_t ui_clock_us(void)
 {
     struct timespec now;
@@ -19,7 +17,7 @@ int64_t ui_clock_us(void)
 
 bool ui_waits_long(const struct ui *ui)
 {
-    return ui->asked_since_us && ui_clock_us() - ui->asked_since_us >= LONG_WAIT_US;
+    return ui->asked_since_us && ui_clock_us() - ui->asked_since_us >= UI_LONG_WAIT_US;
 }
 
 struct view *ui_view(const struct ui *ui)

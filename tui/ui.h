@@ -15,7 +15,7 @@
 #include "tui/screen.h"
 #include "tui/view.h"
 
-enum { UI_MAX_VIEWS = 64, UI_MAX_HELD = 256 };
+enum { UI_MAX_VIEWS = 64, UI_MAX_HELD = 256, UI_LONG_WAIT_US = 400000 };
 
 struct ui {
     struct session *session;
@@ -50,8 +50,10 @@ struct ui {
     bool interrupted;  /* one SIGINT came */
     bool preview;      /* the preview pane is on */
     bool quit;
-    int64_t load_started_us; /* monotonic */
-    int64_t asked_since_us;  /* how long the view waits for an answer; 0 when it does not */
+    int64_t load_started_us;    /* monotonic */
+    int64_t asked_since_us;     /* how long the view waits for an answer; 0 when it does not */
+    const struct view *unready; /* the view that has no first answer yet, or NULL */
+    int64_t unready_since_us;
 };
 
 /* A clock that never goes back, in microseconds. */

@@ -299,7 +299,7 @@ static void make_slow(struct buffer *folder)
     }
     add_member(&packed, bytes_of("]}"));
     folder_write(folder, "b.json.gz", buffer_bytes(&packed));
-    for (int i = 0; i < 150; i++) {
+    for (int i = 0; i < 600; i++) {
         buffer_clear(&json);
         buffer_printf(&json, "b%03d.json.gz", i);
         folder_link(folder, "b.json.gz", buffer_cstr(&json));
@@ -385,6 +385,35 @@ static void work_while_reading(void **state)
     folder_remove(&folder);
 }
 
+static void wait_until(struct terminal *t, const char *text, bool shown)
+{
+    for (int i = 0; i < 100 && terminal_shows(t, text) != shown; i++)
+        (void)terminal_sends(t, 100);
+    assert_int_equal(terminal_shows(t, text), shown);
+}
+
+/* Findings are made when all was read: whoever looks for them earlier is not kept waiting. */
+static void leave_while_reading(void **state)
+{
+    struct buffer folder = {0};
+    struct terminal *t;
+
+    (void)state;
+    make_slow(&folder);
+    t = start_slow(&folder);
+    terminal_send(t, "T");
+    wait_until(t, "findings", true);
+    terminal_send(t, "q");
+    wait_until(t, "findings", false);
+    terminal_send(t, "Tb"); /* typed at once */
+    wait_until(t, "bursts", true);
+    assert_true(terminal_shows(t, "Reading"));
+    terminal_send(t, "Q");
+    assert_int_equal(terminal_wait(t), 1);
+    terminal_free(t);
+    folder_remove(&folder);
+}
+
 /* The connection is lost in the middle of reading. */
 static void hang_up_while_reading(void **state)
 {
@@ -414,6 +443,7 @@ int main(void)
         cmocka_unit_test(csv_on_a_screen),
         cmocka_unit_test(stop_reading),
         cmocka_unit_test(work_while_reading),
+        cmocka_unit_test(leave_while_reading),
         cmocka_unit_test(hang_up_while_reading),
     };
 
