@@ -18,6 +18,7 @@ struct session *session_new(void)
     s->load_pool = pool_new(cores);
     s->ask_pool = pool_new(cores);
     s->table_pool = pool_new(1);
+    s->triage_pool = pool_new(1);
     s->recall = recall_new(RECALL_BYTES);
     s->casebook = casebook_new();
     rules_init(&s->rules);
@@ -38,6 +39,7 @@ void session_free(struct session *s)
     atomic_store(&s->lessons_job.job.cancelled, true);
     pool_free(s->load_pool);
     pool_free(s->table_pool);
+    pool_free(s->triage_pool);
     pool_free(s->ask_pool);
     load_free(s->load);
     triage_release(s->triage);
@@ -158,9 +160,10 @@ static void index_if_due(struct session *s)
 static void run_triage(struct job *job, unsigned worker)
 {
     struct triage_job *j = (struct triage_job *)job;
+    struct crew crew = {j->session->ask_pool, &job->cancelled};
 
     (void)worker;
-    j->result = triage_new(j->index, &j->rules, &job->cancelled, &j->done);
+    j->result = triage_new(j->index, &j->rules, j->before, &crew, &j->done);
 }
 
 static void triage_if_due(struct session *s);
@@ -172,6 +175,7 @@ static void triage_done(struct job *job)
 
     s->triaging = false;
     index_release(j->index);
+    triage_release(j->before);
     rules_deinit(&j->rules);
     if (j->result && !s->ending) {
         triage_release(s->triage);
@@ -194,11 +198,12 @@ static void triage_if_due(struct session *s)
     s->triaging = true;
     s->triage_stale = false;
     s->triage_job = (struct triage_job){.session = s, .index = index_hold(s->index)};
+    s->triage_job.before = s->triage ? triage_hold(s->triage) : NULL;
     rules_copy(&s->triage_job.rules, &s->rules);
     s->triage_job.job.run = run_triage;
     s->triage_job.job.done = triage_done;
     s->triage_job.job.workers = 1;
-    pool_start(s->ask_pool, &s->triage_job.job);
+    pool_start(s->triage_pool, &s->triage_job.job);
 }
 
 struct triage *session_triage(struct session *s)
@@ -278,6 +283,7 @@ unsigned session_poll(struct session *s)
     (void)pool_drain(s->load_pool);
     (void)pool_drain(s->ask_pool);
     (void)pool_drain(s->table_pool);
+    (void)pool_drain(s->triage_pool);
     asks_take_parts(&s->asks);
     chunks = store_count(s->store);
     if (chunks != s->chunks_seen) {
@@ -298,7 +304,8 @@ unsigned session_poll(struct session *s)
 
 int session_wake_fd(const struct session *s, unsigned which)
 {
-    const struct pool *pools[SESSION_WAKES] = {s->load_pool, s->ask_pool, s->table_pool};
+    const struct pool *pools[SESSION_WAKES] = {s->load_pool, s->ask_pool, s->table_pool,
+                                               s->triage_pool};
 
     return pool_wake_fd(pools[which]);
 }

@@ -47,7 +47,7 @@ enum session_change {
 unsigned session_poll(struct session *s);
 
 /* Readable when session_poll() has something to take; `which` below SESSION_WAKES. */
-enum { SESSION_WAKES = 3 };
+enum { SESSION_WAKES = 4 };
 int session_wake_fd(const struct session *s, unsigned which);
 
 /* Waits until reading ended and the complete index is there. For runs without a screen. */

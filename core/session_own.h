@@ -16,7 +16,8 @@ struct index_job {
 struct triage_job {
     struct job job;
     struct session *session;
-    struct index *index; /* held */
+    struct index *index;   /* held */
+    struct triage *before; /* held; NULL when there is none */
     struct rules rules;
     _Atomic unsigned done;
     struct triage *result;
@@ -36,7 +37,8 @@ struct session {
     struct load *load;
     const struct config *config;
     struct pool *load_pool, *ask_pool;
-    struct pool *table_pool; /* whole queries wait there for scans of the ask pool */
+    struct pool *table_pool;  /* whole queries wait there for scans of the ask pool */
+    struct pool *triage_pool; /* triage waits there for its parts in the ask pool */
     struct recall *recall;
     struct index *index;
     struct index_job index_job;

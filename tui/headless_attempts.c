@@ -116,6 +116,7 @@ static bool print_attempts(struct session *s, const struct options *o,
 int headless_attempts(struct session *s, const struct options *o)
 {
     atomic_bool never = false;
+    struct crew crew = {session_pool(s), &never};
     struct signals *signals;
     struct attempts *all;
     struct buffer line = {0};
@@ -123,7 +124,7 @@ int headless_attempts(struct session *s, const struct options *o)
 
     if (!headless_wait(s, o))
         return 3;
-    signals = signals_new(session_index(s), &never);
+    signals = signals_new(session_index(s), &crew);
     all = attempts_new(signals, &never);
     if (signals->n_timeless) {
         buffer_printf(&line, "%" PRIu64 " events have no time and were not stitched",
@@ -133,7 +134,7 @@ int headless_attempts(struct session *s, const struct options *o)
     buffer_deinit(&line);
     headless_warn(s);
     status = print_attempts(s, o, signals, all) ? headless_status(s) : 4;
-    attempts_free(all);
-    signals_free(signals);
+    attempts_release(all);
+    signals_release(signals);
     return status;
 }

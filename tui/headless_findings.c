@@ -145,13 +145,14 @@ static int print_findings(struct session *s, const struct options *o, const stru
 int headless_findings(struct session *s, const struct options *o)
 {
     atomic_bool never = false;
+    struct crew crew = {session_pool(s), &never};
     struct triage *t;
     struct buffer line = {0};
     int status = 3;
 
     if (!headless_wait(s, o))
         return status;
-    t = triage_new(session_index(s), session_rules(s), &never, NULL);
+    t = triage_new(session_index(s), session_rules(s), NULL, &crew, NULL);
     if (t->signals->n_timeless) {
         buffer_printf(&line, "%" PRIu64 " events have no time and were not weighed",
                       t->signals->n_timeless);

@@ -48,6 +48,26 @@ void *arena_alloc(struct arena *a, size_t size)
     return at;
 }
 
+void arena_adopt(struct arena *a, struct arena *from)
+{
+    struct arena_page **end = &from->page;
+
+    if (!from->page)
+        return;
+    /* The newest page of `a` stays the newest: it may have room left. */
+    if (a->page) {
+        while (*end)
+            end = &(*end)->older;
+        *end = a->page->older;
+        a->page->older = from->page;
+    } else {
+        a->page = from->page;
+        a->used_bytes = from->used_bytes;
+    }
+    a->total_bytes += from->total_bytes;
+    *from = (struct arena){0};
+}
+
 struct bytes arena_copy(struct arena *a, struct bytes text)
 {
     char *copy = arena_alloc(a, text.len ? text.len : 1);

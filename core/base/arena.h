@@ -20,6 +20,9 @@ void arena_deinit(struct arena *a);
 /* `size` bytes, zeroed, aligned for any type; valid until arena_deinit(). */
 void *arena_alloc(struct arena *a, size_t size);
 
+/* Takes over all that `from` holds, which is empty afterwards. */
+void arena_adopt(struct arena *a, struct arena *from);
+
 /* A copy of `text` that lives as long as the arena. */
 struct bytes arena_copy(struct arena *a, struct bytes text);
 

@@ -515,6 +515,7 @@ struct attempts *attempts_new(struct signals *signals, const atomic_bool *cancel
     struct dictionary *const *dictionaries = store_dictionaries(signals->index->store);
     struct stitch t = {.signals = signals, .out = mem_alloc(sizeof *t.out)};
 
+    t.out->uses = 1;
     t.of = mem_array((size_t)signals->count + 1, sizeof *t.of);
     t.newest_form = mem_array(dictionary_count(dictionaries[FIELD_CLIENT]), sizeof(uint32_t));
     t.traits = operation_traits(dictionaries[FIELD_OPERATION]);
@@ -533,15 +534,21 @@ struct attempts *attempts_new(struct signals *signals, const atomic_bool *cancel
     mem_free(t.newest_form);
     mem_free(t.traits);
     if (atomic_load(cancelled)) {
-        attempts_free(t.out);
+        attempts_release(t.out);
         return NULL;
     }
     return t.out;
 }
 
-void attempts_free(struct attempts *a)
+struct attempts *attempts_hold(struct attempts *a)
 {
-    if (!a)
+    atomic_fetch_add(&a->uses, 1);
+    return a;
+}
+
+void attempts_release(struct attempts *a)
+{
+    if (!a || atomic_fetch_sub(&a->uses, 1) != 1)
         return;
     mem_free(a->items);
     mem_free(a->members);

@@ -45,11 +45,13 @@ struct attempts {
     uint32_t *members; /* positions in the signals */
     uint32_t n_members;
     uint32_t verdicts[VERDICT_COUNT];
+    _Atomic unsigned uses;
 };
 
 /* Stitches, and writes concluded outcomes of hosted forms into the signals (SIGNAL_DERIVED).
  * NULL when cancelled. */
 struct attempts *attempts_new(struct signals *signals, const atomic_bool *cancelled);
-void attempts_free(struct attempts *a);
+struct attempts *attempts_hold(struct attempts *a);
+void attempts_release(struct attempts *a);
 
 #endif

@@ -2,10 +2,12 @@
  *
  * Hits are grouped by a key (an address, a network, an account, …). Within a group a window
  * moves from hit to hit, so that no edge of a bin can hide a burst; while it holds enough, an
- * episode lasts. Groups with too few hits in all are dropped before anything else is done, so
- * time and memory grow with the signals: 4 bytes per hit, and 12 more of one rule at a time. */
+ * episode lasts. Groups with too few hits in all are dropped before anything else is done (see
+ * suspect.h), so time and memory grow with the signals: 4 bytes per hit of an episode. */
 #ifndef CORE_CONCLUDING_EPISODE_H
 #define CORE_CONCLUDING_EPISODE_H
+
+#include "core/base/crew.h"
 
 #include "core/concluding/rule.h"
 #include "core/concluding/signal.h"
@@ -41,7 +43,7 @@ struct episodes {
 
 /* Appends the episodes of all rules in their order, each by its keys from narrow to broad. */
 void episodes_find(const struct signals *s, const struct rules *rules, struct episodes *out,
-                   const atomic_bool *cancelled);
+                   const struct crew *crew);
 void episodes_deinit(struct episodes *e);
 
 /* True for groups that are a source of their own, or an account: a success in them speaks for

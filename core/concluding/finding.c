@@ -62,6 +62,18 @@ struct finding *findings_add_rows(struct findings *f, const struct signals *s,
     return made;
 }
 
+void findings_take(struct findings *f, struct findings *from)
+{
+    if (from->count) {
+        mem_grow(&f->items, &f->cap, f->count + from->count, sizeof *f->items);
+        memcpy(f->items + f->count, from->items, from->count * sizeof *f->items);
+        f->count += from->count;
+    }
+    arena_adopt(&f->arena, &from->arena);
+    mem_free(from->items);
+    *from = (struct findings){0};
+}
+
 /* ---- evidence ---- */
 
 static int by_position(const void *a, const void *b)

@@ -84,6 +84,9 @@ struct finding *findings_add(struct findings *f, const struct signals *s,
 struct finding *findings_add_rows(struct findings *f, const struct signals *s,
                                   enum scenario scenario, const row_id *rows, uint32_t n_rows);
 
+/* Appends those of `from`, which is empty afterwards. */
+void findings_take(struct findings *f, struct findings *from);
+
 /* Evidence and entities of every finding, ids, campaigns, order. */
 void findings_finish(struct findings *f, const struct signals *s);
 void findings_deinit(struct findings *f);

@@ -107,19 +107,32 @@ static void close_chain(struct links *l)
     }
 }
 
-struct links *links_new(const struct index *index, const atomic_bool *cancelled)
+struct learning {
+    struct links *links;
+    const struct index *index;
+    const struct crew *crew;
+};
+
+static void learn_kind(void *context, size_t kind, unsigned worker)
+{
+    const struct learning *w = context;
+
+    (void)worker;
+    for (size_t i = 0; i < w->index->n_chunks && !crew_is_stopped(w->crew); i++)
+        learn_chunk(w->links, (enum link_kind)kind, store_chunk(w->index->store, i));
+}
+
+struct links *links_new(const struct index *index, const struct crew *crew)
 {
     struct dictionary *const *dictionaries = store_dictionaries(index->store);
     struct links *l = mem_alloc(sizeof *l);
+    struct learning w = {l, index, crew};
 
     for (unsigned kind = 0; kind < LINK_COUNT; kind++) {
-        uint32_t count = dictionary_count(dictionaries[KINDS[kind].from]);
-
-        l->by[kind].to = mem_array(count, sizeof(uint32_t));
-        l->by[kind].count = count;
-        for (size_t i = 0; i < index->n_chunks && !atomic_load(cancelled); i++)
-            learn_chunk(l, (enum link_kind)kind, store_chunk(index->store, i));
+        l->by[kind].count = dictionary_count(dictionaries[KINDS[kind].from]);
+        l->by[kind].to = mem_array(l->by[kind].count, sizeof(uint32_t));
     }
+    crew_each(crew, LINK_COUNT, learn_kind, &w);
     drop_own_names(l, index);
     learn_list(l, index);
     close_chain(l);

@@ -10,6 +10,8 @@
 #ifndef CORE_CONCLUDING_LINK_H
 #define CORE_CONCLUDING_LINK_H
 
+#include "core/base/crew.h"
+
 #include "core/index/index.h"
 
 /* More than one: not a link. */
@@ -42,7 +44,7 @@ struct links {
     } by[LINK_COUNT];
 };
 
-struct links *links_new(const struct index *index, const atomic_bool *cancelled);
+struct links *links_new(const struct index *index, const struct crew *crew);
 void links_free(struct links *l);
 
 /* What `id` leads to; 0 when that is unknown or more than one. */

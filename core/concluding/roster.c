@@ -2,26 +2,37 @@
 
 #include "core/base/mem.h"
 
-void roster_make(struct roster *r, const struct signals *s, uint32_t count,
-                 uint32_t (*number)(const struct signals *s, const struct signal *x),
-                 bool (*wanted)(const struct signal *x))
+void roster_make_of(struct roster *r, const uint32_t *numbers, uint32_t n_numbers,
+                    uint32_t count)
 {
     uint32_t *next;
 
     r->count = count;
     r->starts = mem_array((size_t)count + 2, sizeof *r->starts);
-    for (uint32_t i = 0; i < s->count; i++)
-        if (wanted(&s->items[i]))
-            r->starts[number(s, &s->items[i]) + 1]++;
+    for (uint32_t i = 0; i < n_numbers; i++)
+        r->starts[numbers[i] + 1]++;
+    r->starts[1] = 0;
     for (uint32_t i = 1; i <= count; i++)
         r->starts[i] += r->starts[i - 1];
-    r->positions = mem_array((size_t)r->starts[count] + 1, sizeof *r->positions);
-    next = mem_array((size_t)count + 1, sizeof *next);
+    r->positions = mem_resize(NULL, (size_t)r->starts[count] + 1, sizeof *r->positions);
+    next = mem_resize(NULL, (size_t)count + 1, sizeof *next);
     memcpy(next, r->starts, ((size_t)count + 1) * sizeof *next);
-    for (uint32_t i = 0; i < s->count; i++)
-        if (wanted(&s->items[i]))
-            r->positions[next[number(s, &s->items[i])]++] = i;
+    for (uint32_t i = 0; i < n_numbers; i++)
+        if (numbers[i])
+            r->positions[next[numbers[i]]++] = i;
     mem_free(next);
+}
+
+void roster_make(struct roster *r, const struct signals *s, uint32_t count,
+                 uint32_t (*number)(const struct signals *s, const struct signal *x),
+                 bool (*wanted)(const struct signal *x))
+{
+    uint32_t *numbers = mem_resize(NULL, (size_t)s->count + 1, sizeof *numbers);
+
+    for (uint32_t i = 0; i < s->count; i++)
+        numbers[i] = wanted(&s->items[i]) ? number(s, &s->items[i]) : 0;
+    roster_make_of(r, numbers, s->count, count);
+    mem_free(numbers);
 }
 
 void roster_deinit(struct roster *r)

@@ -198,6 +198,7 @@ static const struct rule RULES[] = {
      .limits = {INSTANT_DAY, 1, 0, 0, 0, 0, true}},
 };
 // clang-format on
+_Static_assert(ARRAY_LEN(RULES) <= RULES_MAX, "a signal has a bit for each rule");
 
 size_t rule_count(void)
 {
@@ -216,20 +217,6 @@ uint64_t rule_reasons(const struct rule *r)
     for (size_t i = 0; i < RULE_MAX_REASONS && r->reasons[i] != REASON_NONE; i++)
         bits |= UINT64_C(1) << r->reasons[i];
     return bits;
-}
-
-bool rule_has_operation(const struct rule *r, struct bytes name)
-{
-    const char *at = r->operations;
-
-    while (at && *at) {
-        size_t len = strcspn(at, " ");
-
-        if (bytes_equal(bytes_make(at, len), name))
-            return true;
-        at += len + (at[len] == ' ');
-    }
-    return false;
 }
 
 void rules_init(struct rules *r)

@@ -51,7 +51,8 @@ struct rule_limits {
     bool on;
 };
 
-enum { RULE_MAX_KEYS = 5, RULE_MAX_REASONS = 10 };
+/* RULES_MAX: the engine has a bit for each. */
+enum { RULE_MAX_KEYS = 5, RULE_MAX_REASONS = 10, RULES_MAX = 64 };
 
 struct rule {
     const char *name; /* as in the configuration: "credential-stuffing" or "….slow" */
@@ -80,9 +81,6 @@ const struct rule *rule_get(size_t i);
 
 /* The position of the rule with this name; SIZE_MAX when there is none. */
 size_t rule_find(struct bytes name);
-
-/* True when `name` stands in the rule's list of operations. */
-bool rule_has_operation(const struct rule *r, struct bytes name);
 
 /* The reasons of a hit as bits; 0: any. */
 uint64_t rule_reasons(const struct rule *r);

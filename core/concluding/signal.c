@@ -169,36 +169,70 @@ static void fill(const struct signals *s, const struct chunk *c, row_id row,
     name_account(s, c, i, out);
 }
 
-static bool collect(struct signals *s, const atomic_bool *cancelled)
-{
-    const struct index *index = s->index;
-    struct dictionary *const *dictionaries = store_dictionaries(index->store);
-    uint8_t *traits = operation_traits(dictionaries[FIELD_OPERATION]);
-    size_t cap = 0;
+/* ---- collecting ---- */
 
-    for (uint64_t at = 0; at < index->n_rows; at++) {
+enum { RANGE_ROWS = 64 * 1024 };
+
+/* The rows of the index in ranges, each with room for all of its rows. */
+struct collecting {
+    struct signals *s;
+    uint8_t *traits;  /* by operation */
+    uint32_t *counts; /* by range: signals */
+    uint64_t *timeless;
+};
+
+static void collect_range(void *context, size_t part, unsigned worker)
+{
+    struct collecting *w = context;
+    struct signals *s = w->s;
+    const struct index *index = s->index;
+    uint64_t from = part * RANGE_ROWS, to = from + RANGE_ROWS;
+    struct signal *out = s->items + from;
+
+    (void)worker;
+    for (uint64_t at = from; at < to && at < index->n_rows; at++) {
         row_id row = index->order[at];
         const struct chunk *c = store_chunk(index->store, row_chunk(row));
         size_t i = row_in_chunk(row);
         int64_t time_us;
 
-        if (at % 65536 == 0 && atomic_load(cancelled))
-            break;
         if (!is_weighed(choice(c, i, FIELD_FORMAT), choice(c, i, FIELD_STAGE),
-                        choice(c, i, FIELD_OUTCOME), traits[text_id(c, i, FIELD_OPERATION)]) ||
+                        choice(c, i, FIELD_OUTCOME),
+                        w->traits[text_id(c, i, FIELD_OPERATION)]) ||
             index_is_duplicate(index, row))
             continue;
         time_us = chunk_time(c, i);
         if (time_us == INSTANT_NONE) {
-            s->n_timeless++;
+            w->timeless[part]++;
             continue;
         }
-        mem_grow(&s->items, &cap, s->count + 1, sizeof *s->items);
-        s->items[s->count].time_us = time_us;
-        fill(s, c, row, traits, &s->items[s->count++]);
+        out->time_us = time_us;
+        fill(s, c, row, w->traits, out++);
     }
-    mem_free(traits);
-    return !atomic_load(cancelled);
+    w->counts[part] = (uint32_t)(out - (s->items + from));
+}
+
+/* Room for every row is asked for, but only what is filled is ever touched. */
+static bool collect(struct signals *s, const struct crew *crew)
+{
+    size_t ranges = (s->index->n_rows + RANGE_ROWS - 1) / RANGE_ROWS;
+    struct collecting w = {.s = s};
+
+    w.traits = operation_traits(store_dictionaries(s->index->store)[FIELD_OPERATION]);
+    w.counts = mem_array(ranges, sizeof *w.counts);
+    w.timeless = mem_array(ranges, sizeof *w.timeless);
+    s->items = mem_resize(NULL, s->index->n_rows, sizeof *s->items);
+    crew_each(crew, ranges, collect_range, &w);
+    for (size_t i = 0; i < ranges; i++) {
+        memmove(s->items + s->count, s->items + i * RANGE_ROWS, w.counts[i] * sizeof *s->items);
+        s->count += w.counts[i];
+        s->n_timeless += w.timeless[i];
+    }
+    s->items = mem_resize(s->items, s->count, sizeof *s->items);
+    mem_free(w.traits);
+    mem_free(w.counts);
+    mem_free(w.timeless);
+    return !crew_is_stopped(crew);
 }
 
 /* ---- twins ---- */
@@ -282,24 +316,31 @@ static void find_twins(struct signals *s)
     mem_free(t.slots);
 }
 
-struct signals *signals_new(struct index *index, const atomic_bool *cancelled)
+struct signals *signals_new(struct index *index, const struct crew *crew)
 {
     struct signals *s = mem_alloc(sizeof *s);
 
+    s->uses = 1;
     s->index = index_hold(index);
-    s->links = links_new(index, cancelled);
+    s->links = links_new(index, crew);
     number_networks(s, store_dictionaries(index->store)[FIELD_IP]);
-    if (!collect(s, cancelled)) {
-        signals_free(s);
+    if (!collect(s, crew)) {
+        signals_release(s);
         return NULL;
     }
     find_twins(s);
     return s;
 }
 
-void signals_free(struct signals *s)
+struct signals *signals_hold(struct signals *s)
 {
-    if (!s)
+    atomic_fetch_add(&s->uses, 1);
+    return s;
+}
+
+void signals_release(struct signals *s)
+{
+    if (!s || atomic_fetch_sub(&s->uses, 1) != 1)
         return;
     index_release(s->index);
     links_free(s->links);

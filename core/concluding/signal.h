@@ -9,6 +9,8 @@
 #ifndef CORE_CONCLUDING_SIGNAL_H
 #define CORE_CONCLUDING_SIGNAL_H
 
+#include "core/base/crew.h"
+
 #include "core/concluding/link.h"
 
 enum signal_flag {
@@ -43,11 +45,13 @@ struct signals {
     uint32_t n_networks;
     uint32_t n_twins;
     uint64_t n_timeless; /* events that no window can hold: counted, and said */
+    _Atomic unsigned uses;
 };
 
-/* NULL when cancelled. */
-struct signals *signals_new(struct index *index, const atomic_bool *cancelled);
-void signals_free(struct signals *s);
+/* NULL when the crew was stopped. */
+struct signals *signals_new(struct index *index, const struct crew *crew);
+struct signals *signals_hold(struct signals *s);
+void signals_release(struct signals *s);
 
 /* "203.0.113.0/24" or "2001:db8:1::/48" of an address; false when the text is none. */
 bool signal_network(struct bytes ip, struct buffer *out);

@@ -1,11 +1,12 @@
 /* The whole of triage over one index: signals, attempts, findings.
  *
- * Made by one worker in time that grows with the events; immutable once made and shared by use
- * count. */
+ * Spread over a crew, with the same result however many work. Time and memory grow with the
+ * events. Signals and attempts do not depend on the limits: triage that is done again with
+ * others takes them over. Immutable once made and shared by use count. */
 #ifndef CORE_CONCLUDING_TRIAGE_H
 #define CORE_CONCLUDING_TRIAGE_H
 
-#include "core/base/pool.h"
+#include "core/base/crew.h"
 
 #include "core/concluding/finding.h"
 
@@ -18,9 +19,11 @@ struct triage {
     _Atomic unsigned uses;
 };
 
-/* NULL when cancelled. `done` (may be NULL) goes from 0 to 1,000. */
+/* NULL when the crew was stopped. `before` (may be NULL) is taken from where it is of the same
+ * index. `done` (may be NULL) goes from 0 to 1,000. */
 struct triage *triage_new(struct index *index, const struct rules *rules,
-                          const atomic_bool *cancelled, _Atomic unsigned *done);
+                          const struct triage *before, const struct crew *crew,
+                          _Atomic unsigned *done);
 struct triage *triage_hold(struct triage *t);
 void triage_release(struct triage *t);
 

@@ -108,6 +108,7 @@ static void expect_attempts(const struct step *steps, size_t n, const char *want
                                      .client = "last",
                                      .flow = "REFRESH_TOKEN_AUTH"};
     atomic_bool never = false;
+    struct crew alone = {NULL, &never};
     struct buffer text = {0}, got = {0};
     struct signals *signals;
     struct attempts *a;
@@ -117,15 +118,15 @@ static void expect_attempts(const struct step *steps, size_t n, const char *want
         (steps[i].name ? add_record : add_line)(&text, &steps[i]);
     add_record(&text, &last);
     w = world_new("steps.json", buffer_bytes(&text));
-    signals = signals_new(w->index, &never);
+    signals = signals_new(w->index, &alone);
     a = attempts_new(signals, &never);
     for (uint32_t i = 0; i + 1 < a->count; i++)
         buffer_printf(&got, "%s%s%s %u", i ? ", " : "",
                       verdict_name((enum verdict)a->items[i].verdict),
                       a->items[i].derived ? "?" : "", a->items[i].n_members);
     assert_string_equal(buffer_cstr(&got), wanted);
-    attempts_free(a);
-    signals_free(signals);
+    attempts_release(a);
+    signals_release(signals);
     world_free(w);
     buffer_deinit(&text);
     buffer_deinit(&got);

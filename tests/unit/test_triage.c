@@ -9,6 +9,7 @@
 #include <cmocka.h>
 // clang-format on
 
+#include <stdio.h>
 #include <time.h>
 
 #include "core/concluding/aftermath.h"
@@ -81,6 +82,7 @@ static void enter(struct made *m, int64_t at_s, const char *ip, unsigned person)
 static void triage(struct made *m)
 {
     atomic_bool never = false;
+    struct crew alone = {NULL, &never};
     struct rules rules = {0};
 
     buffer_add_text(&m->text, "]}");
@@ -94,7 +96,7 @@ static void triage(struct made *m)
     session_wait(m->session);
     assert_int_equal(session_index(m->session)->n_rows, m->count + m->n_api);
     rules_init(&rules);
-    m->triage = triage_new(session_index(m->session), &rules, &never, NULL);
+    m->triage = triage_new(session_index(m->session), &rules, NULL, &alone, NULL);
     rules_deinit(&rules);
     assert_non_null(m->triage);
 }
@@ -641,6 +643,7 @@ static void takes_limits_as_they_are_set(void **state)
     struct made m = {0};
     struct rules rules = {0};
     atomic_bool never = false, always = true;
+    struct crew working = {NULL, &never}, stopped = {NULL, &always};
     struct triage *strict;
 
     (void)state;
@@ -652,11 +655,75 @@ static void takes_limits_as_they_are_set(void **state)
     for (size_t i = 0; i < rule_count(); i++)
         if (rule_get(i)->scenario == SCENARIO_STUFFING)
             rules.limits[i].events = 9;
-    strict = triage_new(m.triage->index, &rules, &never, NULL);
+    strict = triage_new(m.triage->index, &rules, m.triage, &working, NULL);
     assert_int_equal(strict->findings.count, 1);
-    assert_null(triage_new(m.triage->index, &rules, &always, NULL));
+    assert_null(triage_new(m.triage->index, &rules, NULL, &stopped, NULL));
+    assert_null(triage_new(m.triage->index, &rules, m.triage, &stopped, NULL));
     rules_deinit(&rules);
     triage_release(strict);
+    drop(&m);
+}
+
+static void assert_same_list(const row_id *a, const row_id *b, uint32_t n)
+{
+    if (n)
+        assert_memory_equal(a, b, n * sizeof *a);
+}
+
+static void assert_same_findings(const struct findings *a, const struct findings *b)
+{
+    assert_int_equal(a->count, b->count);
+    for (size_t i = 0; i < a->count; i++) {
+        const struct finding *x = &a->items[i], *y = &b->items[i];
+
+        assert_string_equal(x->id, y->id);
+        assert_string_equal(x->campaign, y->campaign);
+        assert_int_equal(x->score, y->score);
+        assert_int_equal(x->n_rows, y->n_rows);
+        assert_same_list(x->rows, y->rows, x->n_rows);
+        assert_int_equal(x->n_after, y->n_after);
+        assert_same_list(x->after, y->after, x->n_after);
+        assert_true(bytes_equal(x->why, y->why));
+        assert_true(bytes_equal(x->doubt, y->doubt));
+    }
+}
+
+/* More signals than one worker takes at a time: attacks of several kinds over a crowd. */
+static void is_the_same_however_many_work(void **state)
+{
+    enum { PEOPLE = 3000, DAY_PARTS = 24 };
+    struct made m = {0};
+    atomic_bool never = false;
+    struct pool *pool = pool_new(4);
+    struct crew four = {pool, &never};
+    struct triage *spread;
+
+    (void)state;
+    for (unsigned part = 0; part < DAY_PARTS; part++) {
+        for (unsigned i = 0; i < PEOPLE; i++) {
+            char ip[32];
+
+            snprintf(ip, sizeof ip, "198.51.%u.%u", i % 100, i % 250);
+            if ((i + part) % 5 == 0)
+                wrong(&m, part * 3600 + i, ip, i + 1);
+            else
+                enter(&m, part * 3600 + i, ip, i + 1);
+            if (i % 40 == 0)
+                wrong(&m, part * 3600 + i, part % 2 ? "203.0.113.9" : "203.0.113.77", i + 1);
+            if (i % 1000 == 0)
+                enter(&m, part * 3600 + i, "203.0.113.9", i + 1);
+        }
+    }
+    triage(&m);
+    spread = triage_new(m.triage->index, &m.triage->rules, NULL, &four, NULL);
+    assert_true(m.triage->findings.count > 0);
+    assert_same_findings(&m.triage->findings, &spread->findings);
+    triage_release(spread);
+    spread = triage_new(m.triage->index, &m.triage->rules, m.triage, &four, NULL);
+    assert_ptr_equal(spread->signals, m.triage->signals);
+    assert_same_findings(&m.triage->findings, &spread->findings);
+    triage_release(spread);
+    pool_free(pool);
     drop(&m);
 }
 
@@ -883,6 +950,7 @@ int main(void)
         cmocka_unit_test(who_calls_the_api_has_signed_in),
         cmocka_unit_test(tells_what_stands_in_clear),
         cmocka_unit_test(takes_limits_as_they_are_set),
+        cmocka_unit_test(is_the_same_however_many_work),
         cmocka_unit_test(keeps_limits_in_a_file),
         cmocka_unit_test(evidence_is_a_filter),
         cmocka_unit_test(a_session_weighs_in_the_background),

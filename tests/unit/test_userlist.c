@@ -49,13 +49,14 @@ static struct session *load(const char *const *texts, size_t count)
 }
 
 static const atomic_bool NEVER;
+static const struct crew ALONE = {NULL, &NEVER};
 
 /* Where a text of one field leads to; empty for nowhere. */
 static struct bytes lead(struct session *s, enum link_kind kind, enum field_id from,
                          enum field_id to, const char *text)
 {
     struct dictionary *const *d = store_dictionaries(session_store(s));
-    struct links *l = links_new(session_index(s), &NEVER);
+    struct links *l = links_new(session_index(s), &ALONE);
     uint32_t id = link_get(l, kind, dictionary_find(d[from], bytes_of(text)));
 
     links_free(l);
