@@ -214,6 +214,29 @@ void manual_write_fields(struct buffer *out)
     buffer_add_text(out, ".El\n");
 }
 
+void manual_write_choices(struct buffer *out)
+{
+    const char *word;
+
+    buffer_add_text(out, ".Bl -tag -width Ds\n");
+    for (unsigned f = 0; f < FIELD_COUNT; f++) {
+        enum field_id field = (enum field_id)f;
+
+        if (!field_choice(field, 0))
+            continue;
+        buffer_printf(out, ".It Va %s\n.Bl -tag -width Ds -compact\n", field_get(field)->name);
+        for (unsigned i = 0; (word = field_choice(field, i)); i++) {
+            buffer_add_text(out, ".It Ql ");
+            manual_write_text(out, bytes_of(word), true);
+            buffer_add_char(out, '\n');
+            manual_write_text(out, bytes_of(field_choice_meaning(field, i)), false);
+            buffer_add_text(out, ".\n");
+        }
+        buffer_add_text(out, ".El\n");
+    }
+    buffer_add_text(out, ".El\n");
+}
+
 /* Examples keep their lines. */
 static void write_shapes(struct buffer *out, bool left_out)
 {

@@ -21,6 +21,9 @@ void manual_write_keys(struct buffer *out, const struct keymap *map);
 /* The fields: name, letter, meaning. */
 void manual_write_fields(struct buffer *out);
 
+/* The words of the fields that have a vocabulary, with what they mean. */
+void manual_write_choices(struct buffer *out);
+
 /* The formats that are read with an example each, and those that are known and left out. */
 void manual_write_formats(struct buffer *out);
 void manual_write_left_out(struct buffer *out);

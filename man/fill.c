@@ -385,7 +385,9 @@ static void write_verdicts(struct buffer *out)
 
 static void write_table(struct buffer *out, struct bytes what, const char *sources)
 {
-    if (bytes_are(what, "commands"))
+    if (bytes_are(what, "choices"))
+        manual_write_choices(out);
+    else if (bytes_are(what, "commands"))
         manual_write_commands(out);
     else if (bytes_are(what, "contexts"))
         manual_write_contexts(out);

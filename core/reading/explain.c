@@ -319,7 +319,7 @@ static bool add_result(const struct value *values, struct buffer *out)
         (void)add_if(out, ": ", message, "");
     } else if (reason != REASON_NONE && reason != REASON_OTHER) {
         buffer_add_text(out, ": ");
-        buffer_add_text(out, reason_meaning((enum reason)reason));
+        buffer_add_text(out, field_choice_meaning(FIELD_REASON, reason));
     }
     buffer_add_char(out, '.');
     return reason != REASON_NONE;

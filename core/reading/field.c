@@ -11,28 +11,32 @@ static const struct path_row PATHS[] = {
 #include "core/reading/fields.def"
 };
 
-static const struct {
-    const char *name;
-    char letter;
-} FORMATS[] = {
-#define FORMAT(id, name, letter, meaning) {name, letter},
+static const char FORMAT_LETTERS[] = {
+#define FORMAT(id, name, letter, meaning) letter,
 #include "core/reading/fields.def"
 };
 
-static const char *const STAGES[] = {
-#define STAGE(id, name, meaning) name,
+/* A word of a vocabulary. */
+struct choice {
+    const char *name, *meaning;
+};
+
+static const struct choice FORMATS[] = {
+#define FORMAT(id, name, letter, meaning) {name, meaning},
 #include "core/reading/fields.def"
 };
 
-static const char *const OUTCOMES[] = {
-#define OUTCOME(id, name, meaning) name,
+static const struct choice STAGES[] = {
+#define STAGE(id, name, meaning) {name, meaning},
 #include "core/reading/fields.def"
 };
 
-static const struct {
-    const char *name;
-    const char *meaning;
-} REASONS[] = {
+static const struct choice OUTCOMES[] = {
+#define OUTCOME(id, name, meaning) {name, meaning},
+#include "core/reading/fields.def"
+};
+
+static const struct choice REASONS[] = {
 #define REASON(id, name, meaning) {name, meaning},
 #include "core/reading/fields.def"
 };
@@ -99,17 +103,17 @@ const char *format_name(enum format f)
 
 char format_letter(enum format f)
 {
-    return FORMATS[f].letter;
+    return FORMAT_LETTERS[f];
 }
 
 const char *stage_name(enum stage s)
 {
-    return STAGES[s];
+    return STAGES[s].name;
 }
 
 const char *outcome_name(enum outcome o)
 {
-    return OUTCOMES[o];
+    return OUTCOMES[o].name;
 }
 
 const char *reason_name(enum reason r)
@@ -117,20 +121,30 @@ const char *reason_name(enum reason r)
     return REASONS[r].name;
 }
 
-const char *reason_meaning(enum reason r)
+/* NULL for a field without a vocabulary, and behind its last word. */
+static const struct choice *choice_get(enum field_id id, unsigned i)
 {
-    return REASONS[r].meaning;
+    if (id == FIELD_FORMAT)
+        return i < ARRAY_LEN(FORMATS) ? &FORMATS[i] : NULL;
+    if (id == FIELD_STAGE)
+        return i < ARRAY_LEN(STAGES) ? &STAGES[i] : NULL;
+    if (id == FIELD_OUTCOME)
+        return i < ARRAY_LEN(OUTCOMES) ? &OUTCOMES[i] : NULL;
+    if (id == FIELD_REASON)
+        return i < ARRAY_LEN(REASONS) ? &REASONS[i] : NULL;
+    return NULL;
 }
 
 const char *field_choice(enum field_id id, unsigned i)
 {
-    if (id == FIELD_FORMAT)
-        return i < ARRAY_LEN(FORMATS) ? FORMATS[i].name : NULL;
-    if (id == FIELD_STAGE)
-        return i < ARRAY_LEN(STAGES) ? STAGES[i] : NULL;
-    if (id == FIELD_OUTCOME)
-        return i < ARRAY_LEN(OUTCOMES) ? OUTCOMES[i] : NULL;
-    if (id == FIELD_REASON)
-        return i < ARRAY_LEN(REASONS) ? REASONS[i].name : NULL;
-    return NULL;
+    const struct choice *choice = choice_get(id, i);
+
+    return choice ? choice->name : NULL;
+}
+
+const char *field_choice_meaning(enum field_id id, unsigned i)
+{
+    const struct choice *choice = choice_get(id, i);
+
+    return choice ? choice->meaning : NULL;
 }

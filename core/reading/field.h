@@ -137,10 +137,11 @@ char format_letter(enum format f);
 const char *stage_name(enum stage s);
 const char *outcome_name(enum outcome o);
 const char *reason_name(enum reason r);
-/* "wrong password or unknown user", …; static. */
-const char *reason_meaning(enum reason r);
 
 /* The fixed vocabulary of a FIELD_CHOICE: word `i`, or NULL past the end. */
 const char *field_choice(enum field_id id, unsigned i);
+
+/* What the word means: "wrong password, or …"; NULL where field_choice() is. */
+const char *field_choice_meaning(enum field_id id, unsigned i);
 
 #endif

@@ -112,7 +112,7 @@ static void vocabularies(void **state)
     assert_null(field_choice(FIELD_IP, 0));
     assert_int_equal(format_letter(FORMAT_CLOUDTRAIL), 'C');
     for (unsigned i = 0; i < REASON_COUNT; i++) {
-        assert_true(strlen(reason_meaning((enum reason)i)) > 0);
+        assert_true(strlen(field_choice_meaning(FIELD_REASON, i)) > 0);
         for (unsigned j = 0; j < i; j++)
             assert_string_not_equal(reason_name((enum reason)i), reason_name((enum reason)j));
     }
