@@ -327,9 +327,13 @@ static void fail_form(struct stitch *t, uint32_t attempt)
     conclude_form(t, attempt, OUTCOME_FAILURE, untaken(t, form));
 }
 
+/* The same form for the same client. Two people may sit behind one address and program. */
 static bool is_sent_again(const struct stitch *t, uint32_t attempt, const struct signal *s)
 {
-    return t->signals->items[t->out->items[attempt].deciding].operation == s->operation &&
+    const struct signal *last = &t->signals->items[t->out->items[attempt].deciding];
+
+    return last->operation == s->operation && last->client == s->client &&
+           (last->account == 0 || s->account == 0 || last->account == s->account) &&
            !(t->traits[s->operation] & TRAIT_LEADS);
 }
 

@@ -243,6 +243,9 @@ static void hosted_pages(void **state)
     EXPECT("undecided 1, undecided 1", {10, LOGIN}, {20, .name = "login_passkey_POST", FORM});
     EXPECT("undecided 1, undecided 1", {10, .name = "login_continue_POST", FORM},
            {20, .name = "login_continue_POST", FORM});
+    /* Nor is the form of another application, or of another user. */
+    EXPECT("undecided 1, undecided 1", {10, LOGIN}, {20, LOGIN, .client = "c2"});
+    EXPECT("undecided 1, undecided 1", {10, LOGIN, .sub = "s1"}, {20, LOGIN, .sub = "s2"});
     /* Through an outside provider: one sign-in, and no password was wrong. */
     EXPECT("success? 3", {10, .name = "Login_OIDC_SAML_POST", FORM},
            {40, .name = "SAML2Response_POST", FORM}, {41, CODE, .status = 200});
