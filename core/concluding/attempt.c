@@ -149,15 +149,17 @@ static uint32_t open_newest(const struct stitch *t, const struct open_key *key, 
     return newest - 1;
 }
 
-/* A challenge that was asked for, a wrong code, and an answer that was throttled or met a fault
- * leave the session alive for another try. */
+/* A challenge that was asked for, a wrong code, a new password that breaks the policy, and an
+ * answer that was throttled or met a fault leave the session alive for another try. */
 static bool awaits_answer(const struct stitch *t, uint32_t attempt)
 {
     const struct attempt *a = &t->out->items[attempt];
+    const struct signal *last = &t->signals->items[a->deciding];
 
     if (a->verdict == VERDICT_THROTTLED || a->verdict == VERDICT_FAULT)
-        return t->signals->items[a->deciding].stage == STAGE_CHALLENGE;
-    return a->verdict == VERDICT_ABANDONED || a->verdict == VERDICT_MFA_FAILED;
+        return last->stage == STAGE_CHALLENGE;
+    return a->verdict == VERDICT_ABANDONED || a->verdict == VERDICT_MFA_FAILED ||
+           (a->verdict == VERDICT_REFUSED && last->reason == REASON_PASSWORD_POLICY);
 }
 
 /* The newest attempt of the key that an answer may belong to. Those that have ended are

@@ -190,6 +190,8 @@ static void in_the_middle(void **state)
     EXPECT("success 3", {10, INIT, .asked = "SMS_MFA"},
            {20, ANSWER, .error = "UnexpectedLambdaException"},
            {21, ANSWER, .answer = "tokens"});
+    EXPECT("success 3", {10, INIT, .asked = "NEW_PASSWORD_REQUIRED"},
+           {20, ANSWER, .error = "InvalidPasswordException"}, {30, ANSWER, .answer = "tokens"});
     /* A throttled start has no session that could be answered. */
     EXPECT("abandoned 1, throttled 1", {10, INIT, .asked = "SMS_MFA"},
            {20, INIT, .error = "TooManyRequestsException"});
