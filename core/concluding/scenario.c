@@ -99,7 +99,7 @@ static const struct scenario_text TEXTS[SCENARIO_COUNT] = {
         {"brute-force",               "brute force on an account",        "T1110.001 Password Guessing",
                                "One account fails many times, or one source fails many times on few accounts.",
                                "A device or script that kept an old password and tries for ever.",
-                               "The passwords that were tried; lockouts end by themselves and are not recorded.",
+                               "The passwords that were tried, and when a lockout ended: only tries during it say so.",
                                NEXT_PASSWORDS                                                                                                                                                                                                                                                                 },
     [SCENARIO_ENUMERATION] =
         {"account-enumeration",       "account enumeration",
