@@ -3,30 +3,29 @@
 #include "core/base/hash.h"
 #include "core/base/mem.h"
 
+// clang-format off
 static const struct {
     const char *name, *meaning;
 } VERDICTS[VERDICT_COUNT] = {
-    [VERDICT_SUCCESS] = {"success",              "Tokens were issued."                                       },
-    [VERDICT_WRONG_PASSWORD] =
-        {"wrong password",
-                         "Refused: wrong password or answer, or on a pool that hides which names "
-         "exist an unknown user."                                                                            },
-    [VERDICT_UNKNOWN_USER] = {"unknown user",         "Refused: there is no such user."                           },
-    [VERDICT_LOCKED] = {"locked",               "Refused: locked for a while after too many tries."         },
-    [VERDICT_MFA_FAILED] =
-        {"MFA failed",
-                         "A code was wrong or too old; where it was a second factor, the password was right."},
+    [VERDICT_SUCCESS] = {"success", "Tokens were issued."},
+    [VERDICT_WRONG_PASSWORD] = {"wrong password",
+        "Refused: wrong password or answer, or on a pool that hides which names exist an "
+        "unknown user."},
+    [VERDICT_UNKNOWN_USER] = {"unknown user", "Refused: there is no such user."},
+    [VERDICT_LOCKED] = {"locked", "Refused: locked for a while after too many tries."},
+    [VERDICT_MFA_FAILED] = {"MFA failed",
+        "A code was wrong or too old; where it was a second factor, the password was right."},
     [VERDICT_REFUSED] = {"refused",
-                         "Refused for another reason, or for none that the record tells."                    },
-    [VERDICT_THROTTLED] = {"throttled",            "Refused for too many requests."                            },
-    [VERDICT_BLOCKED] = {"blocked",              "Blocked by threat protection or the web ACL."              },
-    [VERDICT_MISCONFIGURED] =
-        {"misconfigured client",
-                         "The client's settings, its secret or the caller's rights are wrong."               },
-    [VERDICT_FAULT] = {"fault",                "The service or a trigger failed."                          },
-    [VERDICT_ABANDONED] = {"abandoned",            "A challenge was asked for and never answered."             },
-    [VERDICT_UNDECIDED] = {"undecided",            "The records do not tell how it ended."                     },
+        "Refused for another reason, or for none that the record tells."},
+    [VERDICT_THROTTLED] = {"throttled", "Refused for too many requests."},
+    [VERDICT_BLOCKED] = {"blocked", "Blocked by threat protection or the web ACL."},
+    [VERDICT_MISCONFIGURED] = {"misconfigured client",
+        "The client's settings, its secret or the caller's rights are wrong."},
+    [VERDICT_FAULT] = {"fault", "The service or a trigger failed."},
+    [VERDICT_ABANDONED] = {"abandoned", "A challenge was asked for and never answered."},
+    [VERDICT_UNDECIDED] = {"undecided", "The records do not tell how it ended."},
 };
+// clang-format on
 
 const char *verdict_name(enum verdict v)
 {

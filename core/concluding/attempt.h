@@ -2,11 +2,13 @@
  *
  * A sign-in is spread over records: InitiateAuth and the answers to its challenges, or the
  * hosted pages and the exchange of the code, and the activity record of the same request. They
- * are stitched by account, client and address within the life of a challenge session. Hosted
- * forms do not say how they ended; there the verdict follows, in this order, from the activity
- * record of the same request, from an exchange of the code, from an error page next to the
- * form, or from the form being sent again; the last two are inference and marked so. Refreshes
- * and machine tokens are attempts of one record each. Immutable once made. Threads: any. */
+ * are stitched by account, client and address within the life of a challenge session; of several
+ * that await an answer the newest gets it. Hosted forms do not say how they ended; there the
+ * verdict follows, in this order, from the activity record of the same request, from an exchange
+ * of the code (by a server, only where one open form of the client can be meant), from an error
+ * page next to the form, or from the form being sent again. Such verdicts are marked as derived,
+ * and the last two are no more than signs. Refreshes and machine tokens are attempts of one
+ * record each. Immutable once made. Threads: any. */
 #ifndef CORE_CONCLUDING_ATTEMPT_H
 #define CORE_CONCLUDING_ATTEMPT_H
 
