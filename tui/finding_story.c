@@ -1,7 +1,11 @@
 #include "tui/finding_story.h"
 
+#include <inttypes.h>
+
 #include "core/base/mem.h"
 #include "core/base/safe.h"
+
+#include "core/concluding/change.h"
 
 #include "tui/draw.h"
 #include "tui/names.h"
@@ -267,6 +271,63 @@ static void add_query(struct finding_story *f)
                   bytes_of("No filter says exactly which these are: they are kept as a list."));
 }
 
+static struct bytes hide_value(void *context, struct bytes name, struct bytes value)
+{
+    const struct finding_story *f = context;
+
+    return canvas_hide(&f->ui->canvas, name, value);
+}
+
+static void add_change_lines(struct finding_story *f, const struct change *c)
+{
+    struct buffer text = {0};
+
+    add_event_line(f, c->row);
+    if (!c->is_read)
+        add_words(f, LINE_TEXT, STYLE_WARN, bytes_of("Its record cannot be read again."));
+    for (uint32_t i = 0; i < c->n_settings; i++) {
+        enum change_kind kind = c->settings[i].kind;
+        struct buffer safe = {0};
+
+        buffer_clear(&text);
+        change_write(&c->settings[i], hide_value, f, &text);
+        safe_add(&safe, buffer_bytes(&text), SAFE_ALL_COLUMNS, f->ui->canvas.ascii);
+        add_folded(f, LINE_TEXT,
+                   kind == CHANGE_NONE  ? STYLE_DIM
+                   : kind == CHANGE_SET ? STYLE_PLAIN
+                                        : STYLE_WARN,
+                   buffer_bytes(&safe), (struct bytes){0});
+        buffer_deinit(&safe);
+    }
+    if (c->is_read && !c->has_before)
+        add_words(
+            f, LINE_TEXT, STYLE_DIM,
+            bytes_of("What it was before is not known: no earlier call of the kind on the "
+                     "same target is in what is loaded."));
+    if (c->is_cut)
+        add_words(f, LINE_TEXT, STYLE_DIM, bytes_of("There are more: open the event."));
+    buffer_deinit(&text);
+}
+
+static void add_changes(struct finding_story *f)
+{
+    struct buffer text = {0};
+    struct changes c;
+
+    changes_read(&c, f->triage, told(f), session_archive(f->ui->session),
+                 session_load(f->ui->session));
+    if (c.count)
+        add_heading(f, "WHAT WAS CHANGED");
+    for (uint32_t i = 0; i < c.count; i++)
+        add_change_lines(f, &c.items[i]);
+    if (c.count && c.n_left) {
+        buffer_printf(&text, "... and %" PRIu32 " calls more: open the evidence", c.n_left);
+        add_line(f, LINE_EVIDENCE, STYLE_DIM, buffer_bytes(&text));
+    }
+    buffer_deinit(&text);
+    changes_deinit(&c);
+}
+
 static void add_story(struct finding_story *f)
 {
     const struct finding *x = told(f);
@@ -280,6 +341,7 @@ static void add_story(struct finding_story *f)
         add_heading(f, "NOTE");
         add_words(f, LINE_TEXT, STYLE_ACCENT, note);
     }
+    add_changes(f);
     add_query(f);
     add_entries(f);
     if (x->n_after) {

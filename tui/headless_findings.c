@@ -4,6 +4,7 @@
 
 #include "core/base/mem.h"
 
+#include "core/concluding/change.h"
 #include "core/concluding/evidence.h"
 
 #include "tui/headless.h"
@@ -26,6 +27,7 @@ enum findings_column {
     COL_AFTER,
     COL_FOLLOWED,
     COL_WHY,
+    COL_CHANGES,
     COL_DOUBT,
     COL_TECHNIQUE,
     COL_QUERY,
@@ -35,13 +37,15 @@ enum findings_column {
 };
 
 static const char *const NAMES[COLUMNS] = {
-    "id",    "scenario",  "severity", "score",  "campaign", "entities", "first",
-    "last",  "peak",      "count",    "events", "after",    "followed", "why",
-    "doubt", "technique", "query",    "state",  "note"};
+    "id",      "scenario", "severity",  "score",  "campaign", "entities", "first",
+    "last",    "peak",     "count",     "events", "after",    "followed", "why",
+    "changes", "doubt",    "technique", "query",  "state",    "note"};
 
 struct printing {
     struct cells cells;
     const struct triage *triage;
+    const struct mask *mask;
+    struct buffer hidden;
 };
 
 static void add_list(struct printing *p, struct buffer *out, const struct entities *e)
@@ -84,6 +88,92 @@ static struct writer_cell entities(struct printing *p, const struct finding *f)
     return cells_keep(&p->cells, p->cells.json ? WRITER_RAW : WRITER_STRING, &text);
 }
 
+static struct bytes hide(void *context, struct bytes name, struct bytes value)
+{
+    struct printing *p = context;
+
+    buffer_clear(&p->hidden);
+    mask_add(p->mask, name, value, &p->hidden);
+    return buffer_bytes(&p->hidden);
+}
+
+/* ,"set":{"mfaConfiguration":"OFF"}: under their names, so that the mask knows them. */
+static void add_values(struct buffer *out, const char *key, const struct change *c, bool before)
+{
+    const char *separator = "";
+
+    buffer_printf(out, ",\"%s\":{", key);
+    for (uint32_t i = 0; i < c->n_settings; i++) {
+        const struct change_setting *s = &c->settings[i];
+        struct bytes value = before ? s->before : s->value;
+
+        if (!value.len)
+            continue;
+        buffer_add_text(out, separator);
+        separator = ",";
+        writer_add_json(out, s->path);
+        buffer_add_char(out, ':');
+        if (s->is_cut)
+            writer_add_json(out, value);
+        else
+            buffer_add(out, value);
+    }
+    buffer_add_char(out, '}');
+}
+
+static void add_id(struct printing *p, struct buffer *out, const row_id *row)
+{
+    buffer_add(out, cells_events(&p->cells, row, 1).text);
+}
+
+static void add_change(struct printing *p, struct buffer *out, const struct change *c)
+{
+    if (!p->cells.json) {
+        buffer_add(out, c->operation);
+        buffer_add_text(out, c->is_read ? ":" : ": the record cannot be read again");
+        for (uint32_t i = 0; i < c->n_settings; i++) {
+            buffer_add_text(out, i ? ", " : " ");
+            change_write(&c->settings[i], hide, p, out);
+        }
+        return;
+    }
+    buffer_add_text(out, "{\"events\":");
+    add_id(p, out, &c->row);
+    buffer_add_text(out, ",\"operation\":");
+    writer_add_json(out, c->operation);
+    buffer_printf(out, ",\"read\":%s", c->is_read ? "true" : "false");
+    if (c->is_read)
+        add_values(out, "set", c, false);
+    if (c->has_before) {
+        add_values(out, "was", c, true);
+        buffer_add_text(out, ",\"before\":");
+        add_id(p, out, &c->before);
+    }
+    buffer_printf(out, ",\"cut\":%s}", c->is_cut ? "true" : "false");
+}
+
+static struct writer_cell changes(struct printing *p, const struct finding *f)
+{
+    struct buffer text = {0};
+    struct changes c;
+
+    changes_read(&c, p->triage, f, session_archive(p->cells.session),
+                 session_load(p->cells.session));
+    if (c.count && p->cells.json)
+        buffer_add_char(&text, '[');
+    for (uint32_t i = 0; i < c.count; i++) {
+        if (i)
+            buffer_add_text(&text, p->cells.json ? "," : "; ");
+        add_change(p, &text, &c.items[i]);
+    }
+    if (c.count && p->cells.json)
+        buffer_add_char(&text, ']');
+    if (c.n_left && !p->cells.json)
+        buffer_printf(&text, "; and %" PRIu32 " calls more", c.n_left);
+    changes_deinit(&c);
+    return cells_keep(&p->cells, p->cells.json ? WRITER_RAW : WRITER_STRING, &text);
+}
+
 static void fill(struct printing *p, const struct finding *f, struct writer_cell *cells)
 {
     const struct scenario_text *text = scenario_text(f->scenario);
@@ -106,6 +196,7 @@ static void fill(struct printing *p, const struct finding *f, struct writer_cell
     cells[COL_FOLLOWED] =
         f->n_followed ? cells_number(&p->cells, f->n_followed) : cells_word((struct bytes){0});
     cells[COL_WHY] = cells_word(f->why);
+    cells[COL_CHANGES] = changes(p, f);
     cells[COL_DOUBT] = cells_word(f->doubt);
     cells[COL_TECHNIQUE] = cells_word(bytes_of(text->technique));
     if (evidence_filter(p->triage, f, session_pool(p->cells.session),
@@ -124,7 +215,7 @@ static int print_findings(struct session *s, const struct options *o, const stru
 {
     struct printing p = {
         .cells = {.session = s, .store = t->index->store},
-          .triage = t
+          .triage = t, .mask = &o->mask
     };
     struct writer_cell cells[COLUMNS];
     struct bytes columns[COLUMNS];
@@ -139,6 +230,7 @@ static int print_findings(struct session *s, const struct options *o, const stru
         writer_row(out.writer, cells);
         arena_deinit(&p.cells.arena);
     }
+    buffer_deinit(&p.hidden);
     return output_close(&out, o) ? headless_status(s) : 4;
 }
 

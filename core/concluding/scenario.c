@@ -57,7 +57,7 @@ static const char *const NEXT_THROTTLING[] = {
     "aws service-quotas list-service-quotas --service-code cognito-idp", NULL};
 static const char *const NEXT_TAMPERING[] = {
     "Ask for the change ticket of {actor}.",
-    "Open each event: the changed parameters stand in requestParameters.",
+    "Read what was changed, here or in requestParameters of each event.",
     "aws cognito-idp describe-user-pool --user-pool-id {pool}",
     "aws cognito-idp get-log-delivery-configuration --user-pool-id {pool}",
     "Put logging back first: what happens from here on may not be recorded.",
@@ -147,8 +147,10 @@ static const struct scenario_text TEXTS[SCENARIO_COUNT] = {
     [SCENARIO_TAMPERING] =
         {"config-tampering",          "change of configuration",
                                "T1562.008 Disable or Modify Cloud Logs",                                                                     "Settings of pools, clients, threat protection, identity pools or logging were "
-         "changed, or somebody tried to.",      "A deployment by the team that owns it: known role, known tool, working hours.",
-                               "What the setting was before: only the call's own parameters are recorded.",
+         "changed, or somebody tried to.",      "A deployment by the team that owns it: who made the same changes on other days, from the "
+         "same place or with the same tool, is low.",
+                               "What a setting was before, unless an earlier call of the same kind is loaded: reads are "
+         "recorded without their answer.",
                                NEXT_TAMPERING                                                                                                                                                                                                                                                                 },
     [SCENARIO_RISKY] =
         {"risky-sign-in",             "risky sign-in",                    "T1078.004 Valid Accounts: Cloud Accounts",

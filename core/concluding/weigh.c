@@ -17,8 +17,10 @@ struct weighing {
     const struct rules *rules;
     const struct episodes *episodes;
     struct findings *out;
-    uint32_t *owner;  /* by signal: chosen episode + 1 */
-    bool *is_stuffed; /* by signal: a hit of stuffing or spraying */
+    uint32_t *owner;   /* by signal: chosen episode + 1 */
+    bool *is_stuffed;  /* by signal: a hit of stuffing or spraying */
+    uint32_t *changes; /* signals of settings and who changed them, in time order */
+    uint32_t n_changes;
     struct choice *chosen;
     uint32_t n_chosen;
     size_t chosen_cap;
@@ -219,6 +221,65 @@ static struct bytes why_of(const struct weighing *w, const struct episode *e)
     return kept;
 }
 
+/* ---- who changes settings every other day ---- */
+
+enum { ORDINARY_DAYS = 3 };
+
+/* Days before an event on which its actor made the same call, from its network or with its
+ * program, and was let; no more than are enough. Changes are few: all are looked through. */
+static uint32_t days_of(const struct weighing *w, uint32_t at)
+{
+    const struct signal *s = &w->s->items[at];
+    int64_t last = s->time_us / INSTANT_DAY;
+    uint32_t days = 0;
+
+    for (uint32_t i = w->n_changes; i > 0 && days < ORDINARY_DAYS; i--) {
+        const struct signal *x = &w->s->items[w->changes[i - 1]];
+        int64_t day = x->time_us / INSTANT_DAY;
+
+        if (day >= last || x->operation != s->operation || x->outcome != OUTCOME_SUCCESS ||
+            episode_key(x, KEY_ACTOR) != episode_key(s, KEY_ACTOR) ||
+            !((x->network && x->network == s->network) || (x->agent && x->agent == s->agent)))
+            continue;
+        last = day;
+        days++;
+    }
+    return days;
+}
+
+/* True when each kind of call of the episode is its actor's habit. */
+static bool is_ordinary(const struct weighing *w, const struct episode *e)
+{
+    uint32_t told[8], n = 0;
+
+    if (rule_get(e->rule)->scenario != SCENARIO_TAMPERING)
+        return false;
+    for (uint32_t i = 0; i < e->n_hits; i++) {
+        uint32_t operation = w->s->items[e->hits[i]].operation, k = 0;
+
+        while (k < n && told[k] != operation)
+            k++;
+        if (k < n)
+            continue;
+        if (n == ARRAY_LEN(told) || days_of(w, e->hits[i]) < ORDINARY_DAYS)
+            return false;
+        told[n++] = operation;
+    }
+    return true;
+}
+
+static void collect_changes(struct weighing *w)
+{
+    size_t cap = 0;
+
+    for (uint32_t i = 0; i < w->s->count; i++) {
+        if (w->s->items[i].stage != STAGE_CONFIG || !w->s->items[i].actor)
+            continue;
+        mem_grow(&w->changes, &cap, (size_t)w->n_changes + 1, sizeof *w->changes);
+        w->changes[w->n_changes++] = i;
+    }
+}
+
 /* What speaks for a benign reading of these very numbers. */
 static struct bytes doubt_of(const struct weighing *w, const struct episode *e,
                              const struct overlap *o)
@@ -245,6 +306,11 @@ static struct bytes doubt_of(const struct weighing *w, const struct episode *e,
                           : "%" PRIu32 " of %" PRIu32 " accounts also signed in from the "
                             "networks that they failed from. ",
                       e->familiar, e->peers);
+    if (is_ordinary(w, e))
+        buffer_printf(&text,
+                      "The same actor made the same %s on at least %d earlier days, from this "
+                      "network or with this program. ",
+                      e->n_hits == 1 ? "call" : "calls", ORDINARY_DAYS);
     if (o->stuffed * 2 > e->n_hits && !is_of_many(rule_get(e->rule)->scenario))
         buffer_add_text(&text, "Most of it is part of an attack with passwords that is a "
                                "finding of its own. ");
@@ -356,9 +422,11 @@ void weigh_episodes(const struct signals *s, const struct rules *rules,
 
     w.owner = mem_array((size_t)s->count + 1, sizeof *w.owner);
     w.is_stuffed = mem_array((size_t)s->count + 1, sizeof *w.is_stuffed);
+    collect_changes(&w);
     for (unsigned i = 0; i < SCENARIO_COUNT; i++)
         weigh_scenario(&w, (enum scenario)i);
     mem_free(w.owner);
     mem_free(w.is_stuffed);
+    mem_free(w.changes);
     mem_free(w.chosen);
 }

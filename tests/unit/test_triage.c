@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "core/concluding/aftermath.h"
+#include "core/concluding/change.h"
 #include "core/concluding/evidence.h"
 #include "core/concluding/exposure.h"
 #include "core/concluding/rule_file.h"
@@ -609,6 +610,90 @@ static void who_calls_the_api_has_signed_in(void **state)
     assert_int_equal(uses_without_sign_in(0, true), SEVERITY_INFO);   /* may be anybody's */
 }
 
+static void set_mfa(struct made *m, int64_t at_s, const char *agent, const char *mfa)
+{
+    struct buffer more = {0};
+
+    buffer_printf(&more,
+                  ",\"userIdentity\":{\"type\":\"IAMUser\",\"userName\":\"bot\",\"arn\":"
+                  "\"arn:aws:iam::111122223333:user/bot\"},\"requestParameters\":{"
+                  "\"userPoolId\":\"us-east-1_abc\",\"mfaConfiguration\":\"%s\",\"a\":{"
+                  "\"b\":[1]}%s}",
+                  mfa, at_s == 0 ? ",\"gone\":true" : "");
+    add_call(m, at_s,
+             (struct call){.name = "SetUserPoolMfaConfig",
+                           .ip = "192.0.2.9",
+                           .agent = agent,
+                           .more = buffer_cstr(&more)});
+    buffer_deinit(&more);
+}
+
+/* What was set, and what it was at the call before. */
+static void tells_what_was_changed(void **state)
+{
+    struct made m = {0};
+    struct changes c;
+
+    (void)state;
+    set_mfa(&m, 0, "cli", "ON");
+    set_mfa(&m, 90000, "cli", "OFF");
+    triage(&m);
+    assert_int_equal(m.triage->findings.count, 2);
+    for (size_t i = 0; i < 2; i++) {
+        const struct finding *f = &m.triage->findings.items[i];
+
+        changes_read(&c, m.triage, f, session_archive(m.session), NULL);
+        assert_int_equal(c.count, 1);
+        assert_true(c.items[0].is_read);
+        assert_int_equal(c.items[0].n_settings, 3);
+        assert_true(bytes_are(c.items[0].settings[0].path, "mfaConfiguration"));
+        if (f->first_us == DAY_S * INSTANT_SECOND) {
+            assert_false(c.items[0].has_before);
+            assert_int_equal(c.items[0].settings[0].kind, CHANGE_SET);
+        } else {
+            assert_true(c.items[0].has_before);
+            assert_int_equal(c.items[0].settings[0].kind, CHANGE_MADE);
+            assert_true(bytes_are(c.items[0].settings[0].value, "\"OFF\""));
+            assert_true(bytes_are(c.items[0].settings[0].before, "\"ON\""));
+            assert_int_equal(c.items[0].settings[1].kind, CHANGE_NONE);
+            assert_true(bytes_are(c.items[0].settings[1].path, "a.b"));
+            assert_int_equal(c.items[0].settings[2].kind, CHANGE_UNSET);
+        }
+        changes_deinit(&c);
+    }
+    drop(&m);
+}
+
+/* A deployment does it every day; with another program from elsewhere it is another matter. */
+static void a_deployment_is_ordinary(void **state)
+{
+    (void)state;
+    for (unsigned strange = 0; strange < 2; strange++) {
+        struct made m = {0};
+        unsigned low = 0, high = 0;
+
+        for (unsigned day = 0; day < 5; day++) {
+            set_mfa(&m, day * 86400 + 7, "terraform", "ON");
+            set_mfa(&m, day * 86400 + 9, "terraform", "ON");
+        }
+        add_call(&m, 5 * 86400,
+                 (struct call){.name = "SetUserPoolMfaConfig",
+                               .ip = strange ? "203.0.113.9" : "192.0.2.44",
+                               .agent = strange ? "curl" : "terraform",
+                               .more = ",\"userIdentity\":{\"type\":\"IAMUser\",\"userName\":"
+                                       "\"bot\",\"arn\":"
+                                       "\"arn:aws:iam::111122223333:user/bot\"}"});
+        triage(&m);
+        for (size_t i = 0; i < m.triage->findings.count; i++) {
+            low += m.triage->findings.items[i].severity == SEVERITY_LOW;
+            high += m.triage->findings.items[i].severity == SEVERITY_HIGH;
+        }
+        assert_int_equal(high, 3 + strange);
+        assert_int_equal(low, 3 - strange);
+        drop(&m);
+    }
+}
+
 static void tells_what_stands_in_clear(void **state)
 {
     static const struct {
@@ -948,6 +1033,8 @@ int main(void)
         cmocka_unit_test(a_token_from_nowhere_is_stolen),
         cmocka_unit_test(two_places_at_once_are_two_devices),
         cmocka_unit_test(who_calls_the_api_has_signed_in),
+        cmocka_unit_test(tells_what_was_changed),
+        cmocka_unit_test(a_deployment_is_ordinary),
         cmocka_unit_test(tells_what_stands_in_clear),
         cmocka_unit_test(takes_limits_as_they_are_set),
         cmocka_unit_test(is_the_same_however_many_work),
