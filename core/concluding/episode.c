@@ -201,6 +201,22 @@ static void count_goods(struct slide *w, struct episode *e)
         w->excused[roster_account(w->s, &w->s->items[w->goods[i]])] = 0;
 }
 
+/* Hosted pages name nobody: whoever signs in there again and again with an own account looks
+ * like an office. Such successes excuse no more than there are hits, so that a share of half is
+ * left: the finding is low then, and told. */
+static void bound_nameless(const struct slide *w, struct episode *e)
+{
+    int64_t first_us = w->s->items[e->hits[0]].time_us;
+    int64_t last_us = w->s->items[e->hits[e->n_hits - 1]].time_us;
+    size_t to = goods_before(w, last_us + w->limits->window_us + 1);
+    uint32_t nameless = 0;
+
+    for (size_t i = goods_before(w, first_us); i < to; i++)
+        nameless += !w->s->items[w->goods[i]].account;
+    if (nameless > e->n_hits && w->key != KEY_ACCOUNT && w->key != KEY_ALL)
+        e->excuses -= nameless - e->n_hits;
+}
+
 static bool is_familiar(const struct slide *w, const struct signal *hit,
                         const struct peer_count *peer, int64_t first_us)
 {
@@ -325,6 +341,7 @@ static void emit(struct slide *w, size_t first, size_t last)
     e.before_us = w->s->items[e.hits[0]].time_us - w->s->items[0].time_us - w->told_us;
     e.is_again = w->told > 0;
     count_goods(w, &e);
+    bound_nameless(w, &e);
     count_peers(w, &e);
     find_peak(w, &e);
     if (!is_worth_telling(w, &e))

@@ -27,7 +27,8 @@ struct episode {
     uint32_t familiar_hits; /* hits of familiar peers */
     uint32_t goods;    /* successes of the group from the first hit to a window past the last */
     uint32_t excuses;  /* of these, what speaks for the group: EPISODE_EXCUSES of one account at
-                        * most, so that who signs in between with an own account hides nothing */
+                        * most, so that who signs in between with an own account hides nothing;
+                        * of those that name none, no more than there are hits */
     uint32_t peak;     /* hits in the fullest window */
     int64_t peak_us;   /* where that begins */
     int64_t before_us; /* how long the group's records reach back before the first hit, earlier

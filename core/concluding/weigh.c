@@ -293,7 +293,8 @@ static struct bytes doubt_of(const struct weighing *w, const struct episode *e,
                       e->excuses == e->goods
                           ? "Only %u %% of what ended here was refused. "
                           : "Only %u %% of what ended here was refused, where of one account "
-                            "no more than %d successes count. ",
+                            "no more than %d successes count, and of none no more than were "
+                            "refused. ",
                       episode_share(e), EPISODE_EXCUSES);
     /* The owner's one slip at home does not explain what comes from elsewhere, nor an
      * intruder's own account what is tried on others. */

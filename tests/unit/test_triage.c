@@ -308,6 +308,30 @@ static void own_successes_hide_nothing(void **state)
     drop(&m);
 }
 
+/* Hosted pages name nobody: successes there leave a finding that is told, however many. */
+static void nameless_successes_hide_nothing(void **state)
+{
+    static const char passed[] =
+        ",\"additionalEventData\":{\"requestParameters\":{\"grant_type\":"
+        "[\"authorization_code\"]},\"responseParameters\":{\"status\":200.0}}";
+    struct made m = {0};
+    const struct finding *f;
+
+    (void)state;
+    for (unsigned i = 0; i < 40; i++) {
+        wrong(&m, 3600 + i * 10, "203.0.113.9", i + 1);
+        for (unsigned k = 1; k <= 5; k++)
+            add_call(&m, 3600 + i * 10 + k,
+                     (struct call){.name = "Token_POST", .ip = "203.0.113.9", .more = passed});
+    }
+    triage(&m);
+    f = only(&m, SCENARIO_STUFFING);
+    assert_non_null(f);
+    assert_int_equal(f->severity, SEVERITY_LOW);
+    assert_true(bytes_find(f->why, bytes_of("beside them 200 successes")) < f->why.len);
+    drop(&m);
+}
+
 /* Victims use the client every day, from home: that excuses nobody who comes from elsewhere. */
 static void victims_do_not_excuse_strangers(void **state)
 {
@@ -1024,6 +1048,7 @@ int main(void)
         cmocka_unit_test(a_day_of_expired_passwords_is_low),
         cmocka_unit_test(failures_then_success_come_first),
         cmocka_unit_test(own_successes_hide_nothing),
+        cmocka_unit_test(nameless_successes_hide_nothing),
         cmocka_unit_test(victims_do_not_excuse_strangers),
         cmocka_unit_test(each_burst_is_told),
         cmocka_unit_test(a_new_password_by_code_is_a_break_in),
