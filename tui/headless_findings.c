@@ -6,6 +6,7 @@
 
 #include "core/concluding/change.h"
 #include "core/concluding/evidence.h"
+#include "core/concluding/leak.h"
 
 #include "tui/headless.h"
 #include "tui/headless_cells.h"
@@ -211,8 +212,36 @@ static void fill(struct printing *p, const struct finding *f, struct writer_cell
         cells_word(casebook_note(session_case(p->cells.session), bytes_of(f->id)));
 }
 
-static int print_findings(struct session *s, const struct options *o, const struct triage *t)
+/* Findings of the triage and of a search of whole records, the worst first. What columns tell
+ * of secrets in clear the search tells too. */
+struct merged {
+    const struct findings *triage, *leaks;
+    size_t at, leak;
+    bool searched;
+};
+
+static const struct finding *next_finding(struct merged *m)
 {
+    const struct finding *a, *b;
+
+    while (m->searched && m->at < m->triage->count &&
+           m->triage->items[m->at].scenario == SCENARIO_OVER_LOGGING)
+        m->at++;
+    a = m->at < m->triage->count ? &m->triage->items[m->at] : NULL;
+    b = m->leak < m->leaks->count ? &m->leaks->items[m->leak] : NULL;
+    if (a && (!b || a->score >= b->score)) {
+        m->at++;
+        return a;
+    }
+    m->leak += b != NULL;
+    return b;
+}
+
+static int print_findings(struct session *s, const struct options *o, const struct triage *t,
+                          const struct findings *leaks)
+{
+    struct merged all = {&t->findings, leaks, 0, 0, o->records};
+    const struct finding *f;
     struct printing p = {
         .cells = {.session = s, .store = t->index->store},
           .triage = t, .mask = &o->mask
@@ -225,8 +254,8 @@ static int print_findings(struct session *s, const struct options *o, const stru
     for (size_t i = 0; i < COLUMNS; i++)
         columns[i] = bytes_of(NAMES[i]);
     output_open(&out, o, columns, COLUMNS);
-    for (size_t i = 0; i < t->findings.count; i++) {
-        fill(&p, &t->findings.items[i], cells);
+    while ((f = next_finding(&all))) {
+        fill(&p, f, cells);
         writer_row(out.writer, cells);
         arena_deinit(&p.cells.arena);
     }
@@ -234,8 +263,23 @@ static int print_findings(struct session *s, const struct options *o, const stru
     return output_close(&out, o) ? headless_status(s) : 4;
 }
 
+static void search_records(struct session *s, const struct triage *t, struct findings *leaks)
+{
+    struct buffer line = {0};
+    uint64_t unread;
+
+    leaks_find(t, session_pool(s), session_archive(s), session_load(s), leaks, &unread);
+    buffer_printf(&line, "secrets in clear: every record was searched");
+    if (unread)
+        buffer_printf(&line, " but %" PRIu64 ", which could not be read again or decided",
+                      unread);
+    message_print(buffer_bytes(&line));
+    buffer_deinit(&line);
+}
+
 int headless_findings(struct session *s, const struct options *o)
 {
+    struct findings leaks = {0};
     atomic_bool never = false;
     struct crew crew = {session_pool(s), &never};
     struct triage *t;
@@ -252,7 +296,14 @@ int headless_findings(struct session *s, const struct options *o)
     }
     buffer_deinit(&line);
     headless_warn(s);
-    status = print_findings(s, o, t);
+    if (o->records)
+        search_records(s, t, &leaks);
+    else
+        message_print(
+            bytes_of("secrets in clear: only messages, agents, users and devices were "
+                     "looked at; --records reads every record for them"));
+    status = print_findings(s, o, t, &leaks);
+    findings_deinit(&leaks);
     triage_release(t);
     return status;
 }

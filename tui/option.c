@@ -166,6 +166,9 @@ static void apply(struct options *out, enum option_id id, const char *value)
                      : value[0] == 'n' ? COLOR_WHEN_NEVER
                                        : COLOR_WHEN_AUTO;
         break;
+    case OPTION_RECORDS:
+        out->records = true;
+        break;
     case OPTION_ASCII:
         out->ascii = true;
         break;
@@ -298,6 +301,10 @@ bool options_parse(int argc, char **argv, struct options *out, struct buffer *me
     if ((out->bin || out->n_alarms) && mode_name(out->mode) && out->mode != MODE_METRICS) {
         buffer_printf(message, "--bin and --alarm do not go with %s (see cogtrail --help)",
                       mode_name(out->mode));
+        return false;
+    }
+    if (out->records && out->mode != MODE_FINDINGS) {
+        buffer_add_text(message, "--records goes with --findings only (see cogtrail --help)");
         return false;
     }
     if (out->n_public_keys && out->mode != MODE_EXPLORE && out->mode != MODE_VERIFY &&

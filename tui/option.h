@@ -32,6 +32,7 @@ struct options {
     const char *case_path; /* of --case; NULL: none */
     const char *keymap;    /* name or path; NULL: the user's file, else default */
     enum color_when color;
+    bool records; /* findings look into every record again */
     bool ascii;
     bool demo;
     bool all; /* duplicates too */

@@ -42,8 +42,12 @@ static bool is_token(struct bytes t)
 /* password=…, client_secret: …: a name that says it, and a value that is not masked. */
 static bool is_secret(struct bytes t)
 {
-    static const char *const names[] = {"password",      "passwd",        "secret",
-                                        "client_secret", "refresh_token", "api_key"};
+    // clang-format off
+    static const char *const names[] = {
+        "password", "passwd", "secret", "client_secret", "refresh_token", "access_token",
+        "id_token", "api_key",
+    };
+    // clang-format on
 
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
         size_t len = strlen(names[i]), at = len;
@@ -122,6 +126,16 @@ static const struct {
     [EXPOSURE_PHONE] = {"phone numbers",    SEVERITY_LOW   },
     [EXPOSURE_EMAIL] = {"e-mail addresses", SEVERITY_LOW   },
 };
+
+const char *exposure_name(enum exposure e)
+{
+    return KINDS[e].name;
+}
+
+enum severity exposure_severity(enum exposure e)
+{
+    return KINDS[e].severity;
+}
 
 /* Columns that applications and callers write into. */
 static const enum field_id FIELDS[] = {FIELD_ERROR_MESSAGE, FIELD_AGENT, FIELD_USER,

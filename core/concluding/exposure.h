@@ -20,6 +20,9 @@ enum exposure {
 /* The worst that stands in a text. */
 enum exposure exposure_of(struct bytes text);
 
+const char *exposure_name(enum exposure e); /* "tokens" */
+enum severity exposure_severity(enum exposure e);
+
 /* Appends one finding per kind and field. */
 void exposure_find(const struct signals *s, const struct rules *rules, struct findings *out,
                    const atomic_bool *cancelled);

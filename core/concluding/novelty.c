@@ -341,6 +341,12 @@ static uint32_t country_of(const struct novelty *n, uint32_t at)
     return 0;
 }
 
+/* Who comes back from where they were too soon is told by the way there. */
+static bool is_return(const struct novelty *n, uint32_t last, uint32_t from, uint32_t country)
+{
+    return n->n_hits && n->hits[n->n_hits - 1] == last && country == from;
+}
+
 static void look_at_travel(struct novelty *n, const uint32_t *places, uint32_t count)
 {
     const struct dictionary *d = store_dictionaries(n->s->index->store)[FIELD_COUNTRY];
@@ -354,7 +360,7 @@ static void look_at_travel(struct novelty *n, const uint32_t *places, uint32_t c
 
         if (!country)
             continue;
-        if (last_country && country != last_country &&
+        if (last_country && country != last_country && !is_return(n, last, from, country) &&
             s->time_us - n->s->items[last].time_us <= n->limits->window_us) {
             add_hit(n, last);
             add_hit(n, places[i]);

@@ -167,7 +167,8 @@ static const struct scenario_text TEXTS[SCENARIO_COUNT] = {
         {"over-logging",              "secrets in the logs",              "T1552.001 Credentials In Files",
                                "Tokens, secrets, phone numbers or e-mail addresses stand in the logs in clear.",
                                "E-mail addresses as user names in the activity export are meant to be there.",
-                               "Fields that have no column here are looked at only by a search of whole records.",
+                               "Fields that have no column here: --findings --records reads every record again for "
+         "them, at any path.",
                                NEXT_LOGGING                                                                                                                                                                                                                                                                   },
 };
 

@@ -16,6 +16,7 @@
 #include "core/concluding/change.h"
 #include "core/concluding/evidence.h"
 #include "core/concluding/exposure.h"
+#include "core/concluding/leak.h"
 #include "core/concluding/rule_file.h"
 #include "core/session.h"
 
@@ -747,6 +748,47 @@ static void tells_what_stands_in_clear(void **state)
         assert_int_equal(exposure_of(bytes_of(cases[i].text)), cases[i].exposure);
 }
 
+static void expect_leak(const struct findings *leaks, const char *why)
+{
+    for (size_t i = 0; i < leaks->count; i++)
+        if (bytes_are(leaks->items[i].why, why))
+            return;
+    fail_msg("no finding says %s", why);
+}
+
+/* At any path, in a text within a text too; what is masked, and who called, is no leak. */
+static void whole_records_are_searched(void **state)
+{
+#define TOKEN "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2lnbmF0dXJl"
+    static const char *const more[] = {
+        ",\"responseElements\":{\"h\":{\"Authorization\":\"Bearer " TOKEN "\"}}",
+        ",\"responseElements\":{\"list\":[{\"password\":\"hunter22\"},{\"password\":\"x\"}]}",
+        ",\"responseElements\":{\"body\":\"{\\\"client_secret\\\":\\\"abcd1234\\\"}\"}",
+        ",\"responseElements\":{\"phone\":\"+12025550123\"}",
+        ",\"responseElements\":{\"password\":\"HIDDEN_DUE_TO_SECURITY_REASONS\"}",
+        ",\"userIdentity\":{\"arn\":\"arn:aws:sts::1:assumed-role/sso/jane@example.com\"}",
+    };
+    struct made m = {0};
+    struct findings leaks = {0};
+    uint64_t unread;
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(more); i++)
+        add_call(&m, (int64_t)i, (struct call){.ip = "192.0.2.7", .more = more[i]});
+    triage(&m);
+    leaks_find(m.triage, session_pool(m.session), session_archive(m.session), NULL, &leaks,
+               &unread);
+    assert_int_equal(unread, 0);
+    assert_int_equal(leaks.count, 4);
+    expect_leak(&leaks, "1 event with tokens at responseElements.h.Authorization");
+    expect_leak(&leaks, "1 event with secrets at responseElements.list.password");
+    expect_leak(&leaks, "1 event with secrets at responseElements.body");
+    expect_leak(&leaks, "1 event with phone numbers at responseElements.phone");
+    findings_deinit(&leaks);
+    drop(&m);
+#undef TOKEN
+}
+
 static void takes_limits_as_they_are_set(void **state)
 {
     struct made m = {0};
@@ -1061,6 +1103,7 @@ int main(void)
         cmocka_unit_test(tells_what_was_changed),
         cmocka_unit_test(a_deployment_is_ordinary),
         cmocka_unit_test(tells_what_stands_in_clear),
+        cmocka_unit_test(whole_records_are_searched),
         cmocka_unit_test(takes_limits_as_they_are_set),
         cmocka_unit_test(is_the_same_however_many_work),
         cmocka_unit_test(keeps_limits_in_a_file),
