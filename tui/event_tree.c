@@ -5,6 +5,7 @@
 
 #include "core/reading/explain.h"
 
+#include "tui/names.h"
 #include "tui/ui.h"
 
 static void unload(struct event_tree *e)
@@ -18,6 +19,10 @@ static void unload(struct event_tree *e)
     mem_free(e->field_of);
     e->folded = NULL;
     e->field_of = NULL;
+    lessons_release(e->lessons);
+    e->lessons = NULL;
+    e->n_learned = 0;
+    buffer_clear(&e->command);
     buffer_clear(&e->text);
     buffer_clear(&e->sentence);
 }
@@ -28,6 +33,7 @@ void event_tree_deinit(struct event_tree *e)
     mem_free(e->rows);
     buffer_deinit(&e->text);
     buffer_deinit(&e->sentence);
+    buffer_deinit(&e->command);
     unwrapper_deinit(&e->unwrapper);
 }
 
@@ -54,19 +60,30 @@ static void list_around(struct event_tree *e)
 
     if (r->count == 0)
         return;
-    add_row(e, (struct event_row){.is_field = true, .is_heading = true, .is_around = true});
+    add_row(e, (struct event_row){.part = EVENT_AROUND, .is_heading = true});
     for (size_t i = 0; i < r->count; i++) {
         const struct record_node *n = &r->nodes[i];
 
         if ((n->depth == 0 || (n->depth == 1 && r->nodes[n->parent].in_array)) &&
             n->raw.raw.len < e->record_bytes && n->n_children == 0)
-            add_row(e, (struct event_row){
-                           .is_field = true, .is_around = true, .node = (uint32_t)i});
+            add_row(e, (struct event_row){.part = EVENT_AROUND, .node = (uint32_t)i});
     }
 }
 
-/* The rows that are to be seen: the record's nodes, then the unified fields, then the wrapper's
- * members. */
+/* What other records say of the names in this one. */
+static void list_learned(struct event_tree *e)
+{
+    if (e->n_learned == 0 && e->command.len == 0)
+        return;
+    add_row(e, (struct event_row){.part = EVENT_LEARNED, .is_heading = true});
+    for (size_t i = 0; i < e->n_learned; i++)
+        add_row(e, (struct event_row){.part = EVENT_LEARNED, .node = (uint32_t)i});
+    if (e->command.len)
+        add_row(e, (struct event_row){.part = EVENT_COMMAND});
+}
+
+/* The rows that are to be seen: the record's nodes, then what is learned, then the unified
+ * fields, then the wrapper's members. */
 void event_tree_list(struct event_tree *e)
 {
     e->n_rows = 0;
@@ -74,11 +91,12 @@ void event_tree_list(struct event_tree *e)
         if (!is_hidden(e, i))
             add_row(e, (struct event_row){.node = (uint32_t)i});
     }
+    list_learned(e);
     if (e->has_event)
-        add_row(e, (struct event_row){.is_field = true, .is_heading = true});
+        add_row(e, (struct event_row){.part = EVENT_FIELDS, .is_heading = true});
     for (int f = 0; e->has_event && f < FIELD_COUNT; f++) {
         if (e->event.values[f].state != VALUE_ABSENT)
-            add_row(e, (struct event_row){.is_field = true, .field = (enum field_id)f});
+            add_row(e, (struct event_row){.part = EVENT_FIELDS, .field = (enum field_id)f});
     }
     list_around(e);
 }
@@ -175,28 +193,67 @@ static enum err parse_record(struct event_tree *e)
     return record_parse(whole, &e->record);
 }
 
-/* Name and value of a row; the value is decoded, not yet sanitised. */
+static void heading_text(const struct event_row *row, struct buffer *out)
+{
+    static const char *const headings[] = {
+        [EVENT_LEARNED] = "Learned: what other records say of the names in this one",
+        [EVENT_FIELDS] = "Fields: what queries and pivots use, and where it came from",
+        [EVENT_AROUND] = "Around the record: what it came in",
+    };
+
+    buffer_add_text(out, headings[row->part]);
+}
+
+static void node_name(const struct record *r, uint32_t at, struct buffer *out)
+{
+    const struct record_node *node = &r->nodes[at];
+
+    if (node->in_array)
+        buffer_printf(out, "%u", node->position);
+    else
+        cursor_decode(node->key, out);
+}
+
+static void node_value(const struct event_tree *e, uint32_t at, struct buffer *out)
+{
+    const struct record_node *node = &e->record.nodes[at];
+
+    if (node->kind == CURSOR_OBJECT || node->kind == CURSOR_ARRAY) {
+        bool object = node->kind == CURSOR_OBJECT;
+
+        if (node->n_children == 0)
+            buffer_add_text(out, object ? "{}" : "[]");
+        else if (e->folded[at])
+            buffer_printf(out, "%c%u%c", object ? '{' : '[', node->n_children,
+                          object ? '}' : ']');
+        return;
+    }
+    record_value(&e->record, at, out);
+    if (node->kind == CURSOR_STRING && out->len == 0)
+        buffer_add_text(out, "\"\"");
+}
+
 void event_tree_parts(const struct event_tree *e, const struct event_row *row,
                       struct buffer *name, struct buffer *value)
 {
     if (row->is_heading) {
-        buffer_add_text(name,
-                        row->is_around
-                            ? "Around the record: what it came in"
-                            : "Fields: what queries and pivots use, and where it came from");
+        heading_text(row, name);
         return;
     }
-    if (row->is_around) {
-        const struct record_node *node = &e->around.nodes[row->node];
-
-        if (node->in_array)
-            buffer_printf(name, "%u", node->position);
-        else
-            cursor_decode(node->key, name);
-        record_value(&e->around, row->node, value);
-        return;
-    }
-    if (row->is_field) {
+    switch (row->part) {
+    case EVENT_RECORD:
+        node_name(&e->record, row->node, name);
+        node_value(e, row->node, value);
+        break;
+    case EVENT_LEARNED:
+        buffer_add_text(name, field_get(e->learned[row->node].field)->name);
+        buffer_add(value, e->learned[row->node].text);
+        break;
+    case EVENT_COMMAND:
+        buffer_add_text(name, "ask the pool");
+        buffer_add(value, buffer_bytes(&e->command));
+        break;
+    case EVENT_FIELDS: {
         const struct value *v = &e->event.values[row->field];
 
         buffer_add_text(name, field_get(row->field)->name);
@@ -204,40 +261,60 @@ void event_tree_parts(const struct event_tree *e, const struct event_row *row,
             buffer_add(value, v->text);
         else
             ui_add_value(e->ui, value, v->state, bytes_of(""), 20);
-        return;
+        break;
     }
-    const struct record_node *node = &e->record.nodes[row->node];
-
-    if (node->in_array)
-        buffer_printf(name, "%u", node->position);
-    else
-        cursor_decode(node->key, name);
-    if (node->kind == CURSOR_OBJECT || node->kind == CURSOR_ARRAY) {
-        bool object = node->kind == CURSOR_OBJECT;
-
-        if (node->n_children == 0)
-            buffer_add_text(value, object ? "{}" : "[]");
-        else if (e->folded[row->node])
-            buffer_printf(value, "%c%u%c", object ? '{' : '[', node->n_children,
-                          object ? '}' : ']');
-    } else {
-        record_value(&e->record, row->node, value);
-        if (node->kind == CURSOR_STRING && value->len == 0)
-            buffer_add_text(value, "\"\"");
+    case EVENT_AROUND:
+        node_name(&e->around, row->node, name);
+        record_value(&e->around, row->node, value);
+        break;
     }
 }
 
-/* What the value of a row is the value of: the field, or the path of the node. */
-struct bytes event_tree_name(const struct event_tree *e, const struct event_row *r,
+struct bytes event_tree_name(const struct event_tree *e, const struct event_row *row,
                              struct buffer *scratch)
 {
-    if (r->is_field)
-        return bytes_of(field_get(r->field)->name);
-    if (r->is_heading)
+    if (row->is_heading)
         return bytes_of("");
     buffer_clear(scratch);
-    record_path(&e->record, r->node, scratch);
+    switch (row->part) {
+    case EVENT_RECORD:
+        record_path(&e->record, row->node, scratch);
+        break;
+    case EVENT_LEARNED:
+        return bytes_of(field_get(e->learned[row->node].field)->name);
+    case EVENT_FIELDS:
+        return bytes_of(field_get(row->field)->name);
+    case EVENT_AROUND:
+        node_name(&e->around, row->node, scratch);
+        break;
+    case EVENT_COMMAND:
+        break;
+    }
     return buffer_bytes(scratch);
+}
+
+/* The names that the record gives itself, and the command that asks for more. */
+bool event_tree_learn(struct event_tree *e)
+{
+    struct lessons *newest = session_lessons(e->ui->session);
+    struct bytes known[FIELD_COUNT] = {0}, pool;
+
+    if (!e->has_event || newest == e->lessons)
+        return false;
+    lessons_release(e->lessons);
+    e->lessons = lessons_hold(newest);
+    for (int f = 0; f < FIELD_COUNT; f++)
+        if (e->event.values[f].state == VALUE_TEXT)
+            known[f] = e->event.values[f].text;
+    e->n_learned = lessons_about(newest, known, e->learned);
+    pool = known[FIELD_POOL];
+    for (size_t i = 0; i < e->n_learned; i++)
+        if (e->learned[i].field == FIELD_POOL && e->learned[i].rivals == 0)
+            pool = e->learned[i].text;
+    buffer_clear(&e->command);
+    (void)names_add_command(&e->command, pool, known[FIELD_SUB]);
+    event_tree_list(e);
+    return true;
 }
 
 void event_tree_load(struct event_tree *e, row_id row)
@@ -261,4 +338,5 @@ void event_tree_load(struct event_tree *e, row_id row)
     e->field_of = mem_array(e->record.count + 1, sizeof *e->field_of);
     join_fields(e);
     event_tree_list(e);
+    (void)event_tree_learn(e);
 }

@@ -9,13 +9,15 @@
 
 struct ui;
 
-/* A row on screen: a node of the record, below the record a unified field, below these what
- * stands around the record. */
+/* A row on screen is one of: a node of the record, below the record what others teach about it,
+ * its unified fields, and what stands around it. */
+enum event_part { EVENT_RECORD, EVENT_LEARNED, EVENT_COMMAND, EVENT_FIELDS, EVENT_AROUND };
+
 struct event_row {
-    bool is_field, is_heading; /* headings stand between the three */
-    bool is_around;            /* with is_field: no field, but a node of the wrapper */
-    enum field_id field;
-    uint32_t node;
+    enum event_part part;
+    bool is_heading;     /* of a part other than the record */
+    enum field_id field; /* EVENT_FIELDS */
+    uint32_t node;       /* EVENT_RECORD and EVENT_AROUND; the number of an EVENT_LEARNED */
 };
 
 enum {
@@ -31,7 +33,11 @@ struct event_tree {
     struct event_reader *reader; /* NULL before the first load */
     struct event event;          /* its unified fields, with where each came from */
     bool has_event;
-    struct buffer sentence; /* what happened, not yet sanitised */
+    struct buffer sentence;  /* what happened, not yet sanitised */
+    struct lessons *lessons; /* what `learned` is from; held, NULL for none */
+    struct lesson learned[LESSONS_MAX];
+    size_t n_learned;
+    struct buffer command; /* asks the pool who the sub is; empty when there is no sub */
     struct unwrapper unwrapper;
     struct record record;
     struct record around;   /* the wrapper that the record came in, if it has one of its own */
@@ -46,6 +52,9 @@ struct event_tree {
 /* Reads the record of the row; what was there before is dropped. */
 void event_tree_load(struct event_tree *e, row_id row);
 void event_tree_deinit(struct event_tree *e);
+
+/* Takes newer learned names, if there are any; true when rows have come or gone. */
+bool event_tree_learn(struct event_tree *e);
 
 /* Lists the rows that are to be seen anew, after a change of `folded`. */
 void event_tree_list(struct event_tree *e);

@@ -114,6 +114,34 @@ static void make_raw_text(struct event_view *e)
     buffer_deinit(&source);
 }
 
+/* Where the value of a row comes from, or what it gave. */
+static void add_origin(struct event_view *e, const struct event_row *row, struct buffer *out)
+{
+    const struct event_tree *t = &e->tree;
+
+    if (row->part == EVENT_RECORD && t->field_of[row->node] == FIELD_OVERRULED) {
+        buffer_add_text(out, "(overruled)");
+    } else if (row->part == EVENT_RECORD && t->field_of[row->node] != FIELD_NONE) {
+        buffer_add_text(out, field_get((enum field_id)t->field_of[row->node])->name);
+    } else if (row->part == EVENT_LEARNED) {
+        const struct lesson *lesson = &t->learned[row->node];
+
+        buffer_printf(out, "(learned) from %s", field_get(lesson->by)->name);
+        if (lesson->rivals)
+            buffer_printf(out, ", or %zu other%s", lesson->rivals,
+                          lesson->rivals == 1 ? "" : "s");
+    } else if (row->part == EVENT_FIELDS) {
+        const struct config *config = session_config(e->view.ui->session);
+        const struct value *v = &t->event.values[row->field];
+        bool is_read = v->path < config_path_count(config) &&
+                       config_path(config, v->path)->field == row->field;
+
+        buffer_add_text(out, "from ");
+        buffer_add(out, is_read ? bytes_of(config_path(config, v->path)->path)
+                                : bytes_of("concluded"));
+    }
+}
+
 static void draw_node(struct event_view *e, struct canvas *c, unsigned row, size_t at,
                       struct buffer *name, struct buffer *value)
 {
@@ -128,7 +156,7 @@ static void draw_node(struct event_view *e, struct canvas *c, unsigned row, size
     if (caret) {
         draw_caret_row(c, row, (struct area){.cols = c->cols});
     }
-    if (!shown->is_field) {
+    if (shown->part == EVENT_RECORD) {
         const struct record_node *node = &e->tree.record.nodes[shown->node];
 
         indent += node->depth * 2 < 40 ? node->depth * 2 : 40;
@@ -144,30 +172,11 @@ static void draw_node(struct event_view *e, struct canvas *c, unsigned row, size
         value_col = indent + NAME_COLS;
     if (shown->is_heading)
         return;
-    if (shown->is_field && !shown->is_around) {
-        const struct config *config = session_config(e->view.ui->session);
-        struct bytes path = bytes_of("concluded");
-        const struct value *v = &e->tree.event.values[shown->field];
-
-        if (v->path < config_path_count(config) &&
-            config_path(config, v->path)->field == shown->field)
-            path = bytes_of(config_path(config, v->path)->path);
-        buffer_clear(&e->scratch);
-        buffer_add_text(&e->scratch, "from ");
-        buffer_add(&e->scratch, path);
-        if (end > value_col + e->scratch.len + 8) {
-            canvas_right(c, row, end, caret ? style : STYLE_DIM, buffer_bytes(&e->scratch));
-            end -= (unsigned)e->scratch.len + 1;
-        }
-    } else if (!shown->is_around && e->tree.field_of[shown->node] != FIELD_NONE) {
-        int id = e->tree.field_of[shown->node];
-        const char *field =
-            id == FIELD_OVERRULED ? "(overruled)" : field_get((enum field_id)id)->name;
-
-        if (end > value_col + strlen(field) + 12) {
-            canvas_right(c, row, end, caret ? style : STYLE_DIM, bytes_of(field));
-            end -= (unsigned)strlen(field) + 1;
-        }
+    buffer_clear(&e->scratch);
+    add_origin(e, shown, &e->scratch);
+    if (e->scratch.len && end > value_col + e->scratch.len + 8) {
+        canvas_right(c, row, end, caret ? style : STYLE_DIM, buffer_bytes(&e->scratch));
+        end -= (unsigned)e->scratch.len + 1;
     }
     if (value_col < end)
         canvas_put_value(c, row, value_col, end - value_col, style,
@@ -181,6 +190,27 @@ static enum style sentence_style(const struct event_view *e)
     return style == STYLE_PLAIN ? STYLE_TITLE : style;
 }
 
+/* Who is behind the sub, where the record does not say so itself: before the sentence, which
+ * may not fit in full. */
+static void add_learned(struct event_view *e, struct buffer *out)
+{
+    const struct canvas *c = &e->view.ui->canvas;
+    bool any = false;
+
+    for (size_t i = 0; i < e->tree.n_learned; i++) {
+        const struct lesson *lesson = &e->tree.learned[i];
+
+        if (lesson->field != FIELD_USER)
+            continue;
+        buffer_printf(out, "%s", any ? " or " : "");
+        safe_add(out, canvas_hide(&e->view.ui->canvas, bytes_of("user"), lesson->text), 60,
+                 c->ascii);
+        any = true;
+    }
+    if (any)
+        buffer_add_text(out, " (learned): ");
+}
+
 /* The plain sentence, or why there is no event to show. */
 static unsigned draw_head(struct event_view *e, struct canvas *c, struct area area)
 {
@@ -190,6 +220,7 @@ static unsigned draw_head(struct event_view *e, struct canvas *c, struct area ar
     if (e->tree.err != ERR_OK) {
         buffer_printf(&safe, "The record cannot be read again: %s.", err_text(e->tree.err));
     } else {
+        add_learned(e, &safe);
         safe_add(&safe, canvas_hide(c, bytes_of(""), buffer_bytes(&e->tree.sentence)),
                  SAFE_ALL_COLUMNS, c->ascii);
         if (e->tree.has_event && (e->tree.event.flags & EVENT_DUPLICATE_KEY))
@@ -213,6 +244,66 @@ static unsigned draw_head(struct event_view *e, struct canvas *c, struct area ar
     return used;
 }
 
+/* The earliest record that teaches it. */
+static void add_lesson(struct event_view *e, const struct lesson *lesson, struct buffer *out)
+{
+    const struct store *store = session_store(e->view.ui->session);
+    char scratch[UNIQUE_TEXT_BYTES];
+    enum value_state state;
+    struct bytes format = store_text(store, lesson->row, FIELD_FORMAT, scratch, &state);
+
+    buffer_printf(out, "%s, learned: the same %s stands beside it in a record of ",
+                  field_get(lesson->field)->name, field_get(lesson->by)->name);
+    buffer_add(out, format);
+    buffer_add_text(out, " of ");
+    ui_add_time(e->view.ui, out, store_time(store, lesson->row), INSTANT_TABLE);
+    buffer_add_text(out, " (Enter opens it)");
+    if (lesson->rivals)
+        buffer_add_text(out, "; other records say otherwise");
+    buffer_add_text(out, ". ");
+}
+
+/* What a row is, before its value. */
+static void add_about(struct event_view *e, const struct event_row *row, struct buffer *out)
+{
+    static const char *const headings[] = {
+        [EVENT_LEARNED] = "No value of this record, and no filter takes it for one.",
+        [EVENT_FIELDS] = "Each field has one meaning in all formats; the record above is what "
+                         "the evidence says.",
+        [EVENT_AROUND] = "The record stood inside another object, a list or a text; the raw "
+                         "view shows all of it.",
+    };
+    const struct event_tree *t = &e->tree;
+
+    if (row->is_heading) {
+        buffer_add_text(out, headings[row->part]);
+        return;
+    }
+    switch (row->part) {
+    case EVENT_RECORD:
+        safe_add(out, event_tree_name(t, row, &e->scratch), 200, e->view.ui->canvas.ascii);
+        buffer_printf(out, "  %s, %zu bytes  ",
+                      record_kind_name(t->record.nodes[row->node].kind),
+                      t->record.nodes[row->node].raw.raw.len);
+        break;
+    case EVENT_LEARNED:
+        add_lesson(e, &t->learned[row->node], out);
+        break;
+    case EVENT_COMMAND:
+        buffer_add_text(out, "The command says who this sub is (y copies it; nothing here is "
+                             "run). ");
+        break;
+    case EVENT_FIELDS:
+        buffer_printf(out, "%s: %s. ", field_get(row->field)->name,
+                      field_get(row->field)->meaning);
+        break;
+    case EVENT_AROUND:
+        safe_add(out, event_tree_name(t, row, &e->scratch), 200, e->view.ui->canvas.ascii);
+        buffer_add_text(out, ", beside the record: ");
+        break;
+    }
+}
+
 /* Below the tree: where the record stands, and the whole value under the caret. */
 static void draw_detail(struct event_view *e, struct canvas *c, struct area area)
 {
@@ -227,28 +318,7 @@ static void draw_detail(struct event_view *e, struct canvas *c, struct area area
         const struct event_row *shown = &e->tree.rows[e->view.caret];
 
         event_tree_parts(&e->tree, shown, &name, &value);
-        if (shown->is_heading) {
-            buffer_add_text(
-                &text, shown->is_around
-                           ? "The record stood inside another object, a list or a text; the "
-                             "raw view shows all of it."
-                           : "Each field has one meaning in all formats; the record above "
-                             "is what the evidence says.");
-        } else if (shown->is_around) {
-            safe_add(&text, buffer_bytes(&name), 200, c->ascii);
-            buffer_add_text(&text, ", beside the record: ");
-        } else if (shown->is_field) {
-            buffer_printf(&text, "%s: %s. ", field_get(shown->field)->name,
-                          field_get(shown->field)->meaning);
-        } else {
-            const struct record_node *node = &e->tree.record.nodes[shown->node];
-
-            buffer_clear(&name);
-            record_path(&e->tree.record, shown->node, &name);
-            safe_add(&text, buffer_bytes(&name), 200, c->ascii);
-            buffer_printf(&text, "  %s, %zu bytes  ", record_kind_name(node->kind),
-                          node->raw.raw.len);
-        }
+        add_about(e, shown, &text);
         safe_add(
             &text,
             canvas_hide(c, event_tree_name(&e->tree, shown, &e->scratch), buffer_bytes(&value)),
@@ -314,14 +384,34 @@ static void ask_shared(struct event_view *e)
     filters_release(none);
 }
 
+/* Names that were learned meanwhile stand above rows that the caret may be on. */
+static void learn(struct event_view *e)
+{
+    struct event_row on = {0};
+
+    if (e->view.caret < e->tree.n_rows)
+        on = e->tree.rows[e->view.caret];
+    if (!event_tree_learn(&e->tree) || e->raw)
+        return;
+    for (size_t i = 0; i < e->tree.n_rows; i++) {
+        const struct event_row *at = &e->tree.rows[i];
+
+        if (at->part == on.part && at->is_heading == on.is_heading && at->field == on.field &&
+            at->node == on.node)
+            e->view.caret = i;
+    }
+}
+
 static void draw(struct view *v, struct canvas *c, struct area area)
 {
     struct event_view *e = of(v);
     struct buffer name = {0}, text = {0};
-    unsigned head = draw_head(e, c, area);
+    unsigned head;
     struct area detail = area;
     size_t count;
 
+    learn(e);
+    head = draw_head(e, c, area);
     detail.rows = area.rows >= 30 ? DETAIL_ROWS + 3 : DETAIL_ROWS;
     detail.row = area.row + area.rows - detail.rows;
     area.row += head;
@@ -376,13 +466,17 @@ static bool value(struct view *v, const enum field_id *field, struct pick *out)
     row = &e->tree.rows[v->caret];
     if (row->is_heading)
         return false;
-    if (row->is_around) { /* no query sees it, but it can be copied */
+    if (row->part == EVENT_AROUND || row->part == EVENT_LEARNED ||
+        row->part == EVENT_COMMAND) { /* no query sees it, but it can be copied */
+        struct buffer name = {0};
+
         buffer_clear(&e->scratch);
-        record_value(&e->tree.around, row->node, &e->scratch);
+        event_tree_parts(&e->tree, row, &name, &e->scratch);
+        buffer_deinit(&name);
         *out = (struct pick){.state = VALUE_TEXT, .text = buffer_bytes(&e->scratch)};
         return true;
     }
-    if (row->is_field) {
+    if (row->part == EVENT_FIELDS) {
         field_pick(v->ui, row->field, e->tree.row, &e->scratch, out);
         out->path = bytes_of(field_get(row->field)->name);
         return true;
@@ -422,7 +516,8 @@ static unsigned set_fold(struct event_view *e, bool fold)
 {
     size_t node;
 
-    if (e->raw || e->view.caret >= e->tree.n_rows || e->tree.rows[e->view.caret].is_field)
+    if (e->raw || e->view.caret >= e->tree.n_rows ||
+        e->tree.rows[e->view.caret].part != EVENT_RECORD)
         return REACT_NONE;
     node = e->tree.rows[e->view.caret].node;
     /* Folding a leaf folds the branch that it stands in. */
@@ -432,7 +527,7 @@ static unsigned set_fold(struct event_view *e, bool fold)
     e->tree.folded[node] = fold && e->tree.record.nodes[node].n_children > 0;
     event_tree_list(&e->tree);
     for (size_t i = 0; i < e->tree.n_rows; i++) {
-        if (!e->tree.rows[i].is_field && e->tree.rows[i].node == node)
+        if (e->tree.rows[i].part == EVENT_RECORD && e->tree.rows[i].node == node)
             e->view.caret = i;
     }
     return REACT_REDRAW;
@@ -444,7 +539,11 @@ static unsigned open_node(struct view *v)
 
     if (e->raw || v->caret >= e->tree.n_rows)
         return REACT_NONE;
-    if (!e->tree.rows[v->caret].is_field &&
+    if (e->tree.rows[v->caret].part == EVENT_LEARNED && !e->tree.rows[v->caret].is_heading)
+        return ui_push(v->ui,
+                       event_new(v->ui, view_filters(v), NULL,
+                                 e->tree.learned[e->tree.rows[v->caret].node].row, NULL));
+    if (e->tree.rows[v->caret].part == EVENT_RECORD &&
         e->tree.record.nodes[e->tree.rows[v->caret].node].n_children)
         return set_fold(e, !e->tree.folded[e->tree.rows[v->caret].node]);
     ui_say(v->ui, STYLE_PLAIN,
@@ -460,13 +559,37 @@ static unsigned fold_all(struct event_view *e, bool fold)
     return REACT_REDRAW;
 }
 
+/* Puts the caret on the row that stands for the same as `row` of the event before. */
+static void find_row(struct event_view *e, const struct event_row *row, struct bytes path)
+{
+    struct buffer other = {0};
+
+    for (size_t i = 0; i < e->tree.n_rows; i++) {
+        const struct event_row *at = &e->tree.rows[i];
+        bool same = at->part == row->part && at->is_heading == row->is_heading;
+
+        buffer_clear(&other);
+        if (same && at->part == EVENT_RECORD) {
+            record_path(&e->tree.record, at->node, &other);
+            same = bytes_equal(buffer_bytes(&other), path);
+        } else if (same && at->part == EVENT_FIELDS) {
+            same = at->field == row->field;
+        }
+        if (same) {
+            e->view.caret = i;
+            break;
+        }
+    }
+    buffer_deinit(&other);
+}
+
 /* To the neighbour in the list; the caret stays on the same path where there is one. */
 static unsigned step(struct event_view *e, int direction)
 {
     struct ui *ui = e->view.ui;
-    struct buffer path = {0}, other = {0};
-    bool is_field = false, there = false;
-    enum field_id field = FIELD_TIME;
+    struct event_row row_before = {0};
+    struct buffer path = {0};
+    bool there = false;
     row_id row;
 
     for (size_t i = 0; i < ui->depth; i++)
@@ -478,28 +601,16 @@ static unsigned step(struct event_view *e, int direction)
         return REACT_REDRAW;
     }
     if (e->view.caret < e->tree.n_rows && !e->raw) {
-        is_field = e->tree.rows[e->view.caret].is_field;
-        if (is_field)
-            field = e->tree.rows[e->view.caret].field;
-        else
-            record_path(&e->tree.record, e->tree.rows[e->view.caret].node, &path);
+        row_before = e->tree.rows[e->view.caret];
+        if (row_before.part == EVENT_RECORD)
+            record_path(&e->tree.record, row_before.node, &path);
     }
     load_event(e, row);
     if (e->raw)
         make_raw_text(e);
-    for (size_t i = 0; i < e->tree.n_rows && !e->raw; i++) {
-        buffer_clear(&other);
-        if (!e->tree.rows[i].is_field)
-            record_path(&e->tree.record, e->tree.rows[i].node, &other);
-        if (e->tree.rows[i].is_field == is_field &&
-            (is_field ? e->tree.rows[i].field == field
-                      : bytes_equal(buffer_bytes(&other), buffer_bytes(&path)))) {
-            e->view.caret = i;
-            break;
-        }
-    }
+    else
+        find_row(e, &row_before, buffer_bytes(&path));
     buffer_deinit(&path);
-    buffer_deinit(&other);
     return REACT_REDRAW;
 }
 
@@ -553,7 +664,7 @@ struct view *event_new(struct ui *ui, struct filters *filters, struct view *list
     e->tree.ui = ui;
     load_event(e, row);
     for (size_t i = 0; field && i < e->tree.n_rows; i++) {
-        if (!e->tree.rows[i].is_field &&
+        if (e->tree.rows[i].part == EVENT_RECORD &&
             e->tree.field_of[e->tree.rows[i].node] == (int)*field) {
             e->view.caret = i;
             break;
