@@ -394,6 +394,7 @@ static void draw_keys(struct ui *ui, struct view *v)
         {COMMAND_EVIDENCE,      "events"       },
         {COMMAND_STATE,         "state"        },
         {COMMAND_NOTE,          "note"         },
+        {COMMAND_TAG,           "tag"          },
         {COMMAND_LIMITS,        "limits"       },
         {COMMAND_BIN_WIDER,     "wider"        },
         {COMMAND_BIN_NARROWER,  "narrower"     },

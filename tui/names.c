@@ -3,6 +3,7 @@
 #include "core/base/safe.h"
 #include "core/base/utf8.h"
 
+#include "tui/pane_event.h"
 #include "tui/shell.h"
 
 enum {
@@ -86,6 +87,42 @@ void names_put_titles(struct canvas *c, unsigned row, unsigned col, struct names
     if (split.name)
         canvas_text(c, row, col + split.value + 1, split.name, STYLE_HEADING,
                     bytes_of(NAMES_TITLE));
+}
+
+void names_add_source(struct ui *ui, const struct lesson *lesson, struct buffer *out)
+{
+    const struct store *store = session_store(ui->session);
+    char scratch[UNIQUE_TEXT_BYTES];
+    enum value_state state;
+
+    buffer_printf(out, "%s, learned: the same %s stands beside it in ",
+                  field_get(lesson->field)->name, field_get(lesson->by)->name);
+    if (lesson->file != LESSON_OF_RECORD) {
+        buffer_add_text(out, "the list of users ");
+        safe_add(out, archive_file(session_archive(ui->session), lesson->file)->path, 60,
+                 ui->canvas.ascii);
+    } else {
+        buffer_add_text(out, "a record of ");
+        buffer_add(out, store_text(store, lesson->row, FIELD_FORMAT, scratch, &state));
+        buffer_add_text(out, " of ");
+        ui_add_time(ui, out, store_time(store, lesson->row), INSTANT_TABLE);
+        buffer_add_text(out, " (Enter opens it)");
+    }
+    if (lesson->rivals)
+        buffer_add_text(out, "; others say otherwise");
+    buffer_add_text(out, ". ");
+}
+
+unsigned names_open(struct ui *ui, const struct lesson *lesson)
+{
+    struct buffer text = {0};
+
+    if (lesson->file == LESSON_OF_RECORD)
+        return ui_push(ui, event_new(ui, view_filters(ui_view(ui)), NULL, lesson->row, NULL));
+    names_add_source(ui, lesson, &text);
+    ui_say(ui, STYLE_PLAIN, "%.*s", (int)text.len, text.ptr);
+    buffer_deinit(&text);
+    return REACT_REDRAW;
 }
 
 bool names_add_command(struct buffer *out, struct bytes pool, struct bytes sub)

@@ -35,6 +35,12 @@ void names_put(struct ui *ui, struct canvas *c, unsigned row, unsigned col,
 void names_put_titles(struct canvas *c, unsigned row, unsigned col, struct names_split split,
                       enum field_id field);
 
+/* Appends where a lesson is from, as a sentence. */
+void names_add_source(struct ui *ui, const struct lesson *lesson, struct buffer *out);
+
+/* Opens the record that a lesson is from; of a list of users names the file. Reactions. */
+unsigned names_open(struct ui *ui, const struct lesson *lesson);
+
 /* Appends the command that asks the user pool who a sub is, for a shell; an empty pool is left
  * to fill in. False for a sub that could not stand in a command as it is. */
 bool names_add_command(struct buffer *out, struct bytes pool, struct bytes sub);

@@ -9,6 +9,7 @@
 #include "tui/column.h"
 #include "tui/draw.h"
 #include "tui/event_tree.h"
+#include "tui/names.h"
 #include "tui/ui.h"
 
 enum { LEFT = 2, NAME_COLS = 20, DETAIL_ROWS = 4, HEAD_ROWS = 5, VALUE_COLS_MAX = 400 };
@@ -202,13 +203,13 @@ static void add_learned(struct event_view *e, struct buffer *out)
 
         if (lesson->field != FIELD_USER)
             continue;
-        buffer_printf(out, "%s", any ? " or " : "");
+        buffer_printf(out, "%s", any ? " or " : "The sub is that of ");
         safe_add(out, canvas_hide(&e->view.ui->canvas, bytes_of("user"), lesson->text), 60,
                  c->ascii);
         any = true;
     }
     if (any)
-        buffer_add_text(out, " (learned): ");
+        buffer_add_text(out, " (learned). ");
 }
 
 /* The plain sentence, or why there is no event to show. */
@@ -244,25 +245,6 @@ static unsigned draw_head(struct event_view *e, struct canvas *c, struct area ar
     return used;
 }
 
-/* The earliest record that teaches it. */
-static void add_lesson(struct event_view *e, const struct lesson *lesson, struct buffer *out)
-{
-    const struct store *store = session_store(e->view.ui->session);
-    char scratch[UNIQUE_TEXT_BYTES];
-    enum value_state state;
-    struct bytes format = store_text(store, lesson->row, FIELD_FORMAT, scratch, &state);
-
-    buffer_printf(out, "%s, learned: the same %s stands beside it in a record of ",
-                  field_get(lesson->field)->name, field_get(lesson->by)->name);
-    buffer_add(out, format);
-    buffer_add_text(out, " of ");
-    ui_add_time(e->view.ui, out, store_time(store, lesson->row), INSTANT_TABLE);
-    buffer_add_text(out, " (Enter opens it)");
-    if (lesson->rivals)
-        buffer_add_text(out, "; other records say otherwise");
-    buffer_add_text(out, ". ");
-}
-
 /* What a row is, before its value. */
 static void add_about(struct event_view *e, const struct event_row *row, struct buffer *out)
 {
@@ -287,7 +269,7 @@ static void add_about(struct event_view *e, const struct event_row *row, struct 
                       t->record.nodes[row->node].raw.raw.len);
         break;
     case EVENT_LEARNED:
-        add_lesson(e, &t->learned[row->node], out);
+        names_add_source(e->view.ui, &t->learned[row->node], out);
         break;
     case EVENT_COMMAND:
         buffer_add_text(out, "The command says who this sub is (y copies it; nothing here is "
@@ -540,9 +522,7 @@ static unsigned open_node(struct view *v)
     if (e->raw || v->caret >= e->tree.n_rows)
         return REACT_NONE;
     if (e->tree.rows[v->caret].part == EVENT_LEARNED && !e->tree.rows[v->caret].is_heading)
-        return ui_push(v->ui,
-                       event_new(v->ui, view_filters(v), NULL,
-                                 e->tree.learned[e->tree.rows[v->caret].node].row, NULL));
+        return names_open(v->ui, &e->tree.learned[e->tree.rows[v->caret].node]);
     if (e->tree.rows[v->caret].part == EVENT_RECORD &&
         e->tree.record.nodes[e->tree.rows[v->caret].node].n_children)
         return set_fold(e, !e->tree.folded[e->tree.rows[v->caret].node]);

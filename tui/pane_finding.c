@@ -221,21 +221,6 @@ static void row_text(struct view *v, size_t row, struct buffer *out)
 
 /* ---- state and note ---- */
 
-static void save(struct ui *ui, const char *said)
-{
-    struct casebook *c = session_case(ui->session);
-    struct buffer message = {0};
-
-    if (!casebook_save(c, &message))
-        ui_say(ui, STYLE_BAD, "%.*s", (int)message.len, message.ptr);
-    else if (!casebook_has_file(c))
-        ui_say(ui, STYLE_WARN, "%s until the program ends: start with --case=FILE to keep it.",
-               said);
-    else
-        ui_say(ui, STYLE_PLAIN, "%s and kept in the case file.", said);
-    buffer_deinit(&message);
-}
-
 static void set_state(struct ui *ui, struct bytes id, struct bytes wanted)
 {
     struct casebook *c = session_case(ui->session);
@@ -248,7 +233,7 @@ static void set_state(struct ui *ui, struct bytes id, struct bytes wanted)
     }
     casebook_set_state(c, id, state);
     buffer_printf(&said, "Marked %s", casebook_state_name(state));
-    save(ui, buffer_cstr(&said));
+    verb_save_case(ui, buffer_cstr(&said));
     buffer_deinit(&said);
 }
 
@@ -264,7 +249,7 @@ bool finding_command(struct ui *ui, struct triage *t, size_t number, enum comman
         set_state(ui, bytes_of(f->id), argument);
     } else if (id == COMMAND_NOTE && argument.len) {
         casebook_set_note(c, bytes_of(f->id), argument);
-        save(ui, "Noted");
+        verb_save_case(ui, "Noted");
     } else if (id == COMMAND_NOTE) {
         buffer_add_text(&line, "note ");
         buffer_add(&line, casebook_note(c, bytes_of(f->id)));

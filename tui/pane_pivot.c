@@ -343,7 +343,8 @@ static void draw_headings(const struct pivot *p, struct canvas *c, struct area a
         canvas_printf(c, area.row, col, 20, STYLE_HEADING, "%-9s %-9s", "FIRST", "LAST");
     col += l->moments ? 20 : 0;
     if (l->spark)
-        canvas_text(c, area.row, col, l->spark, STYLE_HEADING, bytes_of("OVER TIME"));
+        canvas_text(c, area.row, col, l->spark, STYLE_HEADING,
+                    bytes_of(l->spark >= 9 ? "OVER TIME" : "TIME"));
 }
 
 /* As much of a time as tells rows apart in 9 columns: the clock within a day, day and minute

@@ -57,6 +57,7 @@ static verb_function *const verbs[COMMAND_COUNT] = {
     [COMMAND_ATTEMPTS] = verb_attempts,
     [COMMAND_STATE] = verb_elsewhere,
     [COMMAND_NOTE] = verb_elsewhere,
+    [COMMAND_TAG] = verb_elsewhere,
     [COMMAND_EVIDENCE] = verb_elsewhere,
     [COMMAND_LIMITS] = verb_elsewhere,
     [COMMAND_LIMIT] = verb_limit,

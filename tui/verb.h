@@ -77,4 +77,7 @@ verb_function verb_palette, verb_prompt_accept, verb_prompt_cancel, verb_prompt_
 /* The field that an argument names, else the one under the caret. False after saying why. */
 bool verb_field(struct ui *ui, struct bytes argument, enum field_id *out);
 
+/* Saves the case after a change and says so: `said` is what was done ("Noted"). */
+void verb_save_case(struct ui *ui, const char *said);
+
 #endif

@@ -30,3 +30,18 @@ unsigned verb_limit(struct ui *ui, struct bytes argument)
         return verb_palette(ui, bytes_of("limit "));
     return rules_set(ui, argument);
 }
+
+void verb_save_case(struct ui *ui, const char *said)
+{
+    struct casebook *c = session_case(ui->session);
+    struct buffer message = {0};
+
+    if (!casebook_save(c, &message))
+        ui_say(ui, STYLE_BAD, "%.*s", (int)message.len, message.ptr);
+    else if (!casebook_has_file(c))
+        ui_say(ui, STYLE_WARN, "%s until the program ends: start with --case=FILE to keep it.",
+               said);
+    else
+        ui_say(ui, STYLE_PLAIN, "%s and kept in the case file.", said);
+    buffer_deinit(&message);
+}

@@ -7,7 +7,9 @@
 
 struct pair {
     uint32_t from, to;
-    row_id row;
+    row_id row;    /* when `file` is LESSON_OF_RECORD */
+    uint32_t file; /* of a list of users */
+    bool alias;    /* of one: another name of a user who has a better one there */
     int64_t time_us;
 };
 
@@ -31,8 +33,13 @@ struct collection {
     size_t n_buckets; /* a power of two */
 };
 
+/* Lists of users say best who is who: they come before all records. */
 static bool is_earlier(const struct store *s, const struct pair *a, const struct pair *b)
 {
+    bool listed = a->file != LESSON_OF_RECORD;
+
+    if (listed || b->file != LESSON_OF_RECORD)
+        return listed && (b->file == LESSON_OF_RECORD || a->file < b->file);
     return a->time_us != b->time_us ? a->time_us < b->time_us
                                     : index_compare(s, a->row, b->row) < 0;
 }
@@ -92,7 +99,8 @@ static void collect_chunk(struct collection *into, const struct index *index,
         return;
     for (uint32_t row = 0; row < c->n_rows; row++) {
         struct pair p = {.from = (uint32_t)column_get(from, row),
-                         .to = (uint32_t)column_get(to, row)};
+                         .to = (uint32_t)column_get(to, row),
+                         .file = LESSON_OF_RECORD};
 
         if (p.from < DICTIONARY_FIRST_TEXT || p.to < DICTIONARY_FIRST_TEXT ||
             !link_teaches(kind, c, row))
@@ -105,6 +113,36 @@ static void collect_chunk(struct collection *into, const struct index *index,
             p.time_us = INT64_MAX;
         collect(into, index->store, p);
     }
+}
+
+/* What the pools' own lists of their users say. */
+static void collect_lists(struct collection *into, const struct index *index,
+                          enum link_kind kind)
+{
+    if (kind != LINK_SUB_USER && kind != LINK_USER_SUB)
+        return;
+    for (const struct listed *l = store_listed(index->store); l; l = l->next) {
+        for (size_t i = 0; i < l->n_names; i++) {
+            const struct listed_name *name = &l->names[i];
+            struct pair p = {.from = kind == LINK_SUB_USER ? name->sub : name->user,
+                             .to = kind == LINK_SUB_USER ? name->user : name->sub,
+                             .file = l->file,
+                             .alias = kind == LINK_SUB_USER && !name->best};
+
+            collect(into, index->store, p);
+        }
+    }
+}
+
+/* A record that has an alias of a user contradicts nothing: the better name stands for it. */
+static void drop_aliases(struct collection *c)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < c->count; i++)
+        if (!c->pairs[i].alias)
+            c->pairs[kept++] = c->pairs[i];
+    c->count = kept;
 }
 
 static int compare_pairs(const void *left, const void *right, void *context)
@@ -129,6 +167,8 @@ struct lessons *lessons_new(struct index *index, const atomic_bool *cancelled)
 
         for (size_t i = 0; i < index->n_chunks && !atomic_load(cancelled); i++)
             collect_chunk(&c, index, (enum link_kind)kind, i);
+        collect_lists(&c, index, (enum link_kind)kind);
+        drop_aliases(&c);
         mem_free(c.buckets);
         if (c.count)
             qsort_r(c.pairs, c.count, sizeof *c.pairs, compare_pairs,
@@ -221,6 +261,7 @@ static void learn_kind(struct answer *a, enum link_kind kind, struct bytes by_te
                                                      .field = sides.to,
                                                      .by_text = by_text,
                                                      .text = text,
+                                                     .file = l->pairs[i].file,
                                                      .row = l->pairs[i].row,
                                                      .rivals = to - from - 1};
     }

@@ -1,10 +1,11 @@
 /* Learned names, for people to read: who is called what elsewhere, and which record says so.
  *
  * link.h answers triage's question whose event it is, and drops what contradicts itself. Here
- * every pair of names that one record holds is kept with the earliest such record, so that a
- * contradiction can be shown as one and the source of what was learned can be opened. What is
- * learned is no value of any record: no filter and no count is made of it.
- * Immutable once made. Memory: 28 bytes a pair. Threads: any. */
+ * every pair of names that one record holds is kept with the earliest such record, and every
+ * name that a list of users gives a sub, so that a contradiction can be shown as one and the
+ * source of what was learned can be opened. What is learned is no value of any record: no
+ * filter and no count is made of it. Immutable once made. Memory: 32 bytes a pair. Threads:
+ * any. */
 #ifndef CORE_CONCLUDING_LESSONS_H
 #define CORE_CONCLUDING_LESSONS_H
 
@@ -22,12 +23,15 @@ const struct index *lessons_index(const struct lessons *l);
 
 enum { LESSONS_MAX = 16 };
 
+#define LESSON_OF_RECORD UINT32_MAX
+
 /* One value that stands in a record beside another one that was known. Texts live as long as
  * the store. */
 struct lesson {
     enum field_id by, field;
     struct bytes by_text, text;
-    row_id row;    /* the earliest record that holds both */
+    uint32_t file; /* the list of users that says so; LESSON_OF_RECORD for none */
+    row_id row;    /* LESSON_OF_RECORD: the earliest record that holds both */
     size_t rivals; /* other values of `field` beside `by_text`: above 0 nothing is sure */
 };
 

@@ -10,7 +10,8 @@
 #include "core/base/userfile.h"
 #include "core/base/utf8.h"
 
-enum { VERSION = 1, FILE_MAX_BYTES = 16 << 20, NOTE_MAX_BYTES = 4096, ID_MAX_BYTES = 64 };
+enum { VERSION = 1, FILE_MAX_BYTES = 16 << 20, NOTE_MAX_BYTES = 4096 };
+enum { ID_MAX_BYTES = 64, VALUE_MAX_BYTES = 1024, TAG_MAX_BYTES = 64, TAGS_MAX = 32 };
 
 struct casebook {
     cJSON *root;
@@ -108,21 +109,49 @@ bool casebook_open(struct casebook *c, const char *path, struct buffer *message)
 
 /* ---- entries ---- */
 
-/* The entry of an id; NULL when there is none and none is to be made. */
+/* The entry of a key in a member of the case; NULL when there is none and none is to be made.
+ */
+static cJSON *entry_in(const struct casebook *c, const char *member, const char *key, bool make)
+{
+    cJSON *entries = cJSON_GetObjectItemCaseSensitive(c->root, member), *entry;
+
+    if (!cJSON_IsObject(entries)) {
+        if (!make)
+            return NULL;
+        cJSON_DeleteItemFromObjectCaseSensitive(c->root, member);
+        entries = must(cJSON_AddObjectToObject(c->root, member));
+    }
+    entry = cJSON_GetObjectItemCaseSensitive(entries, key);
+    if (!cJSON_IsObject(entry) && make) {
+        cJSON_DeleteItemFromObjectCaseSensitive(entries, key);
+        entry = must(cJSON_AddObjectToObject(entries, key));
+    }
+    return entry;
+}
+
 static cJSON *entry_of(const struct casebook *c, struct bytes id, bool make)
 {
-    cJSON *findings = cJSON_GetObjectItemCaseSensitive(c->root, "findings"), *entry;
     char key[ID_MAX_BYTES + 1] = "";
 
     memcpy(key, id.ptr, id.len < ID_MAX_BYTES ? id.len : ID_MAX_BYTES);
-    if (!findings && make)
-        findings = must(cJSON_AddObjectToObject(c->root, "findings"));
-    entry = cJSON_GetObjectItemCaseSensitive(findings, key);
-    if (!cJSON_IsObject(entry) && make) {
-        cJSON_DeleteItemFromObjectCaseSensitive(findings, key);
-        entry = must(cJSON_AddObjectToObject(findings, key));
+    return entry_in(c, "findings", key, make);
+}
+
+/* At most `max_bytes`, without what is no UTF-8. */
+static void add_clean(struct bytes given, size_t max_bytes, struct buffer *out)
+{
+    size_t at = 0;
+
+    while (at < given.len) {
+        uint32_t point;
+        size_t len = utf8_decode(bytes_slice(given, at, given.len), &point);
+
+        if (out->len + len > max_bytes)
+            break;
+        if (point != UTF8_INVALID && point != 0)
+            buffer_add(out, bytes_slice(given, at, at + len));
+        at += len;
     }
-    return entry;
 }
 
 static void set_text(cJSON *entry, const char *key, const char *text)
@@ -156,21 +185,112 @@ void casebook_set_state(struct casebook *c, struct bytes id, enum casebook_state
     set_text(entry_of(c, id, true), "state", STATES[state]);
 }
 
-void casebook_set_note(struct casebook *c, struct bytes id, struct bytes note)
+static void set_clean(cJSON *entry, const char *key, struct bytes given, size_t max_bytes)
 {
     struct buffer text = {0};
-    size_t at = 0;
 
-    while (at < note.len && text.len < NOTE_MAX_BYTES) {
-        uint32_t point;
-        size_t len = utf8_decode(bytes_slice(note, at, note.len), &point);
-
-        if (point != UTF8_INVALID && point != 0)
-            buffer_add(&text, bytes_slice(note, at, at + len));
-        at += len;
-    }
-    set_text(entry_of(c, id, true), "note", text.len ? buffer_cstr(&text) : "");
+    add_clean(given, max_bytes, &text);
+    set_text(entry, key, text.len ? buffer_cstr(&text) : "");
     buffer_deinit(&text);
+}
+
+void casebook_set_note(struct casebook *c, struct bytes id, struct bytes note)
+{
+    set_clean(entry_of(c, id, true), "note", note, NOTE_MAX_BYTES);
+}
+
+/* ---- values ---- */
+
+bool casebook_can_keep(struct bytes value)
+{
+    return value.len > 0 && value.len <= VALUE_MAX_BYTES && utf8_valid(value) &&
+           memchr(value.ptr, '\0', value.len) == NULL;
+}
+
+static cJSON *value_entry(const struct casebook *c, struct bytes field, struct bytes value,
+                          bool make)
+{
+    struct buffer key = {0};
+    cJSON *entry = NULL;
+
+    if (casebook_can_keep(value)) {
+        buffer_add(&key, field);
+        buffer_add_char(&key, '=');
+        buffer_add(&key, value);
+        entry = entry_in(c, "values", buffer_cstr(&key), make);
+    }
+    buffer_deinit(&key);
+    return entry;
+}
+
+struct bytes casebook_value_note(const struct casebook *c, struct bytes field,
+                                 struct bytes value)
+{
+    const cJSON *entry = value_entry(c, field, value, false);
+    const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(entry, "note"));
+
+    return text ? bytes_of(text) : (struct bytes){0};
+}
+
+void casebook_set_value_note(struct casebook *c, struct bytes field, struct bytes value,
+                             struct bytes note)
+{
+    cJSON *entry = value_entry(c, field, value, true);
+
+    if (entry)
+        set_clean(entry, "note", note, NOTE_MAX_BYTES);
+}
+
+void casebook_tags(const struct casebook *c, struct bytes field, struct bytes value,
+                   struct buffer *out)
+{
+    const cJSON *tags =
+        cJSON_GetObjectItemCaseSensitive(value_entry(c, field, value, false), "tags");
+    const cJSON *tag;
+    bool any = false;
+
+    cJSON_ArrayForEach(tag, tags)
+    {
+        const char *text = cJSON_GetStringValue(tag);
+
+        if (!text)
+            continue;
+        buffer_printf(out, "%s%s", any ? ", " : "", text);
+        any = true;
+    }
+}
+
+bool casebook_turn_tag(struct casebook *c, struct bytes field, struct bytes value,
+                       struct bytes tag)
+{
+    cJSON *entry = value_entry(c, field, value, true);
+    cJSON *tags = cJSON_GetObjectItemCaseSensitive(entry, "tags");
+    struct buffer text = {0};
+    bool added = false;
+    int at = 0;
+
+    add_clean(tag, TAG_MAX_BYTES, &text);
+    if (entry && text.len) {
+        if (!cJSON_IsArray(tags)) {
+            cJSON_DeleteItemFromObjectCaseSensitive(entry, "tags");
+            tags = must(cJSON_AddArrayToObject(entry, "tags"));
+        }
+        while (at < cJSON_GetArraySize(tags)) {
+            const char *have = cJSON_GetStringValue(cJSON_GetArrayItem(tags, at));
+
+            if (have && strcmp(have, buffer_cstr(&text)) == 0)
+                break;
+            at++;
+        }
+        if (at < cJSON_GetArraySize(tags)) {
+            cJSON_DeleteItemFromArray(tags, at);
+        } else if (at < TAGS_MAX) {
+            cJSON_AddItemToArray(tags, must(cJSON_CreateString(buffer_cstr(&text))));
+            added = true;
+        }
+    }
+    buffer_deinit(&text);
+    return added;
 }
 
 /* Exactly MASK_KEY_BYTES in hexadecimal. */

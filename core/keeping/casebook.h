@@ -1,7 +1,10 @@
-/* What the investigator concluded: a state and a note per finding, kept in a case file.
+/* What the investigator concluded: a state and a note per finding, tags and a note per value,
+ * kept in a case file.
  *
  * JSON, {"version": 1, "pseudonyms": "64 hex digits", "findings": {"ID": {"state": "benign",
- * "note": "…"}}}; members that are not known are kept as they are. Written whole under a
+ * "note": "…"}}, "values": {"ip=203.0.113.7": {"tags": ["scanner"], "note": "…"}}, "hide":
+ * ["words that a shared screen must not show"]}; members that are not known are kept as they
+ * are. Written whole under a
  * temporary name and renamed, mode 0600, so that at any moment the old or the new one is there.
  * A file of a newer version is read and never written. */
 #ifndef CORE_KEEPING_CASEBOOK_H
@@ -29,6 +32,22 @@ bool casebook_has_file(const struct casebook *c);
 enum casebook_state casebook_state(const struct casebook *c, struct bytes id);
 struct bytes casebook_note(const struct casebook *c, struct bytes id);
 void casebook_set_state(struct casebook *c, struct bytes id, enum casebook_state state);
+
+/* Tags and note of a value of a field. A value that no text can name (over 1 KiB, no UTF-8,
+ * with a NUL) has none, and none can be set: false. */
+bool casebook_can_keep(struct bytes value);
+struct bytes casebook_value_note(const struct casebook *c, struct bytes field,
+                                 struct bytes value);
+void casebook_set_value_note(struct casebook *c, struct bytes field, struct bytes value,
+                             struct bytes note);
+
+/* Appends the tags, parted by ", ". */
+void casebook_tags(const struct casebook *c, struct bytes field, struct bytes value,
+                   struct buffer *out);
+
+/* Adds a tag (at most 64 bytes of it), or takes it away when it is there; true when added. */
+bool casebook_turn_tag(struct casebook *c, struct bytes field, struct bytes value,
+                       struct bytes tag);
 
 /* The key of the case's pseudonyms (mask.h): `key` becomes the one that the case keeps, or else
  * is kept from now on, which true says: save it. */

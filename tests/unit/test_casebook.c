@@ -96,6 +96,37 @@ static void pseudonyms_stay_those_of_the_case(void **state)
     buffer_deinit(&message);
 }
 
+static void values_have_tags_and_notes(void **state)
+{
+    struct place *p = *state;
+    struct casebook *c = casebook_new();
+    struct buffer message = {0}, tags = {0};
+    struct bytes ip = bytes_of("ip"), address = bytes_of("203.0.113.7");
+
+    assert_true(casebook_open(c, buffer_cstr(&p->path), &message));
+    assert_true(casebook_turn_tag(c, ip, address, bytes_of("scanner")));
+    assert_true(casebook_turn_tag(c, ip, address, bytes_of("partner")));
+    assert_true(casebook_turn_tag(c, ip, address, bytes_of("known")));
+    assert_false(casebook_turn_tag(c, ip, address, bytes_of("partner"))); /* away again */
+    casebook_set_value_note(c, ip, address, bytes_of("asked the owner"));
+    assert_true(casebook_save(c, &message));
+    casebook_free(c);
+    c = casebook_new();
+    assert_true(casebook_open(c, buffer_cstr(&p->path), &message));
+    casebook_tags(c, ip, address, &tags);
+    assert_true(bytes_are(buffer_bytes(&tags), "scanner, known"));
+    assert_true(bytes_are(casebook_value_note(c, ip, address), "asked the owner"));
+    /* The same text of another field is another value. */
+    assert_int_equal(casebook_value_note(c, bytes_of("user"), address).len, 0);
+    /* What JSON could not tell apart is refused. */
+    assert_false(casebook_can_keep(bytes_make("a\0b", 3)));
+    assert_false(casebook_can_keep(bytes_make("\xff", 1)));
+    assert_false(casebook_turn_tag(c, ip, bytes_make("\xff", 1), bytes_of("x")));
+    casebook_free(c);
+    buffer_deinit(&tags);
+    buffer_deinit(&message);
+}
+
 /* A later program may keep more: it must not be lost. */
 static void what_is_not_known_stays(void **state)
 {
@@ -159,6 +190,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_is_kept_comes_back, setup, teardown),
         cmocka_unit_test_setup_teardown(pseudonyms_stay_those_of_the_case, setup, teardown),
+        cmocka_unit_test_setup_teardown(values_have_tags_and_notes, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_not_known_stays, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_no_case_file_is_left_alone, setup, teardown),
         cmocka_unit_test_setup_teardown(a_newer_file_is_only_read, setup, teardown),

@@ -149,6 +149,39 @@ static void test_chain(void **state)
     forget(&t);
 }
 
+/* A pool's own list of its users settles who is who: records that have an alias of a user
+ * contradict nothing, those that have another name do. */
+static void test_list_of_users(void **state)
+{
+    static const char *const names[] = {"users.json", "activity.log"};
+    static const char users[] =
+        "{\"Users\":[{\"Username\":\"robert\",\"Attributes\":[{\"Name\":\"sub\",\"Value\":"
+        "\"" SUB2 "\"},{\"Name\":\"email\",\"Value\":\"bob\"}],\"Enabled\":true,\"UserStatus\":"
+        "\"CONFIRMED\"},{\"Username\":\"anna\",\"Attributes\":[{\"Name\":\"sub\",\"Value\":"
+        "\"" SUB1 "\"}],\"Enabled\":true,\"UserStatus\":\"CONFIRMED\"}]}";
+    const struct bytes contents[] = {bytes_of(users), bytes_of(activity)};
+    atomic_bool never = false;
+    struct learnt t = {0};
+    struct lesson lesson;
+
+    (void)state;
+    t.world = world_of(names, contents, 2);
+    t.lessons = lessons_new(t.world->index, &never);
+    about(&t, FIELD_SUB, SUB2);
+    assert_int_equal(t.count, 1);
+    assert_int_equal(t.found[0].rivals, 0);
+    assert_int_not_equal(t.found[0].file, LESSON_OF_RECORD);
+    about(&t, FIELD_USER, t.found[0].text.len == 3 ? "robert" : "bob");
+    assert_true(has(&t, FIELD_SUB, SUB2, 0));
+    about(&t, FIELD_SUB, SUB1);
+    assert_int_equal(t.count, 2);
+    assert_true(has(&t, FIELD_USER, "anna", 1));
+    assert_true(has(&t, FIELD_USER, "ann", 1));
+    assert_true(lessons_user(t.lessons, FIELD_SUB, bytes_of(SUB1), &lesson));
+    assert_true(bytes_are(lesson.text, "anna")); /* the list comes first */
+    forget(&t);
+}
+
 static void test_cancelled(void **state)
 {
     struct world *w = world_new("activity.log", bytes_of(activity));
@@ -162,11 +195,9 @@ static void test_cancelled(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_name_of_sub),
-        cmocka_unit_test(test_two_names),
-        cmocka_unit_test(test_name_that_is_the_sub),
-        cmocka_unit_test(test_chain),
-        cmocka_unit_test(test_cancelled),
+        cmocka_unit_test(test_name_of_sub),          cmocka_unit_test(test_two_names),
+        cmocka_unit_test(test_name_that_is_the_sub), cmocka_unit_test(test_chain),
+        cmocka_unit_test(test_list_of_users),        cmocka_unit_test(test_cancelled),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
