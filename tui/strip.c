@@ -89,6 +89,31 @@ static void draw_axis(const struct ui *ui, struct canvas *c, unsigned row, unsig
     }
 }
 
+/* Events that the bins leave out, far from all others: at the end of the axis where they are.
+ */
+static void draw_left_out(const struct ui *ui, struct canvas *c, unsigned row,
+                          const struct histogram *h)
+{
+    struct buffer text = {0};
+
+    if (h->n_before) {
+        ui_add_count(ui, &text, h->n_before, false);
+        buffer_add_text(&text, " earlier");
+    }
+    if (h->n_after) {
+        buffer_add_text(&text, text.len ? ", " : "");
+        ui_add_count(ui, &text, h->n_after, false);
+        buffer_add_text(&text, " later");
+    }
+    if (text.len) {
+        buffer_add_text(&text, " not drawn");
+        canvas_blank(c, row, c->cols - (unsigned)text.len - 3, (unsigned)text.len + 3,
+                     STYLE_PLAIN);
+        canvas_right(c, row, c->cols - 1, STYLE_WARN, buffer_bytes(&text));
+    }
+    buffer_deinit(&text);
+}
+
 void strip_draw(const struct ui *ui, struct canvas *c, struct area area,
                 const struct histogram *h, int64_t caret_us)
 {
@@ -109,6 +134,7 @@ void strip_draw(const struct ui *ui, struct canvas *c, struct area area,
     draw_band(ui, c, area.row, col, all_rows, h, false, peak);
     draw_band(ui, c, area.row + all_rows, col, rows - all_rows, h, true, peak);
     draw_axis(ui, c, area.row + rows, col, h, caret_us);
+    draw_left_out(ui, c, area.row + rows, h);
 }
 
 void strip_draw_one(const struct ui *ui, struct canvas *c, struct area area,

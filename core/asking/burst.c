@@ -318,17 +318,30 @@ void bursts_free(struct bursts *b)
     mem_free(b);
 }
 
+/* A time as short as it says all: minutes where it is a full one. */
+static void write_time(struct buffer *out, int64_t at_us, bool with_date)
+{
+    struct buffer text = {0};
+    struct bytes iso;
+
+    instant_add(&text, at_us, INSTANT_ISO, 0); /* 2026-11-18T09:10:00…Z */
+    iso = buffer_bytes(&text);
+    if (at_us % INSTANT_MINUTE)
+        buffer_add(out, with_date ? iso : bytes_slice(iso, 11, iso.len - 1));
+    else
+        buffer_add(out, bytes_slice(iso, with_date ? 0 : 11, 16));
+    buffer_deinit(&text);
+}
+
 void burst_write(struct buffer *out, const struct bursts *b, size_t i)
 {
     const struct burst *burst = &b->items[i];
 
-    buffer_add_text(out, "filter @timestamp >= \"");
-    instant_add(out, burst->from_us, INSTANT_ISO, 0);
-    buffer_add_text(out, "\" and @timestamp < \"");
-    instant_add(out, burst->from_us + b->request.bin_us, INSTANT_ISO, 0);
-    buffer_add_char(out, '"');
+    write_time(out, burst->from_us, true);
+    buffer_add_text(out, "..<");
+    write_time(out, burst->from_us + b->request.bin_us, b->request.bin_us > INSTANT_HOUR);
     if (b->request.field == FIELD_COUNT)
         return;
-    buffer_add_text(out, " and ");
+    buffer_add_char(out, ' ');
     query_write_term(out, b->request.field, burst->key.state, burst->key.text, false);
 }

@@ -107,11 +107,16 @@ bool times_range(struct terms *t, struct bytes text, size_t from, struct expr **
     size_t dots = bytes_find(text, bytes_of(".."));
     struct bytes first, last;
     int64_t from_us = INSTANT_NONE, to_us = INSTANT_NONE, width, day = reference_day(t);
+    bool open_end;
 
     if (dots == SIZE_MAX || text.len <= 2)
         return false;
     first = bytes_slice(text, 0, dots);
     last = bytes_slice(text, dots + 2, text.len);
+    open_end = bytes_starts(last, "<");
+    last = bytes_slice(last, open_end, last.len);
+    if (open_end && last.len == 0)
+        return false;
     if (first.len && !parse_time(first, day, &from_us, &width))
         return false;
     /* The end takes the day of a start that names one. */
@@ -122,7 +127,7 @@ bool times_range(struct terms *t, struct bytes text, size_t from, struct expr **
             return false;
         if (first.len && to_us < from_us && last.len < 10)
             to_us += INSTANT_DAY;
-        if (width)
+        if (width && !open_end)
             to_us += width - 1;
     }
     if (first.len < 10 && last.len < 10) {
@@ -134,7 +139,7 @@ bool times_range(struct terms *t, struct bytes text, size_t from, struct expr **
         buffer_deinit(&note);
     }
     *out = both(t, from_us == INSTANT_NONE ? NULL : time_node(t, OP_GE, from_us, from),
-                to_us == INSTANT_NONE ? NULL : time_node(t, OP_LE, to_us, from));
+                to_us == INSTANT_NONE ? NULL : time_node(t, open_end ? OP_LT : OP_LE, to_us, from));
     return true;
 }
 

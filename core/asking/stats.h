@@ -73,6 +73,8 @@ struct histogram {
     size_t n_bins;
     uint64_t (*bins)[OUTCOME_COUNT];
     uint64_t n_no_time;
+    uint64_t n_before, n_after; /* events in no bin, far from all others: without them the bins
+                                 * are several times narrower */
 };
 
 /* Bins of a round width (1 s … 1 d and up) so that at most `max_bins` (2 or more; less

@@ -166,14 +166,16 @@ static void conditions_select_the_events(void **state)
     struct session *s = *state;
     struct query_options options = session_query_options(s);
     struct selection *all = settle_select_all(s);
-    enum field_id fields[] = {FIELD_COUNT, FIELD_IP, FIELD_SUB};
+    enum field_id fields[] = {FIELD_COUNT, FIELD_IP, FIELD_SUB, FIELD_COUNT, FIELD_IP};
+    int64_t widths[] = {5 * INSTANT_MINUTE, 5 * INSTANT_MINUTE, 2 * INSTANT_HOUR,
+                        7 * INSTANT_SECOND, INSTANT_DAY};
     struct filters *none = filters_new();
 
     for (size_t f = 0; f < ARRAY_LEN(fields); f++) {
-        struct burst_request request = {.bin_us = 5 * INSTANT_MINUTE, .field = fields[f]};
+        struct burst_request request = {.bin_us = widths[f], .field = fields[f]};
         struct bursts *b = bursts_new(all, &request, NULL);
 
-        for (size_t i = 0; i < b->n_items; i += b->n_items / 7) {
+        for (size_t i = 0; i < b->n_items; i += b->n_items / 7 + 1) {
             struct query_error error = {0};
             struct buffer text = {0};
             struct filters *made;

@@ -107,8 +107,9 @@ static void select_rows(struct fixture *f)
 }
 
 /* `variety`: how many values each field has. `share`: of ten rows so many are selected. */
-static void make(struct fixture *f, size_t n_rows, size_t rows_per_chunk, unsigned variety,
-                 unsigned share)
+/* The first rows are three years before the others, then come some three years behind them. */
+static void make_with_far(struct fixture *f, size_t n_rows, size_t rows_per_chunk,
+                          unsigned variety, unsigned share, size_t before, size_t after)
 {
     struct random r = {n_rows * 31 + variety};
     struct chunk_builder *b;
@@ -127,6 +128,11 @@ static void make(struct fixture *f, size_t n_rows, size_t rows_per_chunk, unsign
                            ? INSTANT_NONE
                            : INT64_C(1767225600000000) + draw(&r, 1000000000) * INT64_C(977);
         row->selected = draw(&r, 10) < share;
+        if (i < before + after) {
+            row->time_us =
+                INT64_C(1767225600000000) + (i < before ? -1 : 1) * 1000 * INSTANT_DAY;
+            row->selected = true;
+        }
         add_event(b, row);
         if ((i + 1) % rows_per_chunk == 0 || i + 1 == n_rows)
             assert_true(store_publish(f->store, chunk_builder_finish(b)));
@@ -135,6 +141,31 @@ static void make(struct fixture *f, size_t n_rows, size_t rows_per_chunk, unsign
     f->index = (struct index){
         .store = f->store, .n_chunks = store_count(f->store), .n_rows = n_rows, .uses = 1};
     select_rows(f);
+}
+
+static void make(struct fixture *f, size_t n_rows, size_t rows_per_chunk, unsigned variety,
+                 unsigned share)
+{
+    make_with_far(f, n_rows, rows_per_chunk, variety, share, 0, 0);
+}
+
+static int compare_rows(const void *left, const void *right, void *context)
+{
+    return index_compare(context, *(const row_id *)left, *(const row_id *)right);
+}
+
+/* The selected rows in the order of time; free() them. */
+static row_id *order_rows(struct fixture *f)
+{
+    row_id *rows = calloc(f->n_rows + 1, sizeof *rows);
+    size_t n = 0;
+
+    for (size_t i = 0; i < f->n_rows; i++)
+        if (f->rows[i].selected)
+            rows[n++] = row_make(i / f->rows_per_chunk, i % f->rows_per_chunk);
+    qsort_r(rows, n, sizeof *rows, compare_rows, f->store);
+    f->selection.rows = rows;
+    return rows;
 }
 
 static void unmake(struct fixture *f)
@@ -482,6 +513,36 @@ static void bins_like_one_by_one(void **state)
     unmake(&f);
 }
 
+/* A few events far away get no bin, are counted, and leave the others apart. */
+static void leaves_out_what_is_far(void **state)
+{
+    struct fixture f;
+    struct histogram *all, *most;
+    row_id *rows;
+    uint64_t sum = 0;
+
+    (void)state;
+    make(&f, 5000, 900, 10, 8);
+    all = histogram_new(&f.selection, 60);
+    assert_int_equal(all->n_before + all->n_after, 0);
+    unmake(&f);
+    make_with_far(&f, 5000, 900, 10, 8, 3, 2);
+    rows = order_rows(&f);
+    most = histogram_new(&f.selection, 60);
+    assert_int_equal(most->n_before, 3);
+    assert_int_equal(most->n_after, 2);
+    assert_true(most->bin_us <= 2 * all->bin_us);
+    for (size_t i = 0; i < most->n_bins; i++)
+        for (size_t o = 0; o < OUTCOME_COUNT; o++)
+            sum += most->bins[i][o];
+    assert_int_equal(sum + most->n_before + most->n_after + most->n_no_time,
+                     f.selection.n_rows);
+    histogram_free(all);
+    histogram_free(most);
+    free(rows);
+    unmake(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -493,6 +554,7 @@ int main(void)
         cmocka_unit_test(handles_nothing),
         cmocka_unit_test(stops_when_cancelled),
         cmocka_unit_test(bins_like_one_by_one),
+        cmocka_unit_test(leaves_out_what_is_far),
     };
 
     hash_seed();
