@@ -3,8 +3,6 @@
 #include "core/base/mem.h"
 #include "core/base/safe.h"
 
-#include "core/reading/explain.h"
-
 #include "tui/names.h"
 #include "tui/ui.h"
 
@@ -24,7 +22,6 @@ static void unload(struct event_tree *e)
     e->n_learned = 0;
     buffer_clear(&e->command);
     buffer_clear(&e->text);
-    buffer_clear(&e->sentence);
 }
 
 void event_tree_deinit(struct event_tree *e)
@@ -32,7 +29,6 @@ void event_tree_deinit(struct event_tree *e)
     unload(e);
     mem_free(e->rows);
     buffer_deinit(&e->text);
-    buffer_deinit(&e->sentence);
     buffer_deinit(&e->command);
     unwrapper_deinit(&e->unwrapper);
 }
@@ -331,8 +327,6 @@ void event_tree_load(struct event_tree *e, row_id row)
     e->has_event = e->text.len > 0 && event_read(e->reader, &c, &e->event, NULL) == EVENT_READ;
     if (e->err == ERR_OK)
         e->err = parse_record(e);
-    if (e->has_event)
-        explain_event(e->event.values, &e->sentence);
     e->hidden = count_hidden(&e->record);
     e->folded = mem_array(e->record.count + 1, sizeof *e->folded);
     e->field_of = mem_array(e->record.count + 1, sizeof *e->field_of);

@@ -33,7 +33,6 @@ struct event_tree {
     struct event_reader *reader; /* NULL before the first load */
     struct event event;          /* its unified fields, with where each came from */
     bool has_event;
-    struct buffer sentence;  /* what happened, not yet sanitised */
     struct lessons *lessons; /* what `learned` is from; held, NULL for none */
     struct lesson learned[LESSONS_MAX];
     size_t n_learned;

@@ -10,6 +10,7 @@
 #include "tui/draw.h"
 #include "tui/event_tree.h"
 #include "tui/names.h"
+#include "tui/preview.h"
 #include "tui/ui.h"
 
 enum { LEFT = 2, NAME_COLS = 20, DETAIL_ROWS = 4, HEAD_ROWS = 5, VALUE_COLS_MAX = 400 };
@@ -215,15 +216,17 @@ static void add_learned(struct event_view *e, struct buffer *out)
 /* The plain sentence, or why there is no event to show. */
 static unsigned draw_head(struct event_view *e, struct canvas *c, struct area area)
 {
-    struct buffer safe = {0};
+    struct buffer safe = {0}, sentence = {0};
     unsigned used;
 
     if (e->tree.err != ERR_OK) {
         buffer_printf(&safe, "The record cannot be read again: %s.", err_text(e->tree.err));
     } else {
         add_learned(e, &safe);
-        safe_add(&safe, canvas_hide(c, bytes_of(""), buffer_bytes(&e->tree.sentence)),
-                 SAFE_ALL_COLUMNS, c->ascii);
+        if (e->tree.has_event)
+            preview_sentence(e->view.ui, e->tree.event.values, &sentence);
+        safe_add(&safe, canvas_hide(c, bytes_of(""), buffer_bytes(&sentence)), SAFE_ALL_COLUMNS,
+                 c->ascii);
         if (e->tree.has_event && (e->tree.event.flags & EVENT_DUPLICATE_KEY))
             buffer_add_text(&safe, " A key stands twice in the record: the last one counts.");
         if (e->tree.has_event && (e->tree.event.flags & EVENT_TWO_TIMES))
@@ -242,6 +245,7 @@ static unsigned draw_head(struct event_view *e, struct canvas *c, struct area ar
                         buffer_bytes(&safe)) -
            area.row;
     buffer_deinit(&safe);
+    buffer_deinit(&sentence);
     return used;
 }
 

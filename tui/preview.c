@@ -1,16 +1,36 @@
 #include "tui/preview.h"
 
+#include "core/base/arena.h"
+
 #include "core/reading/explain.h"
 
+static struct bytes hide(struct ui *ui, int field, struct bytes text)
+{
+    return canvas_hide(&ui->canvas, bytes_of(field_get((enum field_id)field)->name), text);
+}
+
+void preview_sentence(struct ui *ui, const struct value *values, struct buffer *out)
+{
+    struct value hidden[FIELD_COUNT];
+    struct arena arena = {0};
+
+    memcpy(hidden, values, sizeof hidden);
+    for (int f = 0; f < FIELD_COUNT; f++)
+        if (hidden[f].state == VALUE_TEXT)
+            hidden[f].text = arena_copy(&arena, hide(ui, f, hidden[f].text));
+    explain_event(hidden, out);
+    arena_deinit(&arena);
+}
+
 /* The sentence, then `field  value`; not yet sanitised. */
-static void add_event(const struct ui *ui, row_id row, struct buffer *out)
+static void add_event(struct ui *ui, row_id row, struct buffer *out)
 {
     const struct store *store = session_store(ui->session);
     struct value values[FIELD_COUNT];
     char scratch[FIELD_COUNT][UNIQUE_TEXT_BYTES];
 
     store_values(store, row, values, scratch);
-    explain_event(values, out);
+    preview_sentence(ui, values, out);
     buffer_add_text(out, "\n\n");
     buffer_printf(out, "%-14s ", field_get(FIELD_TIME)->name);
     ui_add_time(ui, out, store_time(store, row), INSTANT_TABLE);
@@ -20,24 +40,25 @@ static void add_event(const struct ui *ui, row_id row, struct buffer *out)
             continue;
         buffer_printf(out, "%-14s ", field_get((enum field_id)f)->name);
         if (values[f].state == VALUE_TEXT)
-            buffer_add(out, values[f].text);
+            buffer_add(out, hide(ui, f, values[f].text));
         else
             ui_add_value(ui, out, (enum value_state)values[f].state, bytes_of(""), 20);
         buffer_add_char(out, '\n');
     }
 }
 
-void preview_draw(struct preview *p, const struct ui *ui, struct canvas *c, struct area area,
+void preview_draw(struct preview *p, struct ui *ui, struct canvas *c, struct area area,
                   row_id row)
 {
     struct bytes text;
     unsigned line_row = area.row;
 
-    if (!p->has_row || p->row != row) {
+    if (!p->has_row || p->row != row || p->level != ui->mask.level) {
         buffer_clear(&p->text);
         add_event(ui, row, &p->text);
         p->row = row;
         p->has_row = true;
+        p->level = ui->mask.level;
     }
     for (unsigned i = 0; i < area.rows; i++)
         canvas_text(c, area.row + i, area.col, 1, STYLE_DIM,

@@ -5,13 +5,18 @@
 #include "tui/ui.h"
 
 struct preview {
-    struct buffer text; /* of `row`, lines; not yet sanitised */
+    struct buffer text; /* of `row`, lines; masked, not yet sanitised */
     row_id row;
     bool has_row;
+    enum mask_level level; /* what is hidden in it */
 };
 
+/* Appends the plain sentence of an event, with what the mask hides hidden: a sentence itself
+ * does not tell a user's name from its other words. */
+void preview_sentence(struct ui *ui, const struct value *values, struct buffer *out);
+
 /* Draws the event with a line at its left. */
-void preview_draw(struct preview *p, const struct ui *ui, struct canvas *c, struct area area,
+void preview_draw(struct preview *p, struct ui *ui, struct canvas *c, struct area area,
                   row_id row);
 void preview_deinit(struct preview *p);
 

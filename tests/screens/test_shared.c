@@ -15,6 +15,8 @@
 
 #include "core/base/mem.h"
 
+#include "tests/screens/folder.h"
+
 enum { NAMES_MAX = 1000, NAME_MIN = 6 };
 
 /* What must not be seen. */
@@ -165,6 +167,39 @@ static void wide(void **state)
     shows_nobody(40, 160);
 }
 
+/* A user name that has not the form of a mailbox is known by its field alone. */
+static void plain_user_name(void **state)
+{
+    static const char record[] = "{\"version\":\"1\",\"eventId\":\"a0000000-0000-4000-8000-"
+                                 "000000000001\",\"eventTimestamp\":"
+                                 "\"1740826800000\",\"eventSource\":\"USER_AUTH_EVENTS\","
+                                 "\"logLevel\":\"INFO\",\"message\":{"
+                                 "\"eventType\":\"SignIn\",\"userName\":\"annabellee\","
+                                 "\"userSub\":\"11111111-1111-4111-8111-"
+                                 "111111111111\",\"ipAddress\":\"203.0.113.77\"}}\n";
+    static const char *const keys[] = {"v",  "\r",  "q", "pu", "d\r", "q", "1",
+                                       "ps", "d\r", "q", "1",  "S",   "1", "bPu"};
+    struct buffer screen = {0}, folder = {0};
+    const char *arguments[] = {"--mask=persons", NULL, NULL};
+    struct terminal *t;
+
+    (void)state;
+    folder_make(&folder);
+    folder_write(&folder, "activity.log", bytes_of(record));
+    arguments[1] = buffer_cstr(&folder);
+    t = terminal_new(&(struct terminal_start){.rows = 30, .cols = 140, .arguments = arguments});
+    for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+        terminal_type(t, keys[i]);
+        buffer_clear(&screen);
+        terminal_text(t, &screen);
+        if (strstr(buffer_cstr(&screen), "annabel"))
+            fail_msg("after %s:\n%s", keys[i], buffer_cstr(&screen));
+    }
+    buffer_deinit(&screen);
+    terminal_free(t);
+    folder_remove(&folder);
+}
+
 /* The names are there to be found when nothing hides them. */
 static void names_show_when_wanted(void **state)
 {
@@ -188,6 +223,7 @@ int main(void)
         cmocka_unit_test(names_show_when_wanted),
         cmocka_unit_test(narrow),
         cmocka_unit_test(wide),
+        cmocka_unit_test(plain_user_name),
     };
 
     return cmocka_run_group_tests(tests, gather, drop);
