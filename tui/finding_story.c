@@ -369,12 +369,13 @@ void finding_story_lay_out(struct finding_story *f, unsigned cols)
 {
     struct lessons *newest = session_lessons(f->ui->session);
 
-    if (f->lines && f->cols == cols && f->level == f->ui->mask.level && f->lessons == newest)
+    if (f->lines && f->cols == cols && f->mask_changes == f->ui->mask_changes &&
+        f->lessons == newest)
         return;
     finding_story_drop(f);
     lessons_release(f->lessons);
     f->lessons = newest ? lessons_hold(newest) : NULL;
     f->cols = cols;
-    f->level = f->ui->mask.level;
+    f->mask_changes = f->ui->mask_changes;
     add_story(f);
 }

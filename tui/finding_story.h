@@ -41,7 +41,7 @@ struct finding_story {
     struct line *lines; /* for `cols` columns */
     size_t n_lines, cap;
     unsigned cols;
-    enum mask_level level;   /* and with this hidden */
+    unsigned mask_changes;   /* and with what was hidden then */
     struct lessons *lessons; /* and these names learned; held, NULL for none */
     struct arena arena;
     struct buffer query; /* a filter that may say what the evidence is */

@@ -210,6 +210,7 @@ static bool open_case(struct session *s, struct options *o)
     }
     if (ok && !mask_init(&o->mask, o->mask.level))
         message_print(bytes_of("no random numbers: pseudonyms can be guessed"));
+    o->mask.words = casebook_hidden(session_case(s));
     if (ok && casebook_pseudonyms(session_case(s), o->mask.key))
         ok = casebook_save(session_case(s), &message);
     if (!ok)

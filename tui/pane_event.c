@@ -20,8 +20,8 @@ struct event_view {
     struct view *list; /* the event list it was opened from; may be gone */
     struct event_tree tree;
     bool raw;
-    struct buffer raw_text;   /* sanitised */
-    enum mask_level raw_mask; /* what is hidden in it */
+    struct buffer raw_text; /* sanitised */
+    unsigned raw_mask;      /* the changes of the mask that it was made after */
     struct buffer scratch, path;
     struct ask *asking; /* how many events share the value under the caret */
     size_t shared_row;
@@ -109,7 +109,7 @@ static void make_raw_text(struct event_view *e)
     struct buffer source = {0};
 
     buffer_clear(&e->raw_text);
-    e->raw_mask = e->view.ui->mask.level;
+    e->raw_mask = e->view.ui->mask_changes;
     if (session_raw(e->view.ui->session, e->tree.row, &source) == ERR_OK)
         safe_add(&e->raw_text, canvas_hide(c, bytes_of(""), buffer_bytes(&source)),
                  SAFE_ALL_COLUMNS, true);
@@ -403,7 +403,7 @@ static void draw(struct view *v, struct canvas *c, struct area area)
     area.row += head;
     area.rows -= head + detail.rows;
     v->page_rows = area.rows;
-    if (e->raw && e->raw_mask != v->ui->mask.level)
+    if (e->raw && e->raw_mask != v->ui->mask_changes)
         make_raw_text(e);
     view_scroll(v);
     count = count_rows(v);

@@ -53,12 +53,12 @@ void preview_draw(struct preview *p, struct ui *ui, struct canvas *c, struct are
     struct bytes text;
     unsigned line_row = area.row;
 
-    if (!p->has_row || p->row != row || p->level != ui->mask.level) {
+    if (!p->has_row || p->row != row || p->mask_changes != ui->mask_changes) {
         buffer_clear(&p->text);
         add_event(ui, row, &p->text);
         p->row = row;
         p->has_row = true;
-        p->level = ui->mask.level;
+        p->mask_changes = ui->mask_changes;
     }
     for (unsigned i = 0; i < area.rows; i++)
         canvas_text(c, area.row + i, area.col, 1, STYLE_DIM,

@@ -8,7 +8,7 @@ struct preview {
     struct buffer text; /* of `row`, lines; masked, not yet sanitised */
     row_id row;
     bool has_row;
-    enum mask_level level; /* what is hidden in it */
+    unsigned mask_changes; /* of the ui when it was made */
 };
 
 /* Appends the plain sentence of an event, with what the mask hides hidden: a sentence itself

@@ -22,7 +22,8 @@ struct ui {
     const struct options *options;
     struct screen *screen;
     struct canvas canvas;
-    struct mask mask; /* what the canvas hides */
+    struct mask mask;      /* what the canvas hides */
+    unsigned mask_changes; /* how often that was changed: what was made before shows too much */
     struct keymap *keymap;
     struct keymap_matcher *matcher;
 

@@ -72,6 +72,7 @@ static verb_function *const verbs[COMMAND_COUNT] = {
     [COMMAND_TIME_UNZOOM] = verb_time_unzoom,
     [COMMAND_AROUND] = verb_around,
     [COMMAND_MASK] = verb_mask,
+    [COMMAND_HIDE] = verb_hide,
     [COMMAND_ZONE] = verb_zone,
     [COMMAND_SEARCH] = verb_search,
     [COMMAND_SEARCH_NEXT] = verb_search_next,

@@ -30,7 +30,7 @@ verb_function verb_row_next, verb_row_previous, verb_page_down, verb_page_up, ve
 /* verb_go.c */
 verb_function verb_open, verb_back, verb_forward, verb_breadcrumb, verb_escape, verb_files,
     verb_verify, verb_coverage, verb_problems, verb_quit, verb_quit_now, verb_stop, verb_redraw,
-    verb_suspend, verb_zone, verb_mask, verb_help, verb_describe_key, verb_preview;
+    verb_suspend, verb_zone, verb_mask, verb_hide, verb_help, verb_describe_key, verb_preview;
 
 /* Adds a condition: to the view where that changes what it shows, else in a new event list. */
 unsigned verb_filter_view(struct ui *ui, struct bytes text);
@@ -57,7 +57,8 @@ bool verb_run_query(struct ui *ui, struct bytes line, unsigned *reactions);
 verb_function verb_findings, verb_attempts, verb_limit;
 
 /* verb_query.c */
-verb_function verb_filter_query, verb_runbook, verb_indicators, verb_subnets, verb_around, verb_save_query;
+verb_function verb_filter_query, verb_runbook, verb_indicators, verb_subnets, verb_around,
+    verb_save_query;
 
 /* verb_filter.c */
 verb_function verb_keep, verb_drop, verb_keep_unknown, verb_filter_prompt, verb_filter_list,

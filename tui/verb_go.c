@@ -166,7 +166,25 @@ unsigned verb_mask(struct ui *ui, struct bytes argument)
         return REACT_REDRAW;
     }
     ui->mask.level = level;
+    ui->mask_changes++;
     ui_say(ui, STYLE_PLAIN, "Mask %s: %s.", mask_level_name(level), mask_level_meaning(level));
+    return REACT_REDRAW;
+}
+
+/* The list is the case's; it holds where persons are hidden. */
+unsigned verb_hide(struct ui *ui, struct bytes argument)
+{
+    bool added;
+
+    if (argument.len == 0)
+        return verb_palette(ui, bytes_of("hide "));
+    if (argument.len < MASK_WORD_MIN) {
+        ui_say(ui, STYLE_WARN, "A word to hide has two characters or more.");
+        return REACT_REDRAW;
+    }
+    added = casebook_turn_hidden(session_case(ui->session), argument);
+    ui->mask_changes++;
+    verb_save_case(ui, added ? "Hidden wherever persons are" : "Shown again");
     return REACT_REDRAW;
 }
 

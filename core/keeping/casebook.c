@@ -11,12 +11,19 @@
 #include "core/base/utf8.h"
 
 enum { VERSION = 1, FILE_MAX_BYTES = 16 << 20, NOTE_MAX_BYTES = 4096 };
-enum { ID_MAX_BYTES = 64, VALUE_MAX_BYTES = 1024, TAG_MAX_BYTES = 64, TAGS_MAX = 32 };
+enum {
+    ID_MAX_BYTES = 64,
+    VALUE_MAX_BYTES = 1024,
+    TAG_MAX_BYTES = 64,
+    TAGS_MAX = 32,
+    WORD_MAX_BYTES = 256
+};
 
 struct casebook {
     cJSON *root;
-    char *path;     /* NULL: in memory only */
-    bool read_only; /* made by a newer program */
+    char *path;               /* NULL: in memory only */
+    bool read_only;           /* made by a newer program */
+    struct mask_words hidden; /* texts are the root's */
 };
 
 static const char *const STATES[CASEBOOK_STATES] = {"new", "confirmed", "benign"};
@@ -67,6 +74,22 @@ bool casebook_has_file(const struct casebook *c)
     return c->path != NULL;
 }
 
+/* What "hide" lists, as the mask wants it. */
+static void gather_hidden(struct casebook *c)
+{
+    const cJSON *words = cJSON_GetObjectItemCaseSensitive(c->root, "hide"), *word;
+
+    c->hidden.count = 0;
+    cJSON_ArrayForEach(word, words)
+    {
+        const char *text = cJSON_GetStringValue(word);
+
+        if (text && strlen(text) >= MASK_WORD_MIN && strlen(text) <= WORD_MAX_BYTES &&
+            c->hidden.count < MASK_WORDS_MAX)
+            c->hidden.items[c->hidden.count++] = bytes_of(text);
+    }
+}
+
 /* ---- reading ---- */
 
 static const char *take_text(struct casebook *c, struct bytes text)
@@ -87,6 +110,7 @@ static const char *take_text(struct casebook *c, struct bytes text)
     c->read_only = version->valuedouble > VERSION;
     cJSON_Delete(c->root);
     c->root = root;
+    gather_hidden(c);
     return NULL;
 }
 
@@ -260,35 +284,69 @@ void casebook_tags(const struct casebook *c, struct bytes field, struct bytes va
     }
 }
 
+/* The position of a text in a list; its size when it is not there. */
+static int find_text(const cJSON *list, const char *text)
+{
+    int at = 0;
+
+    while (at < cJSON_GetArraySize(list)) {
+        const char *have = cJSON_GetStringValue(cJSON_GetArrayItem(list, at));
+
+        if (have && strcmp(have, text) == 0)
+            break;
+        at++;
+    }
+    return at;
+}
+
+/* Adds a text to the list of an object's member, or takes it away; true when added. */
+static bool turn_text(cJSON *owner, const char *member, const char *text, int max)
+{
+    cJSON *list = cJSON_GetObjectItemCaseSensitive(owner, member);
+    int at;
+
+    if (!cJSON_IsArray(list)) {
+        cJSON_DeleteItemFromObjectCaseSensitive(owner, member);
+        list = must(cJSON_AddArrayToObject(owner, member));
+    }
+    at = find_text(list, text);
+    if (at < cJSON_GetArraySize(list)) {
+        cJSON_DeleteItemFromArray(list, at);
+        return false;
+    }
+    if (at < max)
+        cJSON_AddItemToArray(list, must(cJSON_CreateString(text)));
+    return at < max;
+}
+
 bool casebook_turn_tag(struct casebook *c, struct bytes field, struct bytes value,
                        struct bytes tag)
 {
     cJSON *entry = value_entry(c, field, value, true);
-    cJSON *tags = cJSON_GetObjectItemCaseSensitive(entry, "tags");
     struct buffer text = {0};
     bool added = false;
-    int at = 0;
 
     add_clean(tag, TAG_MAX_BYTES, &text);
-    if (entry && text.len) {
-        if (!cJSON_IsArray(tags)) {
-            cJSON_DeleteItemFromObjectCaseSensitive(entry, "tags");
-            tags = must(cJSON_AddArrayToObject(entry, "tags"));
-        }
-        while (at < cJSON_GetArraySize(tags)) {
-            const char *have = cJSON_GetStringValue(cJSON_GetArrayItem(tags, at));
+    if (entry && text.len)
+        added = turn_text(entry, "tags", buffer_cstr(&text), TAGS_MAX);
+    buffer_deinit(&text);
+    return added;
+}
 
-            if (have && strcmp(have, buffer_cstr(&text)) == 0)
-                break;
-            at++;
-        }
-        if (at < cJSON_GetArraySize(tags)) {
-            cJSON_DeleteItemFromArray(tags, at);
-        } else if (at < TAGS_MAX) {
-            cJSON_AddItemToArray(tags, must(cJSON_CreateString(buffer_cstr(&text))));
-            added = true;
-        }
-    }
+const struct mask_words *casebook_hidden(const struct casebook *c)
+{
+    return &c->hidden;
+}
+
+bool casebook_turn_hidden(struct casebook *c, struct bytes word)
+{
+    struct buffer text = {0};
+    bool added = false;
+
+    add_clean(word, WORD_MAX_BYTES, &text);
+    if (text.len >= MASK_WORD_MIN)
+        added = turn_text(c->root, "hide", buffer_cstr(&text), MASK_WORDS_MAX);
+    gather_hidden(c);
     buffer_deinit(&text);
     return added;
 }

@@ -49,6 +49,14 @@ void casebook_tags(const struct casebook *c, struct bytes field, struct bytes va
 bool casebook_turn_tag(struct casebook *c, struct bytes field, struct bytes value,
                        struct bytes tag);
 
+/* The words that a shared screen must not show; the case's, and the same place for as long as
+ * it lives. */
+const struct mask_words *casebook_hidden(const struct casebook *c);
+
+/* Adds a word, or takes it away when it is there; true when added. Words of less than
+ * MASK_WORD_MIN bytes or over 256, and more than MASK_WORDS_MAX of them, are not taken. */
+bool casebook_turn_hidden(struct casebook *c, struct bytes word);
+
 /* The key of the case's pseudonyms (mask.h): `key` becomes the one that the case keeps, or else
  * is kept from now on, which true says: save it. */
 bool casebook_pseudonyms(struct casebook *c, unsigned char key[MASK_KEY_BYTES]);

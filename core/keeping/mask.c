@@ -16,7 +16,8 @@ enum kind {
     KIND_CLAIM,
     KIND_EMAIL,
     KIND_USER,
-    KIND_IP
+    KIND_IP,
+    KIND_WORD /* of the user's own list */
 };
 
 static const struct {
@@ -32,6 +33,7 @@ static const struct {
     [KIND_EMAIL] = {"mail",   MASK_PERSONS, true },
     [KIND_USER] = {"user",   MASK_PERSONS, true },
     [KIND_IP] = {"ip",     MASK_PERSONS, true },
+    [KIND_WORD] = {"word",   MASK_PERSONS, true },
 };
 
 /* Names of members, parameters and fields, without `_` and `-`, in lower case. */
@@ -624,10 +626,62 @@ static void scan_text(struct scan *s, size_t end)
     }
 }
 
+/* The first of the user's words that stands at the beginning of the text; empty for none. */
+static struct bytes own_word(const struct mask_words *words, struct bytes text)
+{
+    for (size_t i = 0; i < words->count; i++) {
+        struct bytes word = words->items[i];
+        size_t n = 0;
+
+        while (n < word.len && n < text.len && fold(text.ptr[n]) == fold(word.ptr[n]))
+            n++;
+        if (n == word.len)
+            return word;
+    }
+    return (struct bytes){0};
+}
+
+/* Replaces the user's words in what was appended to `out` from `start` on. */
+static size_t hide_words(const struct mask *m, struct buffer *out, size_t start)
+{
+    struct bytes text = bytes_slice(buffer_bytes(out), start, out->len);
+    struct buffer hidden = {0}, folded = {0};
+    size_t n = 0;
+
+    for (size_t at = 0; at < text.len;) {
+        struct bytes rest = bytes_slice(text, at, text.len);
+        struct bytes word = own_word(m->words, rest);
+        size_t close = is_hidden(rest) ? bytes_find(rest, bytes_of("]")) : SIZE_MAX;
+
+        if (close != SIZE_MAX) { /* what stands for something else */
+            buffer_add(&hidden, bytes_slice(rest, 0, close + 1));
+            at += close + 1;
+        } else if (word.len) {
+            buffer_clear(&folded);
+            for (size_t i = 0; i < word.len; i++)
+                buffer_add_char(&folded, fold(word.ptr[i]));
+            add_pseudonym(m, KIND_WORD, buffer_bytes(&folded), &hidden);
+            at += word.len;
+            n++;
+        } else {
+            buffer_add_char(&hidden, rest.ptr[0]);
+            at++;
+        }
+    }
+    if (n) {
+        out->len = start;
+        buffer_add(out, buffer_bytes(&hidden));
+    }
+    buffer_deinit(&hidden);
+    buffer_deinit(&folded);
+    return n;
+}
+
 size_t mask_add(const struct mask *m, struct bytes name, struct bytes text, struct buffer *out)
 {
     struct scan s = {.mask = m, .text = text, .out = out};
     enum kind kind = kind_of_path(name);
+    size_t start = out->len;
 
     if (m->level == MASK_NONE) {
         buffer_add(out, text);
@@ -640,5 +694,7 @@ size_t mask_add(const struct mask *m, struct bytes name, struct bytes text, stru
         hide_values(&s, kind);
     }
     scan_text(&s, text.len);
+    if (m->words && m->words->count && hides(m, KIND_WORD))
+        s.n_hidden += hide_words(m, out, start);
     return s.n_hidden;
 }

@@ -21,11 +21,19 @@ enum mask_level {
     MASK_LEVELS
 };
 
-enum { MASK_KEY_BYTES = 32 };
+enum { MASK_KEY_BYTES = 32, MASK_WORDS_MAX = 256, MASK_WORD_MIN = 2 };
+
+/* The user's own list of what to hide with persons, wherever it stands, in upper or lower case:
+ * names of people, companies, projects. */
+struct mask_words {
+    struct bytes items[MASK_WORDS_MAX]; /* of MASK_WORD_MIN bytes or more */
+    size_t count;
+};
 
 struct mask {
     enum mask_level level;
     unsigned char key[MASK_KEY_BYTES]; /* of the pseudonyms: one per case */
+    const struct mask_words *words;    /* borrowed; NULL: none */
 };
 
 /* A key of its own, at random: pseudonyms hold for as long as the key is kept. False when the

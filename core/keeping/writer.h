@@ -1,11 +1,11 @@
 /* Rows to text, CSV, JSON and JSON Lines.
  *
  * text: aligned columns, sanitised (safe.h); numbers stand right. On a terminal where most rows
- * would take more than two lines, a block per row instead, a line per cell that is there. csv: RFC 4180 (lines end in
- * CR LF), the exact bytes, but sanitised as text is when it goes to a terminal; a cell that a
- * spreadsheet would run as a formula gets an apostrophe before it. json,
- * jsonl: RFC 8259, every byte that is not UTF-8 replaced by U+FFFD; what a terminal must not
- * see (utf8_width() -1) is escaped, so that only the bytes differ, never the value. */
+ * would take more than two lines, a block per row instead, a line per cell that is there. csv:
+ * RFC 4180 (lines end in CR LF), the exact bytes, but sanitised as text is when it goes to a
+ * terminal; a cell that a spreadsheet would run as a formula gets an apostrophe before it.
+ * json, jsonl: RFC 8259, every byte that is not UTF-8 replaced by U+FFFD; what a terminal must
+ * not see (utf8_width() -1) is escaped, so that only the bytes differ, never the value. */
 #ifndef CORE_KEEPING_WRITER_H
 #define CORE_KEEPING_WRITER_H
 
@@ -24,8 +24,8 @@ struct writer;
 
 /* `columns` is copied. Text output is held back until the end, to know the widths (of the
  * first 1,000 rows or 16 MB; later rows may be wider). Cells over 100 columns, or over a third
- * of the terminal, are not cut, but do not widen their column. `terminal_cols`: the width of the
- * terminal that `out` is; 0 for a file or a pipe. */
+ * of the terminal, are not cut, but do not widen their column. `terminal_cols`: the width of
+ * the terminal that `out` is; 0 for a file or a pipe. */
 struct writer *writer_new(FILE *out, enum writer_format format, const struct bytes *columns,
                           size_t n_columns, bool ascii, unsigned terminal_cols);
 

@@ -14,6 +14,7 @@
 // clang-format on
 
 #include "core/base/userfile.h"
+
 #include "core/keeping/casebook.h"
 
 struct place {
@@ -127,6 +128,38 @@ static void values_have_tags_and_notes(void **state)
     buffer_deinit(&message);
 }
 
+static void words_to_hide_are_kept(void **state)
+{
+    struct place *p = *state;
+    struct casebook *c = casebook_new();
+    struct mask mask = {.level = MASK_PERSONS};
+    struct buffer message = {0}, text = {0};
+
+    assert_true(casebook_open(c, buffer_cstr(&p->path), &message));
+    assert_true(casebook_turn_hidden(c, bytes_of("Acme")));
+    assert_true(casebook_turn_hidden(c, bytes_of("blue-heron")));
+    assert_false(casebook_turn_hidden(c, bytes_of("x"))); /* would hide everything */
+    assert_false(casebook_turn_hidden(c, bytes_of("blue-heron")));
+    assert_true(casebook_save(c, &message));
+    casebook_free(c);
+    c = casebook_new();
+    assert_true(casebook_open(c, buffer_cstr(&p->path), &message));
+    mask.words = casebook_hidden(c);
+    assert_int_equal(mask.words->count, 1);
+    assert_int_equal(mask_add(&mask, bytes_of(""), bytes_of("sso.ACME.org, xacmex"), &text), 2);
+    assert_int_equal(bytes_find(buffer_bytes(&text), bytes_of("ACME")), SIZE_MAX);
+    assert_int_equal(bytes_find(buffer_bytes(&text), bytes_of("acme")), SIZE_MAX);
+    assert_true(bytes_starts(buffer_bytes(&text), "sso.[word "));
+    /* Where persons are shown it shows. */
+    mask.level = MASK_SECRETS;
+    buffer_clear(&text);
+    assert_int_equal(mask_add(&mask, bytes_of(""), bytes_of("acme"), &text), 0);
+    assert_true(bytes_are(buffer_bytes(&text), "acme"));
+    casebook_free(c);
+    buffer_deinit(&text);
+    buffer_deinit(&message);
+}
+
 /* A later program may keep more: it must not be lost. */
 static void what_is_not_known_stays(void **state)
 {
@@ -190,6 +223,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_is_kept_comes_back, setup, teardown),
         cmocka_unit_test_setup_teardown(pseudonyms_stay_those_of_the_case, setup, teardown),
+        cmocka_unit_test_setup_teardown(words_to_hide_are_kept, setup, teardown),
         cmocka_unit_test_setup_teardown(values_have_tags_and_notes, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_not_known_stays, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_no_case_file_is_left_alone, setup, teardown),
