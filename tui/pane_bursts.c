@@ -7,6 +7,7 @@
 
 #include "tui/column.h"
 #include "tui/draw.h"
+#include "tui/heat.h"
 #include "tui/names.h"
 #include "tui/pane_events.h"
 #include "tui/ui.h"
@@ -52,10 +53,11 @@ static const struct number {
 struct bursts_view {
     struct view view;
     struct burst_request request;
-    struct ask *asking, *asking_bursts;
-    struct bursts *bursts; /* NULL until the first answer */
-    uint64_t n_rows;       /* events counted */
-    uint64_t n_unlooked;   /* not looked at, as it was stopped */
+    struct ask *asking, *asking_bursts, *asking_groups;
+    struct grouping *grouping; /* by the field, for the heat strips; NULL without one */
+    struct bursts *bursts;     /* NULL until the first answer */
+    uint64_t n_rows;           /* events counted */
+    uint64_t n_unlooked;       /* not looked at, as it was stopped */
     struct buffer scratch;
 };
 
@@ -70,7 +72,9 @@ static void free_bursts(struct view *v)
 
     ask_cancel(b->asking);
     ask_cancel(b->asking_bursts);
+    ask_cancel(b->asking_groups);
     bursts_free(b->bursts);
+    grouping_free(b->grouping);
     buffer_deinit(&b->scratch);
     view_deinit(v);
     mem_free(b);
@@ -92,6 +96,15 @@ static void take_bursts(void *context, struct bursts *bursts)
     b->bursts = bursts;
 }
 
+static void take_groups(void *context, struct grouping *grouping)
+{
+    struct bursts_view *b = context;
+
+    b->asking_groups = NULL;
+    grouping_free(b->grouping);
+    b->grouping = grouping;
+}
+
 static void take_selection(void *context, struct selection *selection)
 {
     struct bursts_view *b = context;
@@ -102,6 +115,11 @@ static void take_selection(void *context, struct selection *selection)
     ask_cancel(b->asking_bursts);
     b->asking_bursts =
         session_bursts(b->view.ui->session, selection, &b->request, take_bursts, b);
+    ask_cancel(b->asking_groups);
+    b->asking_groups = NULL;
+    if (b->request.field != FIELD_COUNT)
+        b->asking_groups = session_group(b->view.ui->session, selection, &b->request.field, 1,
+                                         FIELD_COUNT, take_groups, b);
     selection_release(selection);
 }
 
@@ -130,6 +148,10 @@ static unsigned ask_anew(struct bursts_view *b)
 {
     bursts_free(b->bursts);
     b->bursts = NULL;
+    if (b->grouping && b->grouping->fields[0] != b->request.field) {
+        grouping_free(b->grouping);
+        b->grouping = NULL;
+    }
     b->view.caret = b->view.top = 0;
     return REACT_REDRAW | REACT_REQUERY;
 }
@@ -265,7 +287,7 @@ static void draw_headings(const struct bursts_view *b, struct canvas *c, unsigne
     if (l->top)
         canvas_text(c, row, col, l->top, STYLE_HEADING, bytes_of("MOST FAILURES FROM, AS"));
     col += l->top;
-    if (l->bar)
+    if (strlen(order_name(b->request.order)) <= l->bar)
         canvas_text(c, row, col, l->bar, STYLE_HEADING, bytes_of(order_name(b->request.order)));
 }
 
@@ -349,7 +371,14 @@ static void draw(struct view *v, struct canvas *c, struct area area)
     struct bursts_view *b = of(v);
     struct layout l = fit(b, c->cols);
     size_t count = count_rows(v);
+    unsigned heat = heat_rows(b->grouping, area.rows);
     uint64_t most;
+
+    if (heat) {
+        heat_draw(v->ui, c, (struct area){area.row, area.col, heat, area.cols}, b->grouping);
+        area.row += heat;
+        area.rows -= heat;
+    }
 
     v->page_rows = area.rows > 1 ? area.rows - 1 : 1;
     view_scroll(v);

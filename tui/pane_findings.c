@@ -258,7 +258,14 @@ static void draw_detail(struct findings_view *f, struct canvas *c, struct area a
         row = put_line(f, c, row, end, STYLE_BAD, "Then: ", buffer_bytes(&after));
         buffer_deinit(&after);
     }
-    put_line(f, c, row, end, STYLE_ACCENT, "Note: ", note);
+    row = put_line(f, c, row, end, STYLE_ACCENT, "Note: ", note);
+    /* What a tall window has room for. */
+    row = put_line(f, c, row, end, STYLE_PLAIN, "What it is: ",
+                   bytes_of(scenario_text(x->scenario)->what));
+    row = put_line(f, c, row, end, STYLE_PLAIN, "Harmless when: ",
+                   bytes_of(scenario_text(x->scenario)->benign));
+    (void)put_line(f, c, row, end, STYLE_DIM, "Not in the logs: ",
+                   bytes_of(scenario_text(x->scenario)->blind));
 }
 
 static void draw(struct view *v, struct canvas *c, struct area area)
@@ -269,6 +276,9 @@ static void draw(struct view *v, struct canvas *c, struct area area)
     size_t count = count_rows(v);
     unsigned list_rows = area.rows > DETAIL_ROWS + 4 ? area.rows - DETAIL_ROWS : area.rows;
 
+    /* Rows that the queue does not need go to the words. */
+    if (list_rows < area.rows && list_rows > count + 2)
+        list_rows = (unsigned)count + 2;
     detail.row += list_rows;
     detail.rows -= list_rows;
     v->page_rows = list_rows > 1 ? list_rows - 1 : 1;

@@ -148,24 +148,40 @@ void strip_draw_one(const struct ui *ui, struct canvas *c, struct area area,
     draw_axis(ui, c, area.row + area.rows - 1, area.col, h, caret_us);
 }
 
-void strip_bars(struct buffer *out, const uint32_t *counts, size_t n, size_t cols, bool ascii)
+/* The counts that share column `at` of `cols`. */
+static uint64_t column_sum(const uint32_t *counts, size_t n, size_t cols, size_t at)
+{
+    size_t from = at * n / cols, to = (at + 1) * n / cols;
+    uint64_t sum = 0;
+
+    for (size_t bin = from; bin < (to > from ? to : from + 1) && bin < n; bin++)
+        sum += counts[bin];
+    return sum;
+}
+
+uint64_t strip_peak(const uint32_t *counts, size_t n, size_t cols)
 {
     uint64_t peak = 0;
 
-    if (cols == 0)
-        return;
-    for (size_t pass = 0; pass < 2; pass++) {
-        for (size_t i = 0; i < cols; i++) {
-            size_t from = i * n / cols, to = (i + 1) * n / cols;
-            uint64_t sum = 0;
+    for (size_t i = 0; i < cols; i++) {
+        uint64_t sum = column_sum(counts, n, cols, i);
 
-            for (size_t bin = from; bin < (to > from ? to : from + 1) && bin < n; bin++)
-                sum += counts[bin];
-            if (pass == 0)
-                peak = sum > peak ? sum : peak;
-            else
-                buffer_add(out,
-                           glyph_bar(peak ? (unsigned)(sum * 8 / peak) : 0, sum > 0, ascii));
-        }
+        peak = sum > peak ? sum : peak;
     }
+    return peak;
+}
+
+void strip_heat(struct buffer *out, const uint32_t *counts, size_t n, size_t cols,
+                uint64_t peak, bool ascii)
+{
+    for (size_t i = 0; i < cols; i++) {
+        uint64_t sum = column_sum(counts, n, cols, i);
+
+        buffer_add(out, glyph_bar(peak ? (unsigned)(sum * 8 / peak) : 0, sum > 0, ascii));
+    }
+}
+
+void strip_bars(struct buffer *out, const uint32_t *counts, size_t n, size_t cols, bool ascii)
+{
+    strip_heat(out, counts, n, cols, strip_peak(counts, n, cols), ascii);
 }

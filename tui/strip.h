@@ -20,4 +20,9 @@ void strip_draw_one(const struct ui *ui, struct canvas *c, struct area area,
 /* Appends a row of bars for `n` counts. */
 void strip_bars(struct buffer *out, const uint32_t *counts, size_t n, size_t cols, bool ascii);
 
+/* The same on a scale that several rows share: `peak` is the largest sum of strip_peak(). */
+void strip_heat(struct buffer *out, const uint32_t *counts, size_t n, size_t cols,
+                uint64_t peak, bool ascii);
+uint64_t strip_peak(const uint32_t *counts, size_t n, size_t cols);
+
 #endif

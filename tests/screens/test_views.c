@@ -15,44 +15,71 @@
 #include "core/base/bytes.h"
 
 /* Keys typed one settling after the other, then the picture. */
-static const struct {
+struct picture {
     const char *name;
     const char *keys[6];
-} views[] = {
-    {"view-pivot-two-80x24",  {"pe", "Pi"}                        },
-    {"view-event-80x24",      {"fip:203.0.113.7 error:*\r", "\r"} },
-    {"view-raw-80x24",        {"fip:203.0.113.7 error:*\r", "\rR"}},
-    {"view-findings-80x24",   {"T"}                               },
-    {"view-finding-80x24",    {"T", "\r"}                         },
-    {"view-attempts-80x24",   {"S", "G"}                          },
-    {"view-limits-80x24",     {"T", "e"}                          },
-    {"view-evidence-80x24",   {"T", "v"}                          },
-    {"view-problems-80x24",   {"D"}                               },
-    {"view-files-80x24",      {"F"}                               },
-    {"view-verify-80x24",     {"V"}                               },
-    {"view-coverage-80x24",   {"K"}                               },
-    {"view-help-80x24",       {"?"}                               },
-    {"view-filters-80x24",    {"ferror:*\r", "=", "x"}            },
-    {"view-columns-80x24",    {"|"}                               },
-    {"view-completion-80x24", {"ferror=", "\t", "\t"}             },
-    {"view-palette-80x24",    {":so\t", "\t"}                     },
 };
 
-static void pictures(void **state)
-{
-    struct terminal *t = terminal_demo(24, 80, NULL);
+static const struct picture views[] = {
+    {"view-pivot-two-80x24",    {"pe", "Pi"}                        },
+    {"view-event-80x24",        {"fip:203.0.113.7 error:*\r", "\r"} },
+    {"view-raw-80x24",          {"fip:203.0.113.7 error:*\r", "\rR"}},
+    {"view-findings-80x24",     {"T"}                               },
+    {"view-finding-80x24",      {"T", "\r"}                         },
+    {"view-attempts-80x24",     {"S", "G"}                          },
+    {"view-limits-80x24",       {"T", "e"}                          },
+    {"view-evidence-80x24",     {"T", "v"}                          },
+    {"view-problems-80x24",     {"D"}                               },
+    {"view-files-80x24",        {"F"}                               },
+    {"view-verify-80x24",       {"V"}                               },
+    {"view-coverage-80x24",     {"K"}                               },
+    {"view-help-80x24",         {"?"}                               },
+    {"view-filters-80x24",      {"ferror:*\r", "=", "x"}            },
+    {"view-columns-80x24",      {"|"}                               },
+    {"view-completion-80x24",   {"ferror=", "\t", "\t"}             },
+    {"view-palette-80x24",      {":so\t", "\t"}                     },
+    {"view-bursts-by-ip-80x24", {"b", "Pi"}                         },
+    {"view-learned-80x24",      {"ps", "\r\r", "G\x15\x15"}         },
+};
 
-    (void)state;
-    for (size_t i = 0; i < ARRAY_LEN(views); i++) {
-        for (size_t k = 0; k < ARRAY_LEN(views[i].keys) && views[i].keys[k]; k++)
-            terminal_type(t, views[i].keys[k]);
-        terminal_expect(t, views[i].name);
+/* The same for the views of triage in a wide window. */
+static const struct picture wide_views[] = {
+    {"view-findings-140x40",      {"T"}        },
+    {"view-finding-140x40",       {"T", "\r"}  },
+    {"view-bursts-140x40",        {"b"}        },
+    {"view-bursts-by-sub-140x40", {"b", "Ps"}  },
+    {"view-card-140x40",          {"ps", "d\r"}},
+    {"view-attempts-140x40",      {"S", "G"}   },
+    {"view-coverage-140x40",      {"K"}        },
+};
+
+static void take_pictures(unsigned rows, unsigned cols, const struct picture *pictures,
+                          size_t count)
+{
+    struct terminal *t = terminal_demo(rows, cols, NULL);
+
+    for (size_t i = 0; i < count; i++) {
+        for (size_t k = 0; k < ARRAY_LEN(pictures[i].keys) && pictures[i].keys[k]; k++)
+            terminal_type(t, pictures[i].keys[k]);
+        terminal_expect(t, pictures[i].name);
         /* Out of any prompt or overlay, home, filters off. */
         terminal_type(t, "\033");
         terminal_type(t, "\033");
         terminal_type(t, "1cg");
     }
     terminal_free(t);
+}
+
+static void narrow(void **state)
+{
+    (void)state;
+    take_pictures(24, 80, views, ARRAY_LEN(views));
+}
+
+static void wide(void **state)
+{
+    (void)state;
+    take_pictures(40, 140, wide_views, ARRAY_LEN(wide_views));
 }
 
 static void ascii(void **state)
@@ -84,7 +111,8 @@ static void names_the_zone(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(pictures),
+        cmocka_unit_test(narrow),
+        cmocka_unit_test(wide),
         cmocka_unit_test(ascii),
         cmocka_unit_test(names_the_zone),
     };
