@@ -127,7 +127,7 @@ static bool read_header(const struct walk *w, uint64_t at, struct zip_entry *e, 
     *data = at + ZIP_HEADER_BYTES + name + extra;
     buffer_clear(room);
     if (*data > w->size || !spool_read_at(w->fd, at + ZIP_HEADER_BYTES,
-                                          buffer_room(room, name + extra), name + extra))
+                                          buffer_room(room, name + extra + 1), name + extra))
         return false;
     room->len = name + extra;
     *e = (struct zip_entry){

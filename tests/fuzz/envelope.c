@@ -4,6 +4,8 @@
 
 #include "tests/fuzz/fuzz.h"
 
+#define OWN_FORMAT "$context.requestId from $context.identity.sourceIp gave $context.status"
+
 enum { LIMIT_BYTES = 4 * 1024 * 1024 };
 
 static uint64_t read_all(struct file *f, int fd, struct event_reader *reader, bool quiet)
@@ -29,10 +31,17 @@ static uint64_t read_all(struct file *f, int fd, struct event_reader *reader, bo
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct file *f = file_new(bytes_of("fuzz"));
-    struct event_reader *reader = event_reader_new(NULL);
+    struct config *config = config_new();
+    struct event_reader *reader;
     int fd = fuzz_file(data, size);
-    uint64_t events = read_all(f, fd, reader, false);
-    size_t problems = f->n_problems;
+    uint64_t events;
+    size_t problems;
+    const char *why;
+
+    fuzz_check(config_add_format(config, bytes_of(OWN_FORMAT), &why), "a format template");
+    reader = event_reader_new(config);
+    events = read_all(f, fd, reader, false);
+    problems = f->n_problems;
 
     fuzz_check(f->record_bytes + f->wrapper_bytes + f->problem_bytes == f->bytes,
                "every byte is in a record, a wrapper or a problem");
@@ -41,6 +50,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     fuzz_check(f->n_problems == problems, "a quiet reading lists nothing");
     (void)close(fd);
     event_reader_free(reader);
+    config_free(config);
     file_free(f);
     return 0;
 }

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -311,6 +312,48 @@ static void run(uint64_t number, struct pool *pool, const struct config *config,
     archive_free(a);
 }
 
+static void write_seed(const char *folder, const char *kind, size_t number,
+                       struct bytes content)
+{
+    char path[4096];
+    FILE *f;
+    bool fine;
+
+    (void)snprintf(path, sizeof path, "%s/%s", folder, kind);
+    (void)mkdir(path, 0777);
+    (void)snprintf(path, sizeof path, "%s/%s/%02zu", folder, kind, number);
+    f = fopen(path, "wb");
+    fine = f && fwrite(content.ptr, 1, content.len, f) == content.len;
+    if (!f || fclose(f) != 0 || !fine) {
+        (void)fprintf(stderr, "%s cannot be written\n", path);
+        exit(1);
+    }
+}
+
+/* Seeds for the fuzz targets: each wrapper as a whole file below FOLDER/envelope, archives of
+ * them below FOLDER/container. */
+static void write_seeds(const char *folder)
+{
+    uint64_t random = 1;
+
+    (void)mkdir(folder, 0777);
+    for (size_t i = 0; i < wrapper_count(); i++) {
+        struct buffer texts[2] = {{0}}, archive = {0};
+        enum holding holding = (enum holding)(1 + i % (HOLDING_COUNT - 1));
+
+        (void)wrapper_write(&texts[0], i, 0, 2);
+        (void)wrapper_write(&texts[1], i, 2, 1);
+        write_seed(folder, "envelope", i, buffer_bytes(&texts[0]));
+        wrapper_hold(&archive, texts, 2, (enum packing)(i / 3 % PACKING_COUNT), holding,
+                     &random);
+        write_seed(folder, "container", i, buffer_bytes(&archive));
+        buffer_deinit(&texts[0]);
+        buffer_deinit(&texts[1]);
+        buffer_deinit(&archive);
+    }
+}
+
+/* cogtrail-mutate [ARCHIVES [FIRST]], or cogtrail-mutate --seeds FOLDER */
 int main(int argc, char **argv)
 {
     uint64_t count = argc > 1 ? strtoull(argv[1], NULL, 10) : 1000;
@@ -322,6 +365,11 @@ int main(int argc, char **argv)
     struct pool *pool;
 
     hash_seed();
+    if (argc == 3 && strcmp(argv[1], "--seeds") == 0) {
+        write_seeds(argv[2]);
+        config_free(config);
+        return 0;
+    }
     if (!config_add_format(config, bytes_of(wrapper_template()), &why))
         abort();
     pool = pool_new(pool_cores());

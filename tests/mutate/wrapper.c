@@ -161,8 +161,8 @@ static void add_before(struct buffer *out, const char *before, uint64_t number)
 
 unsigned wrapper_write(struct buffer *out, size_t wrapper, uint64_t first, unsigned n)
 {
-    const struct wrapper *w = &wrappers[wrapper];
     struct buffer record = {0};
+    const struct wrapper *w;
 
     if (wrapper >= ARRAY_LEN(wrappers)) {
         const struct shape *shape = shape_get(wrapper - ARRAY_LEN(wrappers));
@@ -170,6 +170,7 @@ unsigned wrapper_write(struct buffer *out, size_t wrapper, uint64_t first, unsig
         buffer_add_text(out, shape->example);
         return shape->events;
     }
+    w = &wrappers[wrapper];
     buffer_add_text(out, w->head);
     for (unsigned i = 0; i < n; i++) {
         if (i)
