@@ -15,6 +15,8 @@ static const struct magic magics[] = {
     {0, "PK\x03\x04", 4, "ZIP archive; unzip unpacks it"},
     {0, "PK\x05\x06", 4, "ZIP archive, empty"},
     {0, "PK\x07\x08", 4, "ZIP archive, split; zip -s 0 joins it"},
+    {0, "\0\x05\x16\x07\0\x02\0\0", 8, "attributes of a file, as macOS saves them"},
+    {0, "\0\0\0\x01" "Bud1", 8, "view of a folder, as macOS saves it"},
     {0, "\x28\xB5\x2F\xFD", 4, "Zstandard data; zstd -d unpacks it"},
     {0, "\x1F\x9D", 2, "compress (.Z) data; gunzip unpacks it"},
     {0, "\x1F\xA0", 2, "compress (LZH) data"},

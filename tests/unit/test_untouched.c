@@ -20,6 +20,8 @@
 #include "core/base/hash.h"
 #include "core/base/mem.h"
 
+#include "tests/data/holder.h"
+
 #include "settle.h"
 #include "tree.h"
 
@@ -99,6 +101,29 @@ static void walk(const char *path, bool set_times, struct buffer *out)
         assert_int_equal(utimensat(AT_FDCWD, path, past, AT_SYMLINK_NOFOLLOW), 0);
 }
 
+/* Archives, one of them cut in its last entry. */
+static void fill_archives(const char *folder, struct bytes text)
+{
+    struct holder zip = {0}, tar = {0};
+    struct buffer packed = {0};
+
+    holder_zip_add(&zip, "one.json", text, HOLDER_DEFLATED, 0);
+    holder_deflate(&packed, text, false);
+    holder_zip_add(&zip, "two.json.gz", buffer_bytes(&packed), HOLDER_STORED, 0);
+    tree_file(folder, "AWSLogs/cut.zip",
+              bytes_slice(buffer_bytes(&zip.out), 0, zip.out.len - 9), 0400);
+    holder_zip_end(&zip, false);
+    tree_file(folder, "AWSLogs/whole.zip", buffer_bytes(&zip.out), 0640);
+    holder_tar_add(&tar, "one.json", text, '0');
+    holder_tar_end(&tar);
+    buffer_clear(&packed);
+    holder_deflate(&packed, buffer_bytes(&tar.out), false);
+    tree_file(folder, "AWSLogs/dump.tar.gz", buffer_bytes(&packed), 0600);
+    buffer_deinit(&packed);
+    holder_deinit(&zip);
+    holder_deinit(&tar);
+}
+
 static void fill_tree(const char *folder)
 {
     struct buffer text = {0};
@@ -114,6 +139,7 @@ static void fill_tree(const char *folder)
     tree_file(folder, "AWSLogs/cut.json.gz", bytes_make("\x1f\x8b\x08\0", 4), 0600);
     tree_file(folder, "AWSLogs/notes.txt", bytes_of("words\n"), 0600);
     tree_file(folder, "AWSLogs/zero", (struct bytes){0}, 0600);
+    fill_archives(folder, buffer_bytes(&text));
     (void)snprintf(link_path, sizeof link_path, "%s/link", folder);
     assert_int_equal(symlink("AWSLogs/good.json", link_path), 0);
     (void)snprintf(link_path, sizeof link_path, "%s/pipe", folder);
@@ -140,7 +166,7 @@ static void evidence_stays_as_it_was(void **state)
     archive_add_path(session_archive(s), bytes_of(folder));
     session_start(s);
     session_wait(s);
-    assert_true(session_index(s)->n_rows > 600);
+    assert_true(session_index(s)->n_rows > 2000);
     for (uint64_t i = 0; i < session_index(s)->n_rows; i++) {
         buffer_clear(&record);
         assert_int_equal(session_record(s, session_index(s)->order[i], &record), ERR_OK);
@@ -150,7 +176,7 @@ static void evidence_stays_as_it_was(void **state)
     (void)session_new_proof(s);
     session_prove(s);
     session_wait_for_proof(s, NULL, NULL);
-    assert_int_equal(proof_count(session_proof(s)), 8);
+    assert_int_equal(proof_count(session_proof(s)), 8 + 3 + 3 + 2);
     session_free(s);
     walk(folder, false, &after);
     assert_true(bytes_equal(buffer_bytes(&before), buffer_bytes(&after)));

@@ -1,9 +1,9 @@
 #!/bin/sh
 # Runs the program on a tree under strace and looks for any call that writes to it: to its
 # files, names, modes, owners, times or attributes.
-# usage: trace.sh PROGRAM GENERATOR
+# usage: trace.sh PROGRAM GENERATOR MUTATE
 set -eu
-program=$1 generator=$2
+program=$1 generator=$2 mutate=$3
 if ! strace -o /dev/null true 2>/dev/null; then
     echo "strace is not there, or may not trace: skipped"
     exit 77
@@ -12,6 +12,11 @@ folder=$(mktemp -d "${TMPDIR:-/tmp}/cogtrail-trace-XXXXXX")
 trap 'rm -rf "$folder"' EXIT
 evidence=$folder/evidence
 "$generator" demo "$evidence" >/dev/null
+# Archives of all kinds; each is known by its name and its content.
+"$mutate" --seeds "$folder/seeds"
+for seed in "$folder"/seeds/container/*; do
+    mv "$seed" "$evidence/${seed##*/}.zip"
+done
 
 calls=open,openat,openat2,creat,write,pwrite64,writev,pwritev,pwritev2,truncate,ftruncate,fallocate
 calls=$calls,unlink,unlinkat,rename,renameat,renameat2,link,linkat,symlink,symlinkat,mkdir,mkdirat
@@ -45,7 +50,7 @@ for mode in "-q limit" "--files" "--verify" "--hashes" "--coverage"; do
     case $mode in "-q limit") set -- -q 'error=* | limit 5' ;; *) set -- "$mode" ;; esac
     trace "$program" "$@" "$evidence" >"$folder/out" 2>&1 || [ $? -eq 1 ]
     found=$(writes | head -20)
-    if ! grep -q 'json.gz' "$folder/calls"; then
+    if ! grep -q 'json.gz' "$folder/calls" || ! grep -q '[.]zip' "$folder/calls"; then
         echo "$mode opened nothing"
         failed=1
     fi
