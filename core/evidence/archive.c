@@ -480,7 +480,7 @@ static bool unfold(struct archive *a, struct file *f)
     fd = access_again(f, &problem);
     if (fd < 0)
         return false; /* whoever reads it says why */
-    is = container_is(fd);
+    is = container_is(f->path, fd);
     (void)close(fd);
     if (!is)
         return false;

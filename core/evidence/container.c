@@ -23,9 +23,11 @@ struct kind {
     void (*list)(int fd, uint64_t size_bytes, struct file *f, struct parcels *out);
 };
 
+enum { KIND_ZIP, KIND_TAR };
+
 static const struct kind kinds[] = {
-    {"ZIP archive", ZIP_HEAD_BYTES, zip_is, zip_list},
-    {"tar archive", TAR_HEAD_BYTES, tar_is, tar_list},
+    [KIND_ZIP] = {"ZIP archive", ZIP_HEAD_BYTES, zip_is, zip_list},
+    [KIND_TAR] = {"tar archive", TAR_HEAD_BYTES, tar_is, tar_list},
 };
 
 struct container_budget container_full_budget(void)
@@ -33,17 +35,21 @@ struct container_budget container_full_budget(void)
     return (struct container_budget){.bytes = (uint64_t)1 << 30, .containers = 200};
 }
 
+static bool ends_in(struct bytes path, const char *ending)
+{
+    size_t len = strlen(ending);
+
+    return path.len > len &&
+           bytes_equal_nocase(bytes_slice(path, path.len - len, path.len), bytes_of(ending));
+}
+
 bool container_is_named(struct bytes path)
 {
     static const char *const endings[] = {".zip", ".tar", ".tar.gz", ".tgz"};
 
-    for (size_t i = 0; i < ARRAY_LEN(endings); i++) {
-        size_t len = strlen(endings[i]);
-
-        if (path.len > len && bytes_equal_nocase(bytes_slice(path, path.len - len, path.len),
-                                                 bytes_of(endings[i])))
+    for (size_t i = 0; i < ARRAY_LEN(endings); i++)
+        if (ends_in(path, endings[i]))
             return true;
-    }
     return false;
 }
 
@@ -57,12 +63,13 @@ static const struct kind *kind_of(struct bytes head)
 }
 
 /* The kind of the file, or of what is gzipped in it. */
-static const struct kind *look_inside(int fd, bool *packed)
+static const struct kind *look_inside(struct bytes path, int fd, bool *packed)
 {
-    struct file *f = file_new((struct bytes){0});
+    struct file *f = file_new(path);
     struct gunzip *g = gunzip_new(f, fd, 0, 0, true);
     struct bytes head = gunzip_peek(g, TAR_HEAD_BYTES);
     const struct kind *kind;
+    struct stat st;
 
     *packed = sniff_is_gzip(head);
     if (*packed) {
@@ -70,16 +77,19 @@ static const struct kind *look_inside(int fd, bool *packed)
         head = gunzip_peek(g, TAR_HEAD_BYTES);
     }
     kind = kind_of(head);
+    if (!kind && !*packed && ends_in(path, ".zip") && fstat(fd, &st) == 0 &&
+        zip_is_by_end(fd, (uint64_t)st.st_size))
+        kind = &kinds[KIND_ZIP];
     gunzip_free(g);
     file_free(f);
     return kind;
 }
 
-bool container_is(int fd)
+bool container_is(struct bytes path, int fd)
 {
     bool packed;
 
-    return look_inside(fd, &packed) != NULL;
+    return look_inside(path, fd, &packed) != NULL;
 }
 
 /* Unpacks gzip into a memory file. False when it was more than the budget has. */
@@ -181,7 +191,7 @@ void container_unfold(struct file *f, int fd, struct container_budget *budget,
 {
     struct parcels parcels = {0};
     bool packed, damaged = false;
-    const struct kind *kind = look_inside(fd, &packed);
+    const struct kind *kind = look_inside(f->path, fd, &packed);
 
     if (!kind) /* it was one a moment ago */
         return;

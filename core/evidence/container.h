@@ -18,8 +18,9 @@ struct container_budget container_full_budget(void); /* 1 GiB, 200 containers */
 /* Whether a file of that name should be looked at: *.zip, *.tar, *.tar.gz, *.tgz. */
 bool container_is_named(struct bytes path);
 
-/* True when the content of `fd`, or what is gzipped in it, is that of a container. */
-bool container_is(int fd);
+/* True when the content of `fd`, or what is gzipped in it, is that of a container. The name
+ * says whether the end counts where the beginning does not tell. */
+bool container_is(struct bytes path, int fd);
 
 /* Hands each entry of the container `f`, open as `fd`, to `found`, which takes it over;
  * `refused` when it is not to be read, for the problem in its row. Then the row of the

@@ -40,6 +40,11 @@ bool zip_is(struct bytes head)
     return bytes_starts(head, "PK\x03\x04") || bytes_starts(head, "PK\x05\x06");
 }
 
+bool zip_is_by_end(int fd, uint64_t size_bytes)
+{
+    return zip_directory_ends(fd, size_bytes);
+}
+
 static void problem(struct walk *w, uint64_t offset, uint64_t length, const char *detail)
 {
     file_problem(w->f, (struct problem){.code = ERR_ARCHIVE,
@@ -75,17 +80,20 @@ static const char *refusal(const struct zip_entry *e)
     return NULL;
 }
 
+static bool is_folder(const struct zip_entry *e)
+{
+    return e->name.len > 0 && e->name.ptr[e->name.len - 1] == '/' && e->bytes == 0;
+}
+
 static void add(struct walk *w, const struct zip_entry *e, uint64_t data, struct parcel p)
 {
-    bool folder = e->name.len > 0 && e->name.ptr[e->name.len - 1] == '/' && e->bytes == 0;
-
     p.offset = data;
     p.packed_bytes = e->packed_bytes;
     p.bytes = e->bytes;
     p.crc = e->crc;
     p.deflated = e->method == METHOD_DEFLATED;
     p.refusal = refusal(e);
-    if (!folder && !parcels_add(w->out, p, e->name))
+    if (!is_folder(e) && !parcels_add(w->out, p, e->name))
         w->lost++;
 }
 
@@ -349,7 +357,7 @@ static uint64_t salvage(struct walk *w, uint64_t at, uint64_t to)
             end += descriptor_at(w, end, &e);
         }
         add(w, &e, data, p);
-        w->unlisted++;
+        w->unlisted += !is_folder(&e);
     }
     buffer_deinit(&room);
     return end;
@@ -522,16 +530,16 @@ static void tell(struct walk *w, const struct zip_directory *d)
     struct buffer words = {0};
 
     if (d->fault)
-        buffer_printf(&words, "%s; %llu entries found by their own headers", d->fault,
-                      (unsigned long long)w->unlisted);
+        buffer_printf(&words, "%s; found by their own headers: %llu entr%s", d->fault,
+                      (unsigned long long)w->unlisted, w->unlisted == 1 ? "y" : "ies");
     else if (w->unlisted > 0)
-        buffer_printf(&words, "%llu entries that its directory does not name; read too",
-                      (unsigned long long)w->unlisted);
+        buffer_printf(&words, "not named by its directory, and read too: %llu entr%s",
+                      (unsigned long long)w->unlisted, w->unlisted == 1 ? "y" : "ies");
     if (words.len > 0)
         problem(w, d->offset < w->size ? d->offset : 0, 0, buffer_cstr(&words));
     buffer_clear(&words);
-    buffer_printf(&words, "%llu entries that lie over others or outside of it; not read",
-                  (unsigned long long)w->overlapping);
+    buffer_printf(&words, "not read, as they lie over others or outside of it: %llu entr%s",
+                  (unsigned long long)w->overlapping, w->overlapping == 1 ? "y" : "ies");
     if (w->overlapping > 0)
         problem(w, w->first_overlap < w->size ? w->first_overlap : w->size, 0,
                 buffer_cstr(&words));

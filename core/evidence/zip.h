@@ -17,6 +17,10 @@ enum { ZIP_HEAD_BYTES = 4, ZIP_ENTRY_MAX_BYTES = 1 << 30 /* packed */ };
 /* Whether a file that begins with `head` (ZIP_HEAD_BYTES) is one. */
 bool zip_is(struct bytes head);
 
+/* Whether it is one by its end: after a program that unpacks it, or the last of several parts.
+ * Only what is named *.zip should be asked, as other files may end so by chance or design. */
+bool zip_is_by_end(int fd, uint64_t size_bytes);
+
 /* Lists the files in an archive of `size_bytes`, folders left out. What is damaged becomes
  * problems of `f`, the archive's row. */
 void zip_list(int fd, uint64_t size_bytes, struct file *f, struct parcels *out);

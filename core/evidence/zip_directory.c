@@ -107,6 +107,8 @@ static bool read_wide_end(int fd, struct end *end)
     return true;
 }
 
+static const char without_end[] = "without its directory: cut short?";
+
 /* NULL, or why there is no directory to be read. */
 static const char *read_end(int fd, uint64_t size_bytes, struct end *out)
 {
@@ -132,12 +134,12 @@ static const char *read_end(int fd, uint64_t size_bytes, struct end *out)
         };
     buffer_deinit(&tail);
     if (!p)
-        return "without its directory: cut short?";
+        return without_end;
     if ((out->count == 0xFFFF || out->size == ALL_ONES || out->offset == ALL_ONES) &&
         !read_wide_end(fd, out) && (out->size == ALL_ONES || out->offset == ALL_ONES))
         return "without the ZIP64 record of its directory";
     if (out->disk != 0 || out->first_disk != 0)
-        return "one part of several";
+        return "one part of several, which zip -s 0 joins";
     if (out->size > ZIP_DIRECTORY_MAX_BYTES)
         return "with a directory of more than 256 MiB";
     if (out->size > out->at)
@@ -231,6 +233,13 @@ static const char *parse(struct zip_directory *out, const struct end *end, uint6
     if (out->n != end->count && (end->wide || (out->n & 0xFFFF) != end->count))
         return "whose directory holds another number of entries than it says";
     return NULL;
+}
+
+bool zip_directory_ends(int fd, uint64_t size_bytes)
+{
+    struct end end;
+
+    return read_end(fd, size_bytes, &end) != without_end;
 }
 
 void zip_directory_read(int fd, uint64_t size_bytes, struct zip_directory *out)

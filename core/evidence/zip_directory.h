@@ -32,6 +32,9 @@ struct zip_directory {
     const char *fault; /* why it was not read to its end, or NULL; static */
 };
 
+/* True when a file ends as an archive does, whatever it begins with. */
+bool zip_directory_ends(int fd, uint64_t size_bytes);
+
 /* Free with zip_directory_deinit(). */
 void zip_directory_read(int fd, uint64_t size_bytes, struct zip_directory *out);
 void zip_directory_deinit(struct zip_directory *d);

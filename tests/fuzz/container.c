@@ -84,7 +84,7 @@ static void check(struct file *f, const struct entries *e, uint64_t size)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct container_budget budget = {.bytes = 1024 * 1024, .containers = 1};
-    struct file *f = file_new(bytes_of("fuzz"));
+    struct file *f = file_new(bytes_of("fuzz.zip"));
     struct entries entries = {0};
     struct problem problem;
     int fd;
@@ -92,7 +92,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     f->fd = fuzz_file(data, size);
     fd = access_file(f, &problem);
     fuzz_check(fd >= 0, "a file in memory can be opened");
-    if (container_is(fd)) {
+    if (container_is(f->path, fd)) {
         container_unfold(f, fd, &budget, take, &entries);
         fuzz_check(file_is_finished(f), "an archive is finished");
         if (f->content_fd >= 0)

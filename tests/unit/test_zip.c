@@ -114,8 +114,8 @@ static void all_kinds_of_entries(void **state)
         add_variants(&z, ends);
         if (how != NO_END)
             holder_zip_end(&z, how == WIDE);
-        if (how == BEFORE) /* a file begins like an archive, or it is not looked at */
-            buffer_add_text(&text, "PK\x03\x04 and more");
+        if (how == BEFORE) /* as in one that unpacks itself */
+            buffer_add_text(&text, "MZ and a program");
         buffer_add(&text, buffer_bytes(&z.out));
         if (how == BEHIND)
             buffer_add_text(&text, "something that was put behind");
@@ -131,7 +131,7 @@ static void all_kinds_of_entries(void **state)
         assert_int_equal(held_says(f, ERR_ARCHIVE, "belong to no entry"),
                          how == BEFORE || how == BEHIND);
         assert_int_equal(held_says(f, ERR_ARCHIVE, "without its directory"), how == NO_END);
-        assert_int_equal(held_says(f, ERR_ARCHIVE, "does not name"), how == TWICE);
+        assert_int_equal(held_says(f, ERR_ARCHIVE, "not named by its directory"), how == TWICE);
         if (how == BEHIND) {
             assert_int_equal(f->problems[0].offset, z.out.len);
             assert_int_equal(f->problems[0].length, strlen("something that was put behind"));
@@ -159,8 +159,8 @@ static void cut_anywhere(void **state)
 
         for (; whole < ARRAY_LEN(variants) && ends[whole] <= cut; whole++) {
             /* A bare descriptor counts only before something that is known. */
-            bool doubt = variants[whole].how & HOLDER_BARE && cut > ends[whole] &&
-                         cut < ends[whole] + 4;
+            bool doubt =
+                variants[whole].how & HOLDER_BARE && cut > ends[whole] && cut < ends[whole] + 4;
 
             read_variant(s, whole, doubt ? FILE_DAMAGED : FILE_READ);
         }
@@ -190,7 +190,8 @@ static void cut_within_an_entry(void **state)
         assert_int_equal(f->status, FILE_DAMAGED);
         assert_in_range(f->events, 2000, 3000);
         if (variants[i].method == HOLDER_STORED)
-            assert_int_equal(f->events, (z.out.len / 2 - 42) / strlen(RECORD("0123456789") "\n"));
+            assert_int_equal(f->events,
+                             (z.out.len / 2 - 42) / strlen(RECORD("0123456789") "\n"));
         assert_true(held_says(f, ERR_ARCHIVE, "breaks off"));
         held_records(s);
         session_free(s);
@@ -289,7 +290,8 @@ static void overlapping_entries(void **state)
     holder_zip_add(&z, "two.json", bytes_of(RECORD("b")), HOLDER_DEFLATED, 0);
     holder_zip_end(&z, false);
     s = held_read("a.zip", buffer_bytes(&z.out));
-    assert_true(held_says(held_file(s, "a.zip"), ERR_ARCHIVE, "1000 entries that lie over"));
+    assert_true(held_says(held_file(s, "a.zip"), ERR_ARCHIVE,
+                          "lie over others or outside of it: 1000 entries"));
     assert_int_equal(held_file(s, "a.zip")->status, FILE_DAMAGED);
     assert_int_equal(session_index(s)->n_rows, 2);
     session_free(s);
