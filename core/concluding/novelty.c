@@ -185,12 +185,16 @@ static bool is_elsewhere_too(const struct signal *a, const struct signal *b)
            trace_program(a) == trace_program(b) && b->time_us - a->time_us <= AT_ONCE_US;
 }
 
+/* At the edge of a network a phone may change there and back, and there again. */
+enum { CHANGES_AT_ONCE = 3 };
+
 /* Pairs of hits that begin where the pair before began: who moved would begin where it ended.
- * A phone that leaves home and comes back gives pairs, and none of these. */
+ * A phone that leaves home and comes back gives pairs, and none of these; one that changed
+ * back and forth at once for ever would have to be two. */
 static uint32_t gather_pairs(struct novelty *n, const uint32_t *places, uint32_t count)
 {
-    const struct signal *last = NULL, *began = NULL;
-    uint32_t last_at = 0, pairs = 0;
+    const struct signal *last = NULL, *began = NULL, *ended = NULL;
+    uint32_t last_at = 0, pairs = 0, changes = 0;
 
     for (uint32_t i = 0; i < count; i++) {
         const struct signal *s = &n->s->items[places[i]];
@@ -198,13 +202,16 @@ static uint32_t gather_pairs(struct novelty *n, const uint32_t *places, uint32_t
         if (!is_hit(n, s))
             continue;
         if (last && is_elsewhere_too(last, s)) {
-            if (began && same_network(began, last) &&
-                last->time_us - began->time_us <= n->limits->window_us) {
+            changes = last == ended ? changes + 1 : 0;
+            if (changes >= CHANGES_AT_ONCE ||
+                (began && same_network(began, last) &&
+                 last->time_us - began->time_us <= n->limits->window_us)) {
                 add_hit(n, last_at);
                 add_hit(n, places[i]);
                 pairs++;
             }
             began = last;
+            ended = s;
         }
         last = s;
         last_at = places[i];
@@ -400,7 +407,8 @@ static bool is_own_rule(const struct rule *r)
     return r->look < ARRAY_LEN(LOOKS) && LOOKS[r->look];
 }
 
-static bool is_wanted_by(const struct signal *s, enum rule_key group)
+/* Stages that any of a group's rules looks at. */
+static uint32_t stages_of(enum rule_key group)
 {
     uint32_t stages = 1 << STAGE_SIGN_OUT;
 
@@ -410,17 +418,23 @@ static bool is_wanted_by(const struct signal *s, enum rule_key group)
         if (is_own_rule(r) && r->group == group)
             stages |= r->stages | r->good_stages;
     }
-    return !(s->flags & SIGNAL_TWIN) && stages >> s->stage & 1;
+    return stages;
 }
 
-static bool is_of_account(const struct signal *s)
+static void group_signals(struct roster *r, const struct signals *s, enum rule_key group)
 {
-    return is_wanted_by(s, KEY_ACCOUNT);
-}
+    uint32_t *numbers = mem_array((size_t)s->count + 1, sizeof *numbers);
+    uint32_t stages = stages_of(group), clients;
 
-static bool is_of_client(const struct signal *s)
-{
-    return is_wanted_by(s, KEY_CLIENT);
+    for (uint32_t i = 0; i < s->count; i++) {
+        const struct signal *x = &s->items[i];
+
+        if (!(x->flags & SIGNAL_TWIN) && stages >> x->stage & 1)
+            numbers[i] = group == KEY_CLIENT ? x->client : roster_account(s, x);
+    }
+    clients = dictionary_count(store_dictionaries(s->index->store)[FIELD_CLIENT]);
+    roster_make_of(r, numbers, s->count, group == KEY_CLIENT ? clients : roster_accounts(s));
+    mem_free(numbers);
 }
 
 /* Counted again when another account came in between: no less than there are, and enough to
@@ -466,17 +480,16 @@ static void find_in(struct novelty *n, const struct rules *rules, const struct r
 void novelty_find(const struct signals *s, const struct rules *rules, struct findings *out,
                   const atomic_bool *cancelled)
 {
-    struct dictionary *const *d = store_dictionaries(s->index->store);
+    static const enum rule_key groups[] = {KEY_ACCOUNT, KEY_CLIENT};
     struct novelty n = {.s = s, .out = out};
     struct roster r = {0};
 
     n.users_of = count_users(s);
-    roster_make(&r, s, roster_accounts(s), roster_account, is_of_account);
-    find_in(&n, rules, &r, KEY_ACCOUNT, cancelled);
-    roster_deinit(&r);
-    roster_make(&r, s, dictionary_count(d[FIELD_CLIENT]), roster_client, is_of_client);
-    find_in(&n, rules, &r, KEY_CLIENT, cancelled);
-    roster_deinit(&r);
+    for (size_t i = 0; i < ARRAY_LEN(groups) && !atomic_load(cancelled); i++) {
+        group_signals(&r, s, groups[i]);
+        find_in(&n, rules, &r, groups[i], cancelled);
+        roster_deinit(&r);
+    }
     mem_free(n.hits);
     mem_free(n.users_of);
 }

@@ -180,11 +180,18 @@ void plot_over_logging(struct scene *s)
 {
     struct story *story = scene_story(s);
     bool token = strcmp(s->plot->variant, "token") == 0;
+    bool address = strcmp(s->plot->variant, "address") == 0;
     size_t from = scene_here(s);
     for (uint32_t i = 0; i < s->plot->n; i++) {
         const struct person *p = scene_pick(s, i);
         struct visit v = visit_of(story, p);
         int64_t t = scene_time(s, i, s->plot->n);
+        if (address) {
+            call_api(story, t, v,
+                     "/orders?access_token=eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9."
+                     "eyJzdWIiOiJleGFtcGxlIn0.bm90LWEtcmVhbC1zaWduYXR1cmU");
+            continue;
+        }
         struct story_event *e = call_initiate(story, t, v, "USER_PASSWORD_AUTH");
         answer_error(
             e, "UserLambdaValidationException",

@@ -243,6 +243,8 @@ static const struct plot PLOTS[] = {
      LOGS_TRAIL, "low", NULL, false, false},
     {"over-logging", "personal", plot_over_logging, 9, 6 * HOUR_S, MANNER_PASSWORD, NETWORK_ONE,
      LOGS_TRAIL, "low", NULL, false, false},
+    {"over-logging", "address", plot_over_logging, 7, 6 * HOUR_S, MANNER_PASSWORD, NETWORK_ONE,
+     LOGS_TRAIL, "low", NULL, false, false},
     {"ordinary-days", "plain", plot_quiet, 0, 1 * MINUTE_S, MANNER_PASSWORD, NETWORK_ONE,
      LOGS_TRAIL, "low", NULL, true, false},
     {"ordinary-days", "both-logs", plot_quiet, 0, 1 * MINUTE_S, MANNER_PASSWORD, NETWORK_ONE,

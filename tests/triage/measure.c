@@ -144,7 +144,8 @@ static void read_findings(struct measure *m, struct tale *tale)
 {
     char command[1024], *line = NULL;
     size_t cap = 0;
-    snprintf(command, sizeof(command), "'%s' --findings --format=jsonl '%s/evidence'",
+    snprintf(command, sizeof(command),
+             "'%s' --findings --records --format=jsonl '%s/evidence' 2>/dev/null",
              m->program, m->folder);
     FILE *out = popen(command, "r");
     if (!out) {
