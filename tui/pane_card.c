@@ -280,22 +280,27 @@ static void line_text(const struct card *card, const struct card_line *line, str
         buffer_add_text(out, line->title);
 }
 
-/* In a narrow window minutes within a day, else the day of the month before them. */
+/* In a narrow window as much as tells lines apart: the clock within a day, the day of the month
+ * before it within most of a month, month and day within most of a year, else the date. */
 static void add_moment(struct card *card, int64_t at_us, bool wide)
 {
     const struct selection *s = card->facts.selection;
-    bool one_day =
-        s && s->first_us != INSTANT_NONE &&
-        instant_floor(s->first_us, INSTANT_DAY) == instant_floor(s->last_us, INSTANT_DAY);
+    bool timed = s && s->first_us != INSTANT_NONE;
+    int64_t span_us = timed ? s->last_us - s->first_us : 0;
     struct buffer text = {0};
 
-    if (wide || one_day || at_us == INSTANT_NONE) {
+    if (wide || at_us == INSTANT_NONE ||
+        (timed &&
+         instant_floor(s->first_us, INSTANT_DAY) == instant_floor(s->last_us, INSTANT_DAY))) {
         ui_add_time(card->view.ui, &card->scratch, at_us,
                     wide ? INSTANT_TABLE : INSTANT_MINUTES);
         return;
     }
-    ui_add_time(card->view.ui, &text, at_us, INSTANT_SHORT); /* 11-18 09:10:00 */
-    buffer_add(&card->scratch, bytes_slice(buffer_bytes(&text), 3, 11));
+    ui_add_time(card->view.ui, &text, at_us, INSTANT_TABLE); /* 2026-11-18 09:10:00 */
+    buffer_add(&card->scratch,
+               span_us < 27 * INSTANT_DAY    ? bytes_slice(buffer_bytes(&text), 8, 16)
+               : span_us < 300 * INSTANT_DAY ? bytes_slice(buffer_bytes(&text), 5, 10)
+                                             : bytes_slice(buffer_bytes(&text), 2, 10));
     buffer_deinit(&text);
 }
 
