@@ -174,14 +174,15 @@ static void triage_done(struct job *job)
     struct session *s = j->session;
 
     s->triaging = false;
+    s->changes |= SESSION_TRIAGE;
     index_release(j->index);
     triage_release(j->before);
     rules_deinit(&j->rules);
     if (j->result && !s->ending) {
         triage_release(s->triage);
         s->triage = j->result;
-        s->changes |= SESSION_TRIAGE;
     } else {
+        s->triage_stale |= s->triage != NULL; /* stopped on the way to other limits */
         triage_release(j->result);
     }
     j->result = NULL;
@@ -192,8 +193,8 @@ static void triage_done(struct job *job)
 /* Only of what will not change any more: a finding of half the events would be wrong. */
 static void triage_if_due(struct session *s)
 {
-    if (!s->triage_wanted || s->triaging || !s->index || !s->index->complete ||
-        (s->triage && !s->triage_stale))
+    if (!s->triage_wanted || s->triage_stopped || s->triaging || !s->index ||
+        !s->index->complete || (s->triage && !s->triage_stale))
         return;
     s->triaging = true;
     s->triage_stale = false;
@@ -218,6 +219,29 @@ unsigned session_triage_done(const struct session *s)
     return s->triaging ? s->triage_job.done : s->triage ? 1000 : 0;
 }
 
+bool session_is_triaging(const struct session *s)
+{
+    return s->triaging;
+}
+
+void session_stop_triage(struct session *s)
+{
+    s->triage_stopped = true;
+    if (s->triaging)
+        atomic_store(&s->triage_job.job.cancelled, true);
+}
+
+bool session_triage_was_stopped(const struct session *s)
+{
+    return s->triage_stopped && !s->triaging && (!s->triage || s->triage_stale);
+}
+
+void session_resume_triage(struct session *s)
+{
+    s->triage_stopped = false;
+    triage_if_due(s);
+}
+
 const struct rules *session_rules(const struct session *s)
 {
     return &s->rules;
@@ -230,6 +254,7 @@ void session_set_rules(struct session *s, const struct rules *rules)
     rules_copy(&s->rules, rules);
     rules_deinit(&old);
     s->triage_stale = true;
+    s->triage_stopped = false;
     if (s->triaging)
         atomic_store(&s->triage_job.job.cancelled, true);
     triage_if_due(s);

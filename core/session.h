@@ -38,7 +38,7 @@ enum session_change {
     SESSION_PROGRESS = 2, /* more was read */
     SESSION_LOADED = 4,   /* reading ended and its index is there */
     SESSION_ANSWER = 8,   /* an answer was delivered */
-    SESSION_TRIAGE = 16,  /* there are newer findings */
+    SESSION_TRIAGE = 16,  /* triage ended: there are newer findings, or it was stopped */
     SESSION_PROVED = 32,  /* a verification ended */
     SESSION_LEARNED = 64, /* there are newer learned names */
 };
@@ -150,6 +150,15 @@ void session_wait_for_proof(struct session *s,
  * once all is read, and again whenever the limits change. */
 struct triage *session_triage(struct session *s);
 unsigned session_triage_done(const struct session *s); /* thousandths */
+bool session_is_triaging(const struct session *s);
+
+/* Stops the work; findings of before stay, though they are of other limits. It starts again
+ * when it is resumed or the limits change. */
+void session_stop_triage(struct session *s);
+void session_resume_triage(struct session *s);
+
+/* True when there are no findings of the limits in force because it was stopped. */
+bool session_triage_was_stopped(const struct session *s);
 const struct rules *session_rules(const struct session *s);
 void session_set_rules(struct session *s, const struct rules *rules);
 

@@ -54,6 +54,7 @@ struct session {
     struct rules rules;
     bool triage_wanted, triaging;
     bool triage_stale;       /* made with other limits */
+    bool triage_stopped;     /* by the user: not started again until wanted anew */
     struct lessons *lessons; /* the newest; NULL before the first */
     struct lessons_job lessons_job;
     bool learning;

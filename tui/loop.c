@@ -285,10 +285,11 @@ static void draw(struct ui *ui)
     screen_show(ui->screen, &ui->canvas);
 }
 
-/* The screen tells how far reading or a verification has come. */
+/* The screen tells how far reading, a verification or triage has come. */
 static bool works(const struct ui *ui)
 {
-    return session_is_loading(ui->session) || session_is_proving(ui->session);
+    return session_is_loading(ui->session) || session_is_proving(ui->session) ||
+           session_is_triaging(ui->session);
 }
 
 static int wait_ms(const struct ui *ui, bool at_once)

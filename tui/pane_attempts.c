@@ -122,7 +122,8 @@ static struct ask *asked(const struct view *v)
 
 static bool ready(const struct view *v)
 {
-    return ((const struct attempts_view *)v)->answered;
+    return ((const struct attempts_view *)v)->answered ||
+           session_triage_was_stopped(v->ui->session);
 }
 
 /* ---- the view ---- */
@@ -139,7 +140,9 @@ static void counts(struct view *v, struct buffer *out)
 
     if (!a->answered) {
         buffer_add_text(out, session_is_loading(v->ui->session) ? "after reading has ended"
-                                                                : "stitching");
+                             : session_triage_was_stopped(v->ui->session)
+                                 ? "stopped: the command attempts stitches again"
+                                 : "stitching");
         return;
     }
     if (session_is_partial(v->ui->session))

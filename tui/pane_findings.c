@@ -76,7 +76,8 @@ static void ask(struct view *v)
 
 static bool ready(const struct view *v)
 {
-    return ((const struct findings_view *)v)->triage != NULL;
+    return ((const struct findings_view *)v)->triage != NULL ||
+           session_triage_was_stopped(v->ui->session);
 }
 
 static void crumb(struct view *v, struct buffer *out)
@@ -93,6 +94,8 @@ static void counts(struct view *v, struct buffer *out)
     if (!f) {
         if (session_is_loading(v->ui->session))
             buffer_add_text(out, "after reading has ended");
+        else if (session_triage_was_stopped(v->ui->session))
+            buffer_add_text(out, "weighing was stopped");
         else
             buffer_printf(out, "weighing, %u %%", session_triage_done(v->ui->session) / 10);
         return;
@@ -113,6 +116,10 @@ static void status(struct view *v, struct buffer *out)
 
     if (!t)
         return;
+    if (session_triage_was_stopped(v->ui->session))
+        buffer_add_text(out, "stopped: these are of the limits before  ");
+    else if (session_is_triaging(v->ui->session))
+        buffer_printf(out, "weighing again, %u %%  ", session_triage_done(v->ui->session) / 10);
     buffer_printf(out, "%zu rules on, limits %s", rules_on(&t->rules),
                   rules_are_default(&t->rules) ? "as shipped" : "changed");
     if (t->signals->n_timeless) {
@@ -289,6 +296,9 @@ static void draw(struct view *v, struct canvas *c, struct area area)
                                        "happened: see what is loaded (F) and the limits (e)."
                            : session_is_loading(v->ui->session)
                                ? "Findings are made when everything has been read."
+                           : session_triage_was_stopped(v->ui->session)
+                               ? "Weighing was stopped: nothing is known. The command findings "
+                                 "(T) weighs again."
                                : "Weighing ...";
 
         canvas_text(c, area.row + 1, LEFT, c->cols - LEFT, STYLE_PLAIN, bytes_of(text));

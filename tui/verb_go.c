@@ -119,6 +119,9 @@ unsigned verb_stop(struct ui *ui, struct bytes argument)
     } else if (session_is_proving(ui->session) && ui_view(ui)->ops->context == CONTEXT_VERIFY) {
         session_stop_proof(ui->session);
         ui_say(ui, STYLE_WARN, "The verification stops: nothing will be concluded.");
+    } else if (session_is_triaging(ui->session)) {
+        session_stop_triage(ui->session);
+        ui_say(ui, STYLE_WARN, "Weighing stops; the command findings (T) weighs again.");
     } else if (session_is_loading(ui->session) && !session_was_stopped(ui->session)) {
         session_stop_loading(ui->session);
         ui_say(ui, STYLE_WARN, "Reading stops; what was read stays. Counts are lower bounds.");

@@ -6,7 +6,13 @@
 
 unsigned verb_findings(struct ui *ui, struct bytes argument)
 {
+    bool resumed = session_triage_was_stopped(ui->session);
+
     (void)argument;
+    if (resumed)
+        session_resume_triage(ui->session);
+    if (ui_view(ui)->ops->context == CONTEXT_FINDINGS && resumed)
+        return REACT_REDRAW;
     if (ui_view(ui)->ops->context == CONTEXT_FINDINGS) {
         ui_say(ui, STYLE_PLAIN, "These are the findings: Enter opens one, e shows the limits.");
         return REACT_REDRAW;
@@ -16,7 +22,13 @@ unsigned verb_findings(struct ui *ui, struct bytes argument)
 
 unsigned verb_attempts(struct ui *ui, struct bytes argument)
 {
+    bool resumed = session_triage_was_stopped(ui->session);
+
     (void)argument;
+    if (resumed)
+        session_resume_triage(ui->session);
+    if (ui_view(ui)->ops->context == CONTEXT_ATTEMPTS && resumed)
+        return REACT_REDRAW;
     if (ui_view(ui)->ops->context == CONTEXT_ATTEMPTS) {
         ui_say(ui, STYLE_PLAIN, "These are the sign-ins: Enter shows the events of one.");
         return REACT_REDRAW;

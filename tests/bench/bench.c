@@ -18,7 +18,7 @@
 #include "tests/bench/clock.h"
 #include "tests/data/random.h"
 
-enum { LOADS = 3, REPEATS = 15, OPENED = 1000 };
+enum { LOADS = 3, REPEATS = 15, TRIAGES = 5, OPENED = 1000 };
 
 /* Whole queries: what is asked, how often, and how it is told. */
 static const struct asked {
@@ -50,6 +50,8 @@ struct figures {
     double count_errors_s, count_ips_s, group_s, group_subs_s, filter_s, histogram_s;
     double open_median_s, open_p95_s, open_p99_s;
     double queries_s[ARRAY_LEN(asked_queries)];
+    struct cost triage, again, metrics;
+    double triage_bytes; /* more at its peak than there were before */
 };
 
 /* Loads everything; the time until the first picture with rows goes to `*first_rows_s`. */
@@ -223,8 +225,59 @@ static void time_opening(struct session *s, struct figures *f)
     f->open_p99_s = clock_percentile(samples, OPENED, 99);
 }
 
+static void keep_least(struct cost *least, struct cost cost);
+
+/* Findings from nothing, then again with one limit changed. */
+static void time_triage(struct session *s, struct figures *f)
+{
+    atomic_bool never = false;
+    struct crew crew = {session_pool(s), &never};
+    struct rules rules;
+    double before_bytes = clock_peak_bytes();
+    rules_init(&rules);
+    rules.limits[rule_find(bytes_of("credential-stuffing"))].events--;
+    for (unsigned i = 0; i < TRIAGES; i++) {
+        struct cost start = clock_now();
+        struct triage *t = triage_new(session_index(s), session_rules(s), NULL, &crew, NULL);
+        struct cost fresh = clock_since(start);
+        if (i == 0)
+            f->triage_bytes = clock_peak_bytes() - before_bytes;
+        start = clock_now();
+        struct triage *again = triage_new(session_index(s), &rules, t, &crew, NULL);
+        struct cost edited = clock_since(start);
+        triage_release(again);
+        triage_release(t);
+        if (i == 0) {
+            f->triage = fresh;
+            f->again = edited;
+        }
+        keep_least(&f->triage, fresh);
+        keep_least(&f->again, edited);
+    }
+    rules_deinit(&rules);
+}
+
+/* Sums, bins of an hour and the three alarms, as the metrics view asks for them. */
+static void time_metrics(struct session *s, struct figures *f)
+{
+    const atomic_bool never = false;
+    for (unsigned i = 0; i < TRIAGES; i++) {
+        struct metric_request request = {.width_us = INSTANT_HOUR};
+        for (unsigned alarm = 0; alarm < ALARM_COUNT; alarm++)
+            request.rules[alarm] = alarm_default((enum alarm)alarm);
+        struct cost start = clock_now();
+        metric_report_free(metric_report_new(session_index(s), false, &request, &never));
+        struct cost cost = clock_since(start);
+        if (i == 0)
+            f->metrics = cost;
+        keep_least(&f->metrics, cost);
+    }
+}
+
 static void measure_questions(struct session *s, struct figures *f)
 {
+    time_triage(s, f);
+    time_metrics(s, f);
     struct filters *none = filters_new();
     struct selection *all = select_events(s, none, false);
     f->count_errors_s = time_count(s, all, FIELD_ERROR);
@@ -340,6 +393,14 @@ static void report(const char *path, const struct figures *f)
     show("time histogram, per 1M events", 3, f->histogram_s * 1e3 / millions, "ms");
     for (size_t i = 0; i < ARRAY_LEN(asked_queries); i++)
         note(asked_queries[i].work, f->queries_s[i] * 1e3 / millions, "ms");
+    show("triage, per 1M events", 1000, f->triage.wall_s * 1e3 / millions, "ms");
+    note("  CPU", f->triage.cpu_s * 1e3 / millions, "ms");
+    note("  wall / index ready", f->triage.wall_s / f->ready.wall_s, "");
+    note("  memory beside the index", f->triage_bytes / (double)f->events, "B/evt");
+    show("triage after one limit changed, per 1M events", 300,
+         f->again.wall_s * 1e3 / millions, "ms");
+    note("metrics and alarms, per 1M events", f->metrics.wall_s * 1e3 / millions, "ms");
+    note("  wall / index ready", f->metrics.wall_s / f->ready.wall_s, "");
     show("opening one event, median", 1, f->open_median_s * 1e3, "ms");
     if (one_file)
         show("opening one event, p95", 10, f->open_p95_s * 1e3, "ms");
@@ -356,6 +417,7 @@ static void report_growth(const struct figures *small, const struct figures *big
     printf("growth, %llu to %llu events\n", (unsigned long long)small->events,
            (unsigned long long)big->events);
     show("index ready, times", times * 1.05, big->ready.wall_s / small->ready.wall_s, "");
+    show("triage, times", times * 1.05, big->triage.wall_s / small->triage.wall_s, "");
     putchar('\n');
 }
 

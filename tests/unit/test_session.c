@@ -403,6 +403,40 @@ static void marks_rows(void **state)
     assert_false(session_is_marked(s, 0));
 }
 
+/* What is stopped is not started behind the user's back, and can be wanted anew. */
+static void weighs_when_wanted(void **state)
+{
+    struct session *s = *state;
+    struct rules rules;
+    struct triage *first;
+
+    add_file(s, "a.json", 0, 10);
+    load(s);
+    session_stop_triage(s);
+    assert_null(session_triage(s));
+    assert_false(session_is_triaging(s));
+    assert_true(session_triage_was_stopped(s));
+    session_resume_triage(s);
+    assert_true(session_is_triaging(s));
+    assert_false(session_triage_was_stopped(s));
+    assert_true(settle(s) & SESSION_TRIAGE);
+    first = session_triage(s);
+    assert_non_null(first);
+    assert_int_equal(session_triage_done(s), 1000);
+    /* Other limits start it again, whatever was stopped before; what they do not touch stays.
+     */
+    session_stop_triage(s);
+    assert_false(session_triage_was_stopped(s));
+    first = triage_hold(first);
+    rules_init(&rules);
+    session_set_rules(s, &rules);
+    rules_deinit(&rules);
+    (void)settle(s);
+    assert_ptr_not_equal(session_triage(s), first);
+    assert_ptr_equal(session_triage(s)->signals, first->signals);
+    triage_release(first);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -419,6 +453,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(gives_a_record_back, setup, teardown),
         cmocka_unit_test_setup_teardown(marks_rows, setup, teardown),
         cmocka_unit_test_setup_teardown(selects_named_rows, setup, teardown),
+        cmocka_unit_test_setup_teardown(weighs_when_wanted, setup, teardown),
     };
 
     hash_seed();
