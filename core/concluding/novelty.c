@@ -95,8 +95,8 @@ static void add_limit(const struct novelty *n, struct buffer *why)
 /* ---- elsewhere ---- */
 
 /* Networks and programs that a group is used to. With more than this it has no habits, and
- * neither has a machine client that as many others use. */
-enum { MAX_HABITS = 256 };
+ * neither has a machine client that goes from one strange program to another so often. */
+enum { MAX_HABITS = 256, MANY_CHANGES = 16 };
 
 struct habits {
     const struct signal *seen[MAX_HABITS];
@@ -168,7 +168,7 @@ static void look_elsewhere(struct novelty *n, const uint32_t *places, uint32_t c
                   after_end ? ", after its sign-out" : "");
     add_limit(n, &why);
     f = report(n, &why);
-    if (n->rule->group == KEY_CLIENT && habits.changes >= MAX_HABITS)
+    if (n->rule->group == KEY_CLIENT && habits.changes >= MANY_CHANGES)
         lower(n, f, "So many programs use this client that it has no habits.");
     buffer_deinit(&why);
 }
