@@ -41,6 +41,26 @@ void lock_give(struct lock *l)
     pthread_mutex_unlock(&l->mutex);
 }
 
+void bell_init(struct bell *b)
+{
+    pthread_cond_init(&b->cond, NULL);
+}
+
+void bell_deinit(struct bell *b)
+{
+    pthread_cond_destroy(&b->cond);
+}
+
+void bell_wait(struct bell *b, struct lock *l)
+{
+    pthread_cond_wait(&b->cond, &l->mutex);
+}
+
+void bell_ring(struct bell *b)
+{
+    pthread_cond_broadcast(&b->cond);
+}
+
 unsigned pool_cores(void)
 {
     cpu_set_t set;

@@ -21,6 +21,18 @@ void lock_deinit(struct lock *l);
 void lock_take(struct lock *l);
 void lock_give(struct lock *l);
 
+/* Waiting for another worker. The lock is held by who calls, and given up while it waits. */
+struct bell {
+    pthread_cond_t cond;
+};
+
+void bell_init(struct bell *b);
+void bell_deinit(struct bell *b);
+void bell_wait(struct bell *b, struct lock *l);
+
+/* Wakes all who wait. */
+void bell_ring(struct bell *b);
+
 struct pool;
 
 /* Embedded as the first member of the caller's own struct. The caller owns it and keeps it

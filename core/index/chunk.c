@@ -34,6 +34,12 @@ struct view {
     size_t n_uniques, uniques_cap;
 };
 
+struct view_mark {
+    uint32_t seen;
+    size_t n_aside, n_uniques;
+    struct known_mark known;
+};
+
 struct chunk_builder {
     struct dictionary *const *dictionaries;
     struct view views[FIELD_COUNT];
@@ -43,6 +49,10 @@ struct chunk_builder {
     uint16_t *codes; /* PITCH for each field */
     uint64_t *times, *offsets;
     uint32_t *files, *lengths, *flags, *contents;
+    struct {
+        uint32_t n_rows, formats;
+        struct view_mark views[FIELD_COUNT];
+    } mark;
     struct buffer squeezed; /* record without white space */
     struct arena new_texts;
 };
@@ -562,4 +572,31 @@ struct chunk *chunk_builder_finish(struct chunk_builder *b)
         pack_uniques(b, c, f, &at);
     start_over(b);
     return c;
+}
+
+void chunk_builder_mark(struct chunk_builder *b)
+{
+    b->mark.n_rows = b->n_rows;
+    b->mark.formats = b->formats;
+    for (size_t f = 0; f < FIELD_COUNT; f++) {
+        const struct view *v = &b->views[f];
+
+        b->mark.views[f] =
+            (struct view_mark){v->seen, v->n_aside, v->n_uniques, known_mark(&v->known)};
+    }
+}
+
+void chunk_builder_cut(struct chunk_builder *b)
+{
+    b->n_rows = b->mark.n_rows;
+    b->formats = b->mark.formats;
+    for (size_t f = 0; f < FIELD_COUNT; f++) {
+        const struct view_mark *mark = &b->mark.views[f];
+        struct view *v = &b->views[f];
+
+        v->seen = mark->seen;
+        v->n_aside = mark->n_aside;
+        v->n_uniques = mark->n_uniques;
+        known_cut(&v->known, mark->known);
+    }
 }

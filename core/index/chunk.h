@@ -129,6 +129,11 @@ uint32_t chunk_builder_rows(const struct chunk_builder *b);
 
 /* Packs what was added into a chunk (NULL when nothing was) and starts over. */
 struct chunk *chunk_builder_finish(struct chunk_builder *b);
+
+/* Remembers the rows so far; chunk_builder_cut() forgets those added since, as if they had
+ * never been there. Only within one chunk. */
+void chunk_builder_mark(struct chunk_builder *b);
+void chunk_builder_cut(struct chunk_builder *b);
 void chunk_free(struct chunk *c);
 size_t chunk_bytes(const struct chunk *c);
 

@@ -111,6 +111,24 @@ uint32_t known_code(struct known_texts *k, struct bytes text, struct arena *aren
     return known->code;
 }
 
+struct known_mark known_mark(const struct known_texts *k)
+{
+    return (struct known_mark){k->n_texts, k->n_used};
+}
+
+void known_cut(struct known_texts *k, struct known_mark mark)
+{
+    if (k->n_used == mark.n_used)
+        return; /* every new text is used */
+    while (k->n_used > mark.n_used)
+        k->texts[k->used[--k->n_used]].code = NO_CODE;
+    k->n_texts = mark.n_texts;
+    k->last = (struct bytes){0};
+    memset(k->slots, 0, k->n_slots * sizeof *k->slots);
+    for (uint32_t i = 0; i < k->n_texts; i++)
+        put_slot(k, i);
+}
+
 /* Asks the dictionary for all new texts at once. False when it has no room for some. */
 static bool settle_new(struct known_texts *k, struct dictionary *d)
 {

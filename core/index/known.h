@@ -27,6 +27,15 @@ void known_deinit(struct known_texts *k);
  * must live until known_settle(). At most 2^19 texts between two calls of that. */
 uint32_t known_code(struct known_texts *k, struct bytes text, struct arena *arena);
 
+/* Where the chunk stands, and back to there: what was added since is forgotten. Only within one
+ * chunk. */
+struct known_mark {
+    size_t n_texts, n_used;
+};
+
+struct known_mark known_mark(const struct known_texts *k);
+void known_cut(struct known_texts *k, struct known_mark mark);
+
 /* Ends the chunk: `ids` (room for `n_used`) gets the id of each code, or DICTIONARY_FULL.
  * Codes start over. */
 void known_settle(struct known_texts *k, struct dictionary *d, uint32_t *ids);

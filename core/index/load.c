@@ -7,7 +7,7 @@
 #include "core/base/mem.h"
 
 #include "core/evidence/access.h"
-#include "core/reading/envelope.h"
+#include "core/index/share.h"
 
 enum {
     ROWS_BETWEEN_LOOKS = 256, /* at the clock */
@@ -15,6 +15,8 @@ enum {
     FIRST_WAIT_MS = 20,
     WAIT_GROWS = 4, /* times, from one publishing to the next … */
     LAST_WAIT_MS = 5000,
+    SHARE_ROWS = CHUNK_ROWS / 4,  /* room that a part should find in the builder */
+    SHARE_MIN_BYTES = 512 * 1024, /* packed; less is not worth the sharing */
 };
 
 struct load {
@@ -32,6 +34,19 @@ struct load {
     struct lock ways_lock;
     struct way *ways; /* by file id */
     size_t n_ways, ways_cap;
+    /* Workers without a file of their own help those that have a large one. */
+    struct lock help_lock;
+    struct bell help_bell;
+    struct offer *offers;
+    unsigned n_reading;      /* workers that may still offer something */
+    _Atomic unsigned n_idle; /* workers that wait for an offer */
+};
+
+/* A file that is read together; its reader's. */
+struct offer {
+    struct share *share;
+    struct offer *next;
+    unsigned n_helpers;
 };
 
 /* What a second reading of a file needs to know. */
@@ -48,6 +63,7 @@ struct worker {
     int64_t due_ms, wait_ms; /* when to publish what there is, and the step to the time after */
     bool shown;              /* something was published */
     struct event event;
+    struct part part;
 };
 
 static int64_t now_ms(void)
@@ -68,6 +84,8 @@ struct load *load_new(struct archive *a, struct store *s, struct block_limits li
     l->limits = limits;
     l->config = config;
     lock_init(&l->ways_lock);
+    lock_init(&l->help_lock);
+    bell_init(&l->help_bell);
     return l;
 }
 
@@ -81,6 +99,8 @@ void load_free(struct load *l)
     }
     mem_free(l->ways);
     lock_deinit(&l->ways_lock);
+    lock_deinit(&l->help_lock);
+    bell_deinit(&l->help_bell);
     mem_free(l);
 }
 
@@ -134,40 +154,140 @@ static void keep_way(struct load *l, uint32_t file, struct way way)
     lock_give(&l->ways_lock);
 }
 
-/* Sums of one file's events; they enter its row when it is finished. */
-struct sums {
-    uint64_t events, updates, summaries;
-    format_mask formats;
-    int64_t first_us, last_us;
-};
-
-static void sums_add(struct sums *s, const struct event *e)
+/* Reads one part into the builder. Returns where plain records ended. */
+static uint64_t read_part(struct worker *w, struct envelope *reader, uint32_t file,
+                          struct sums *sums)
 {
-    s->events++;
-    s->formats |= UINT32_C(1) << e->format;
-    s->updates += (e->flags & EVENT_UPDATE) != 0;
-    s->summaries += (e->flags & EVENT_SUMMARY) != 0;
-    if (e->time_us == INSTANT_NONE)
-        return;
-    if (s->first_us == INSTANT_NONE || e->time_us < s->first_us)
-        s->first_us = e->time_us;
-    if (s->last_us == INSTANT_NONE || e->time_us > s->last_us)
-        s->last_us = e->time_us;
+    uint64_t end_bytes = w->part.offset_bytes, offset_bytes;
+    uint32_t length_bytes;
+
+    *sums = (struct sums){.first_us = INSTANT_NONE, .last_us = INSTANT_NONE};
+    envelope_part_begin(reader, buffer_bytes(&w->part.text), w->part.offset_bytes);
+    while (chunk_builder_rows(w->builder) < CHUNK_ROWS && !is_cancelled(w->load) &&
+           envelope_part_next(reader, &w->event, &offset_bytes, &length_bytes)) {
+        chunk_builder_add(w->builder, &w->event, file, offset_bytes, length_bytes);
+        sums_add(sums, &w->event, length_bytes);
+        end_bytes = offset_bytes + length_bytes;
+    }
+    return end_bytes;
+}
+
+/* Reads parts until there are none. */
+static void read_parts(struct worker *w, struct share *share)
+{
+    struct envelope *reader = envelope_part_new(share_envelope(share), w->reader);
+    struct sums sums;
+
+    while (share_take(share, &w->part)) {
+        uint64_t end_bytes;
+
+        chunk_builder_mark(w->builder);
+        end_bytes = read_part(w, reader, share_file(share)->id, &sums);
+        if (!share_settle(share, &w->part, end_bytes, &sums))
+            chunk_builder_cut(w->builder);
+        else if (chunk_builder_rows(w->builder) > CHUNK_ROWS - SHARE_ROWS)
+            publish(w, now_ms());
+        else
+            publish_if_due(w);
+    }
+    envelope_free(reader);
+    buffer_deinit(&w->part.text);
+}
+
+/* Nobody shall look there any more; that someone said so before is fine. */
+static void withdraw(struct load *l, struct offer *offer)
+{
+    struct offer **at = &l->offers;
+
+    while (*at && *at != offer)
+        at = &(*at)->next;
+    if (*at)
+        *at = offer->next;
+}
+
+/* Has others help with the file while they have nothing else to do. */
+static void read_together(struct worker *w, struct share *share)
+{
+    struct load *l = w->load;
+    struct offer offer = {.share = share};
+
+    if (chunk_builder_rows(w->builder) > CHUNK_ROWS - SHARE_ROWS)
+        publish(w, now_ms());
+    lock_take(&l->help_lock);
+    offer.next = l->offers;
+    l->offers = &offer;
+    bell_ring(&l->help_bell);
+    lock_give(&l->help_lock);
+    read_parts(w, share);
+    lock_take(&l->help_lock);
+    withdraw(l, &offer);
+    while (offer.n_helpers > 0)
+        bell_wait(&l->help_bell, &l->help_lock);
+    lock_give(&l->help_lock);
+    share_end(share);
+}
+
+/* Whether someone waits for work and enough is left of the file. */
+static bool is_worth_sharing(const struct load *l, const struct file *f)
+{
+    uint64_t all = atomic_load_explicit(&f->packed_bytes, memory_order_relaxed);
+    uint64_t read = atomic_load_explicit(&f->packed_read_bytes, memory_order_relaxed);
+
+    return atomic_load_explicit(&l->n_idle, memory_order_relaxed) > 0 && all > read &&
+           all - read >= SHARE_MIN_BYTES;
+}
+
+/* What a worker does that finds no file any more. */
+static void help_others(struct worker *w)
+{
+    struct load *l = w->load;
+
+    lock_take(&l->help_lock);
+    l->n_reading--;
+    bell_ring(&l->help_bell);
+    while (l->n_reading > 0 || l->offers) {
+        struct offer *offer = l->offers;
+
+        if (!offer) {
+            atomic_fetch_add_explicit(&l->n_idle, 1, memory_order_relaxed);
+            bell_wait(&l->help_bell, &l->help_lock);
+            atomic_fetch_sub_explicit(&l->n_idle, 1, memory_order_relaxed);
+            continue;
+        }
+        offer->n_helpers++;
+        lock_give(&l->help_lock);
+        read_parts(w, offer->share);
+        publish(w, now_ms());
+        lock_take(&l->help_lock);
+        withdraw(l, offer);
+        offer->n_helpers--;
+        bell_ring(&l->help_bell);
+    }
+    lock_give(&l->help_lock);
 }
 
 /* Reads all events of a file. False when stopped before its end. */
 static bool read_events(struct worker *w, struct file *f, struct envelope *envelope,
                         struct sums *sums)
 {
-    uint64_t offset_bytes;
+    uint64_t offset_bytes, alone_until = 0;
     uint32_t length_bytes;
 
     while (envelope_next(envelope, &w->event, &offset_bytes, &length_bytes)) {
         chunk_builder_add(w->builder, &w->event, f->id, offset_bytes, length_bytes);
-        sums_add(sums, &w->event);
+        sums_add(sums, &w->event, length_bytes);
         if (chunk_builder_rows(w->builder) % ROWS_BETWEEN_LOOKS == 0) {
+            struct share *share = NULL;
+
             atomic_store_explicit(&f->events, sums->events, memory_order_relaxed);
             publish_if_due(w);
+            if (w->shown && offset_bytes >= alone_until && is_worth_sharing(w->load, f))
+                share = share_new(envelope, &w->event, f, sums);
+            if (share) {
+                read_together(w, share);
+                /* What stopped it may come again: sharing must not cost more than it gains. */
+                alone_until = envelope_offset(envelope) + SHARE_PART_BYTES;
+            }
         }
         if (is_cancelled(w->load))
             return false;
@@ -250,6 +370,9 @@ static void run(struct job *job, unsigned number)
     struct file *f;
 
     (void)number;
+    lock_take(&l->help_lock);
+    l->n_reading++;
+    lock_give(&l->help_lock);
     w->load = l;
     w->builder = chunk_builder_new(store_dictionaries(l->store));
     w->reader = event_reader_new(l->config);
@@ -261,6 +384,7 @@ static void run(struct job *job, unsigned number)
         archive_look_ahead(l->archive);
     }
     publish(w, w->due_ms);
+    help_others(w);
     event_reader_free(w->reader);
     chunk_builder_free(w->builder);
     mem_free(w);

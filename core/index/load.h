@@ -1,9 +1,10 @@
 /* The job that reads the archive into the store.
  *
  * One worker per core takes whole files, newest day first, inflating and parsing in the same
- * thread. The first chunk of a load is published after a few thousand rows or 20 ms, so that
- * a screen has something to show at once; later ones when full, or, where reading is slow,
- * after a time that grows to a few seconds. */
+ * thread; at the end those without a file help with the large ones (share.h). The first chunk
+ * of a load is published after a few thousand rows or 20 ms, so that a screen has something to
+ * show at once; later ones when full, or, where reading is slow, after a time that grows to a
+ * few seconds. */
 #ifndef CORE_INDEX_LOAD_H
 #define CORE_INDEX_LOAD_H
 

@@ -36,6 +36,7 @@ struct envelope {
     bool has_formats; /* the user knows formats of access logs */
     struct dialects dialects;
     struct userlist users;
+    const struct envelope *whole; /* of a part: what it is a part of */
 };
 
 struct envelope *envelope_new(struct file *f, struct block *b, struct event_reader *reader,
@@ -487,4 +488,64 @@ bool envelope_next(struct envelope *e, struct event *out, uint64_t *offset_bytes
     *length_bytes = (uint32_t)e->record_bytes;
     *offset_bytes = window_offset(&e->passage.window) - e->record_bytes;
     return true;
+}
+
+/* The user's own formats are looked for at each record, with the text behind it. */
+bool envelope_is_even(const struct envelope *e)
+{
+    return e->due == DUE_COMMA && !e->lenient && !e->has_formats && e->dialects.n == 0;
+}
+
+uint64_t envelope_offset(const struct envelope *e)
+{
+    return window_offset(&e->passage.window);
+}
+
+size_t envelope_take(struct envelope *e, char *out, size_t cap)
+{
+    return window_take(&e->passage.window, out, cap);
+}
+
+void envelope_put_back(struct envelope *e, struct bytes text)
+{
+    window_put_back(&e->passage.window, text);
+}
+
+void envelope_count(struct envelope *e, uint64_t events, uint64_t record_bytes,
+                    uint64_t wrapper_bytes)
+{
+    passage_count(&e->passage, events, record_bytes, wrapper_bytes);
+}
+
+struct envelope *envelope_part_new(const struct envelope *e, struct event_reader *reader)
+{
+    struct envelope *part = envelope_new(e->passage.file, NULL, reader, true);
+
+    part->whole = e;
+    part->started = part->json_seen = true;
+    part->ended = true; /* the end of a part is not that of its list */
+    return part;
+}
+
+void envelope_part_begin(struct envelope *part, struct bytes text, uint64_t offset_bytes)
+{
+    window_borrow(&part->passage.window, text, offset_bytes);
+    memcpy(part->open, part->whole->open, sizeof part->open);
+    part->n_open = part->whole->n_open;
+    part->due = DUE_COMMA;
+    part->lenient = false; /* nor anything else of the part before */
+    part->passage.n_faults = 0;
+    part->stretch.dialect = NULL;
+    dialects_deinit(&part->dialects);
+    userlist_deinit(&part->users);
+}
+
+bool envelope_part_next(struct envelope *part, struct event *out, uint64_t *offset_bytes,
+                        uint32_t *length_bytes)
+{
+    const struct envelope *whole = part->whole;
+
+    return envelope_next(part, out, offset_bytes, length_bytes) &&
+           part->passage.n_faults == 0 && !part->lenient && part->dialects.n == 0 &&
+           part->n_open == whole->n_open && memcmp(part->open, whole->open, part->n_open) == 0;
 }

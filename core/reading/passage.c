@@ -29,8 +29,19 @@ void passage_wrapper(struct passage *p, size_t length)
         p->file->wrapper_bytes += length;
 }
 
+void passage_count(struct passage *p, uint64_t events, uint64_t record_bytes,
+                   uint64_t wrapper_bytes)
+{
+    p->events += events;
+    if (p->quiet)
+        return;
+    p->file->record_bytes += record_bytes;
+    p->file->wrapper_bytes += wrapper_bytes;
+}
+
 void passage_lost(struct passage *p, uint64_t length, uint64_t records)
 {
+    p->n_faults++;
     if (p->quiet)
         return;
     p->file->problem_bytes += length;
@@ -39,6 +50,7 @@ void passage_lost(struct passage *p, uint64_t length, uint64_t records)
 
 void passage_problem(struct passage *p, enum err code, uint64_t offset, uint64_t length)
 {
+    p->n_faults++;
     if (!p->quiet)
         file_problem(p->file, (struct problem){.code = code,
                                                .offset = offset,
@@ -77,12 +89,14 @@ void passage_foreign(struct passage *p, const char *seems, size_t length)
 
 void passage_torn(struct passage *p)
 {
+    p->n_faults++;
     p->n_torn++;
     p->torn_at = window_offset(&p->window);
 }
 
 void passage_user(struct passage *p, size_t length, bool learned)
 {
+    p->n_faults++;
     if (p->n_users++ == 0)
         p->users_at = window_offset(&p->window);
     p->n_nameless += !learned;

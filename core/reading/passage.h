@@ -23,6 +23,7 @@ struct passage {
     struct file *file; /* the caller's */
     bool quiet;        /* nothing is written to the file's row */
     uint64_t events;   /* records so far */
+    uint64_t n_faults; /* whatever was no event and nothing around events, quiet or not */
     struct passage_kind kinds[PASSAGE_KINDS];
     unsigned n_kinds;
     uint64_t n_torn,
@@ -40,6 +41,10 @@ void passage_wrapper(struct passage *p, size_t length);
 
 /* Moves on over a user of a pool; `learned` tells that it gave a name to a sub. */
 void passage_user(struct passage *p, size_t length, bool learned);
+
+/* What others have read for this passage: its window has moved already. */
+void passage_count(struct passage *p, uint64_t events, uint64_t record_bytes,
+                   uint64_t wrapper_bytes);
 
 /* The same over a record of a kind that is not read; `seems` is static. */
 void passage_foreign(struct passage *p, const char *seems, size_t length);
