@@ -231,8 +231,15 @@ static void check_signatures(struct judging *j)
     }
 }
 
-/* True when a digest that is here was signed thus; newest first. `tries` is what is left. */
-static bool seal_fits(struct judging *j, const struct digest_seal *seal, size_t *tries)
+static bool is_of_size(const struct chain_node *node, const struct digest_seal *seal)
+{
+    return !seal->object_bytes || seal->object_bytes == node->exhibit->stored_bytes;
+}
+
+/* True when a digest that is here was signed thus; newest first. `tries` is what is left. Those
+ * of the size that the metadata gives, or, as unpacking changes it, those of `other_sizes`. */
+static bool seal_fits(struct judging *j, const struct digest_seal *seal, bool other_sizes,
+                      size_t *tries)
 {
     struct chain *c = j->c;
     bool fits = false;
@@ -241,7 +248,7 @@ static bool seal_fits(struct judging *j, const struct digest_seal *seal, size_t 
         struct chain_node *node = &c->nodes[i];
         enum chain_signature found;
 
-        if (seal->object_bytes && seal->object_bytes != node->exhibit->stored_bytes)
+        if (is_of_size(node, seal) == other_sizes)
             continue;
         if (fits && !node->copy && !(i + 1 < c->n_nodes && c->nodes[i + 1].copy))
             break;
@@ -277,7 +284,8 @@ static void check_seals(struct judging *j)
         } else if (key_ring_count(j->ring) == 0) {
             row.status = RULING_ASIDE;
             row.detail = bytes_of("no public key is here to check the signature in it with");
-        } else if (seal_fits(j, &e->seal, &tries)) {
+        } else if (seal_fits(j, &e->seal, false, &tries) ||
+                   seal_fits(j, &e->seal, true, &tries)) {
             row.detail = bytes_of("holds the signature of a digest that is here");
         } else {
             row.status = RULING_MISFIT;
@@ -314,7 +322,8 @@ static void judge_link(struct chain_node *node, struct chain_node *after)
             after->level == RULING_SIGNED ? ", signed) says" : ") says");
     }
     if (!believed) {
-        blame(node, RULING_UNCOVERED);
+        if (node->signature != SIGNATURE_GOOD)
+            blame(node, RULING_UNCOVERED);
         say(node, "the digest after it (", path_of(after), ") does not count: see there");
     }
 }

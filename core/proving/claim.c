@@ -213,10 +213,12 @@ static void judge_log(struct claims *cs, const struct chain_node *node,
                                  .to_us = node->digest->end_us});
 }
 
-/* The digest of the hour in which a log file was delivered, or NULL. */
+/* The digest of the hour in which a log file was delivered, or NULL; one that counts, if any.
+ */
 static const struct chain_node *hour_of(const struct claims *cs, const struct file_facts *facts,
                                         int64_t at_us)
 {
+    const struct chain_node *altered = NULL;
     size_t low = 0, high = cs->n_by_hour;
 
     while (low < high) {
@@ -235,10 +237,13 @@ static const struct chain_node *hour_of(const struct claims *cs, const struct fi
             !bytes_equal(node->digest->region, facts->region) ||
             node->digest->end_us - at_us > INSTANT_DAY)
             break;
-        if (node->digest->start_us <= at_us)
+        if (node->digest->start_us > at_us)
+            continue;
+        if (!is_worthless(node))
             return node;
+        altered = node;
     }
-    return NULL;
+    return altered;
 }
 
 /* Folders and names of plain log files; digests do not speak of Insights and the like. */
@@ -271,6 +276,10 @@ static void judge_unnamed(const struct claims *cs, struct claim *claim)
     if (!node)
         return;
     claim->node = node;
+    if (is_worthless(node)) {
+        claim->detail = "the digest of its hour was altered";
+        return;
+    }
     if (at_us != INSTANT_NONE && !node->followed && at_us > node->digest->end_us - EDGE_US) {
         claim->detail = "delivered at the end of an hour: the next digest, which may name it, "
                         "is not here";

@@ -281,14 +281,18 @@ static void missing_and_extra_log_files(void **state)
     trail_deinit(&t);
 }
 
-/* Unpacked by the responder, in one folder: told from an alteration. */
+/* Unpacked by the responder, in one folder: told from an alteration. What S3 says of the size
+ * of the newest digest is that of the packed one. */
 static void unpacked_and_flat(void **state)
 {
     const struct keys *keys = *state;
+    struct buffer head = {0};
     struct trail t;
     struct proof *p;
+    size_t saved;
 
     fill(&t, keys, keys->aws);
+    trail_head(&t, NEWEST, &head);
     for (size_t i = 0; i < t.n_files; i++) {
         struct trail_file *f = &t.files[i];
         struct bytes path = buffer_bytes(&f->path);
@@ -310,6 +314,13 @@ static void unpacked_and_flat(void **state)
     assert_int_equal(proof_totals(p)->claims.by_name_only, 8);
     assert_true(says(p, "by name alone"));
     proof_free(p);
+    saved = trail_add(&t, "flat/head.json", buffer_bytes(&head));
+    p = trail_prove(&t, buffer_bytes(&keys->list));
+    assert_true(proof_holds(p));
+    expect(trail_ruling(p, &t, saved), RULING_INTACT, RULING_BY_NOBODY, "holds the signature");
+    assert_int_equal(proof_totals(p)->intact_by_level[RULING_SIGNED], 8);
+    proof_free(p);
+    buffer_deinit(&head);
     trail_deinit(&t);
 }
 
@@ -351,6 +362,34 @@ static void a_changed_digest(void **state)
                "digest that names it was altered");
         proof_free(p);
     }
+    buffer_deinit(&text);
+    trail_deinit(&t);
+}
+
+/* What it leaves out counts no more than what it names, and takes nothing from the one before.
+ */
+static void a_digest_that_leaves_out(void **state)
+{
+    static const char none[] = "\"logFiles\":[]}";
+    const struct keys *keys = *state;
+    struct buffer text = {0};
+    struct trail t;
+    struct proof *p;
+    size_t at;
+
+    fill(&t, keys, keys->aws);
+    at = bytes_find(buffer_bytes(&t.files[DIGEST].content), bytes_of("\"logFiles\""));
+    assert_true(at != SIZE_MAX);
+    buffer_add(&text, bytes_slice(buffer_bytes(&t.files[DIGEST].content), 0, at));
+    buffer_add_text(&text, none);
+    trail_change(&t, DIGEST, buffer_bytes(&text));
+    p = trail_prove(&t, buffer_bytes(&keys->list));
+    assert_false(proof_holds(p));
+    expect(trail_ruling(p, &t, DIGEST), RULING_ALTERED, RULING_BY_NOBODY, "not what");
+    expect(trail_ruling(p, &t, LOG), RULING_UNCOVERED, RULING_BY_NOBODY, "was altered");
+    expect(trail_ruling(p, &t, DIGEST - LOG), RULING_INTACT, RULING_SIGNED, "signed");
+    assert_int_equal(proof_totals(p)->by_status[RULING_EXTRA], 0);
+    proof_free(p);
     buffer_deinit(&text);
     trail_deinit(&t);
 }
@@ -645,6 +684,7 @@ int main(void)
         cmocka_unit_test(missing_and_extra_log_files),
         cmocka_unit_test(unpacked_and_flat),
         cmocka_unit_test(a_changed_digest),
+        cmocka_unit_test(a_digest_that_leaves_out),
         cmocka_unit_test(a_digest_that_is_none),
         cmocka_unit_test(swapped_and_deleted_digests),
         cmocka_unit_test(a_forged_chain),
