@@ -177,10 +177,10 @@ static size_t count_hidden(const struct record *r)
 static enum err parse_record(struct event_tree *e)
 {
     struct bytes whole = buffer_bytes(&e->text), inner;
-    unsigned layers = e->has_event ? event_layers(e->event.flags) : 0;
+    struct wrapped where = event_wrapped(e->has_event ? e->event.flags : 0);
 
-    if (layers > 0) {
-        inner = unwrap(&e->unwrapper, whole, layers);
+    if (where.layers > 0) {
+        inner = unwrap(&e->unwrapper, whole, where);
         e->record_bytes = inner.len;
         if (record_parse(inner, &e->record) == ERR_OK)
             return record_parse(whole, &e->around);
@@ -324,7 +324,9 @@ void event_tree_load(struct event_tree *e, row_id row)
     e->reader = event_reader_new(session_config(ui->session));
     cursor_init(&c, buffer_bytes(&e->text), true);
     c.lenient_utf8 = true;
-    e->has_event = e->text.len > 0 && event_read(e->reader, &c, &e->event, NULL) == EVENT_READ;
+    e->has_event = e->text.len > 0 &&
+                   event_read_again(e->reader, &c, store_flags(session_store(ui->session), row),
+                                    &e->event);
     if (e->err == ERR_OK)
         e->err = parse_record(e);
     e->hidden = count_hidden(&e->record);

@@ -152,7 +152,7 @@ static bool fill_rows(const struct paths *p, struct filling *const *fillings, si
         whole = extract_try(records, row_make(number, row), &record);
         if (whole)
             record =
-                unwrap(&unwrapped, record, event_layers((unsigned)column_get(&c->flags, row)));
+                unwrap(&unwrapped, record, event_wrapped((uint32_t)column_get(&c->flags, row)));
         for (size_t i = 0; i < n && whole; i++)
             whole = fill_row(p, fillings[i], row, record, &memory);
     }

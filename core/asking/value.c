@@ -93,9 +93,9 @@ static struct datum file_datum(struct value_reader *v, const struct expr *name)
     return name->name.kind == NAME_LOG ? log_datum(v, f) : value_of_file(f, name);
 }
 
-static unsigned layers_of(const struct value_reader *v)
+static struct wrapped wrapped_of(const struct value_reader *v)
 {
-    return event_layers((unsigned)column_get(&v->chunk->flags, v->row));
+    return event_wrapped((uint32_t)column_get(&v->chunk->flags, v->row));
 }
 
 /* The value of a path, where it is kept. */
@@ -125,7 +125,7 @@ static struct datum record_datum(struct value_reader *v, const struct expr *name
             !extract_record(v->records, row_make(v->chunk_number, v->row), &v->record);
         v->has_record = true;
         if (!v->failed_record)
-            v->record = unwrap(&v->unwrapped, v->record, layers_of(v));
+            v->record = unwrap(&v->unwrapped, v->record, wrapped_of(v));
     }
     if (v->failed_record)
         return (struct datum){.kind = DATUM_UNDECIDED};

@@ -272,8 +272,9 @@ int index_compare(const struct store *s, row_id a, row_id b)
     place_b = store_place(s, b);
     if (place_a.file != place_b.file)
         return place_a.file < place_b.file ? -1 : 1;
-    return (place_a.offset_bytes > place_b.offset_bytes) -
-           (place_a.offset_bytes < place_b.offset_bytes);
+    if (place_a.offset_bytes != place_b.offset_bytes)
+        return place_a.offset_bytes < place_b.offset_bytes ? -1 : 1;
+    return (a > b) - (a < b); /* in one record */
 }
 
 bool index_holds(const struct index *i, uint32_t formats)

@@ -177,6 +177,11 @@ struct row_place store_place(const struct store *s, row_id row)
                               (uint32_t)column_get(&c->length, i)};
 }
 
+uint32_t store_flags(const struct store *s, row_id row)
+{
+    return (uint32_t)column_get(&store_chunk(s, row_chunk(row))->flags, row_in_chunk(row));
+}
+
 int64_t store_time(const struct store *s, row_id row)
 {
     return chunk_time(store_chunk(s, row_chunk(row)), row_in_chunk(row));

@@ -64,6 +64,8 @@ struct row_place {
     uint32_t length_bytes;
 };
 struct row_place store_place(const struct store *s, row_id row);
+/* enum event_flag bits, see event.h. */
+uint32_t store_flags(const struct store *s, row_id row);
 int64_t store_time(const struct store *s, row_id row);
 
 #endif

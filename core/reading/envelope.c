@@ -3,6 +3,7 @@
 #include "core/base/mem.h"
 
 #include "core/reading/guess.h"
+#include "core/reading/opening.h"
 #include "core/reading/passage.h"
 #include "core/reading/resume.h"
 #include "core/reading/stretch.h"
@@ -26,9 +27,10 @@ struct envelope {
     bool lenient;   /* after damage, stray separators are what is left of a wrapper */
     bool json_seen; /* something of the file was JSON */
     bool ended;
+    bool several;        /* the last event may not be the only one in its record */
     const char *seems;   /* what the head looks like if there is no JSON at all */
     size_t record_bytes; /* of the last event */
-    char open[OPEN_MAX]; /* '{', '[' or RESUME_ROWS per wrapper that is open */
+    char open[OPEN_MAX]; /* '{', '[' or OPENING_ROWS per wrapper that is open */
     unsigned n_open;
     enum due due;
     struct event spare; /* for records that are only tried */
@@ -310,9 +312,9 @@ static enum step read_key(struct envelope *e)
     char kinds[2] = "";
 
     if (cursor_next_key(&c, &key, true)) {
-        const char *more = resume_more(key.raw, c);
+        const char *more = opening_more(key.raw, c);
 
-        if (resume_is_list(key.raw, &c, kinds))
+        if (opening_is_list(key.raw, &c, kinds))
             return open_wrapper(e, &(struct opened){(size_t)(c.at - start), kinds, NULL});
         if (cursor_skip(&c, NULL)) {
             if (more)
@@ -413,7 +415,7 @@ static enum step read_step(struct envelope *e, struct event *out)
         return STEP_ON; /* a byte order mark must be seen whole */
     byte = w->ptr[w->at];
     wrapper = e->n_open ? e->open[e->n_open - 1] : '\0';
-    list = wrapper == '[' || wrapper == RESUME_ROWS;
+    list = wrapper == '[' || wrapper == OPENING_ROWS;
     if ((wrapper == '{' && byte == '}') || (list && byte == ']'))
         return close_wrapper(e);
     if (wrapper && byte == ',' && e->due == DUE_COMMA) {
@@ -432,14 +434,14 @@ static enum step read_step(struct envelope *e, struct event *out)
         passage_slip(&e->passage, ERR_SYNTAX, "no comma between two records");
         e->due = DUE_VALUE;
     }
-    if (byte == '[' && wrapper == RESUME_ROWS)
+    if (byte == '[' && wrapper == OPENING_ROWS)
         return read_record(e, out);
     if (byte == '{' && e->has_formats && begin_stretch(e))
         return STEP_ON; /* the user's word for what a line means goes first */
     if (byte == '{' && wrapper != '{')
-        return read_opening(e, out, resume_opening);
+        return read_opening(e, out, opening_find);
     if (byte == '[' && wrapper != '{')
-        return read_opening(e, out, resume_list);
+        return read_opening(e, out, opening_find_list);
     if (wrapper == '{' && byte == '"' && e->due != DUE_COMMA)
         return read_key(e);
     if (list && e->due != DUE_COMMA)
@@ -473,16 +475,36 @@ struct userlist envelope_take_users(struct envelope *e)
     return taken;
 }
 
+/* The next event of the record that the last one stood in. */
+static bool read_part(struct envelope *e, struct event *out)
+{
+    struct left_out left_out;
+
+    if (!e->several)
+        return false;
+    e->several = event_next(e->reader, out);
+    if (e->several) {
+        e->passage.events++;
+        return true;
+    }
+    left_out = event_left_out(e->reader);
+    if (left_out.count > 0)
+        passage_left_out(&e->passage, left_out.seems, left_out.count, e->record_bytes);
+    return false;
+}
+
 bool envelope_next(struct envelope *e, struct event *out, uint64_t *offset_bytes,
                    uint32_t *length_bytes)
 {
-    enum step step;
+    enum step step = STEP_EVENT;
 
     if (!e->started)
         look_at_head(e);
-    do {
-        step = e->stretch.dialect ? read_row(e, out) : read_step(e, out);
-    } while (step == STEP_ON);
+    if (!read_part(e, out))
+        do {
+            step = e->stretch.dialect ? read_row(e, out) : read_step(e, out);
+        } while (step == STEP_ON);
+    e->several = step == STEP_EVENT;
     if (step == STEP_END)
         return false;
     *length_bytes = (uint32_t)e->record_bytes;

@@ -21,7 +21,8 @@ struct envelope *envelope_new(struct file *f, struct block *b, struct event_read
                               bool quiet);
 void envelope_free(struct envelope *e);
 
-/* The next event and where its record stands in the unpacked text. False at the end. Views in
+/* The next event and where its record stands in the unpacked text: several events stand at one
+ * place when a text in a record holds them. False at the end. Views in
  * `out` are valid until the next call. */
 bool envelope_next(struct envelope *e, struct event *out, uint64_t *offset_bytes,
                    uint32_t *length_bytes);

@@ -5,6 +5,20 @@
 #include "core/base/mem.h"
 
 #include "core/reading/foreign.h"
+#include "core/reading/parts.h"
+
+/* A way down through wrappers, from a record to a text in it. */
+struct descent {
+    struct bytes text;    /* where it has come to */
+    struct wrapped where; /* of that text */
+    unsigned log_layers;  /* around the text of a log's event, if one was passed */
+    int64_t at_us, log_us;
+    bool inmost; /* where a layer could be a record and also holds one, the inner one is meant:
+                  * columns that were asked for beside @message repeat what it says */
+    bool passed; /* such a layer was passed */
+    bool row, summary; /* what was taken off last */
+    const char *seems;
+};
 
 struct event_reader {
     struct walker walker;
@@ -12,6 +26,13 @@ struct event_reader {
     struct unwrapper inner; /* what stands in wrappers */
     bool record_is_row;     /* something could be taken off, be it no record */
     size_t row_service;
+    /* A record whose text holds several: those behind the one that was given last. */
+    struct parts parts;
+    struct descent several;
+    struct bytes raw; /* of the record */
+    unsigned n_parts;
+    bool is_split;
+    struct left_out left_out;
     struct arena names; /* of the user */
     struct listed_user user;
 };
@@ -90,11 +111,16 @@ static bool begins_as_record(struct bytes text)
     return false;
 }
 
-/* An event of a log whose text is no record: `layers` stand around that text. */
-static void read_log_text(struct event_reader *r, struct event *out, unsigned layers,
+static uint32_t place_flags(struct wrapped where)
+{
+    return where.layers * EVENT_LAYER | where.split * EVENT_SPLIT | where.part * EVENT_PART;
+}
+
+/* An event of a log whose text is no record. */
+static void read_log_text(struct event_reader *r, struct event *out, struct wrapped where,
                           int64_t at_us)
 {
-    struct bytes text = unwrap(&r->inner, out->raw, layers);
+    struct bytes text = unwrap(&r->inner, out->raw, where);
     struct cursor c;
     bool json = walker_text(&r->walker, text, &c);
 
@@ -104,7 +130,7 @@ static void read_log_text(struct event_reader *r, struct event *out, unsigned la
     decide(r, &c, out);
     out->torn = !json && begins_as_record(text);
     use_time(out, at_us);
-    out->flags |= layers * EVENT_LAYER;
+    out->flags |= place_flags(where);
 }
 
 /* Rows that count are made of the same columns as rows that are events, but nothing says when.
@@ -114,66 +140,191 @@ static bool is_statistic(const struct event *e)
     return e->time_us == INSTANT_NONE && e->values[FIELD_EVENT_ID].state != VALUE_TEXT;
 }
 
-static const char *const STATISTIC =
-    "a row of a query's result that counts or sums up, no event";
+/* Is the text that was walked a record, and not one that holds the record which is meant? */
+static bool is_met(struct event_reader *r, struct event *out, struct descent *d)
+{
+    if (!is_record(r, &out->format)) {
+        const char *seems = seems_to_be(r);
 
-/* What stands in the object that was walked. Where that, or a layer, could be a record and
- * also holds one, the inner one is meant with `inmost`: columns that were asked for beside
- * @message repeat what it says. False when there is nothing; `seems` may know more then. */
+        if (seems && (!d->seems || foreign_is_carrier(d->seems)))
+            d->seems = seems;
+        return false;
+    }
+    if (!d->inmost || !foreign_is_holder(r->walker.signs))
+        return true;
+    d->passed = true;
+    return false;
+}
+
+/* Takes the record that was walked. False when it is none after all. */
+static bool take(struct event_reader *r, const struct cursor *c, struct event *out,
+                 struct descent *d)
+{
+    int64_t own_us = fill_time(&r->walker, FORMAT_APP_LOG); /* of a row laid out: @timestamp */
+
+    decide(r, c, out);
+    if (out->time_us == INSTANT_NONE)
+        use_time(out, own_us != INSTANT_NONE ? own_us : d->at_us);
+    if (d->row && is_statistic(out)) {
+        d->seems = FOREIGN_STATISTIC;
+        return false;
+    }
+    out->content = d->text;
+    out->flags |= place_flags(d->where) | (d->summary ? EVENT_SUMMARY : 0);
+    return true;
+}
+
+static bool split(struct event_reader *r, struct event *out, struct descent *d);
+
+/* Goes on down to a record, or to the text of a log's event. False when there is neither;
+ * `d->seems` may know more then. */
+static bool descend(struct event_reader *r, struct event *out, struct descent *d)
+{
+    while (d->where.layers < UNWRAP_MAX_LAYERS) {
+        int64_t here_us = fill_time(&r->walker, FORMAT_APP_LOG);
+        bool row = bytes_starts(d->text, "["), walked;
+        enum wrapping wrapping =
+            unwrap_layer(d->text, &r->inner.texts[d->where.layers], &d->text);
+        const char *seems = d->seems;
+        struct cursor c;
+
+        r->record_is_row |= d->where.layers == 0 && wrapping != WRAPPING_NONE;
+        if (wrapping == WRAPPING_NONE)
+            break;
+        d->where.layers++;
+        d->row = row;
+        d->summary = wrapping == WRAPPING_SUMMARY;
+        d->at_us = here_us != INSTANT_NONE ? here_us : d->at_us;
+        if (wrapping == WRAPPING_LOG) {
+            if (foreign_is_control(d->text, &d->seems))
+                return false;
+            d->log_layers = d->where.layers;
+            d->log_us = d->at_us;
+        }
+        walked = walker_text(&r->walker, d->text, &c);
+        if (walked && is_met(r, out, d))
+            return take(r, &c, out, d);
+        if (d->where.split == 0 && parts_are(d->text)) {
+            d->seems = seems;
+            if (split(r, out, d))
+                return true;
+            walked = walked && walker_text(&r->walker, d->text, &c);
+        }
+        if (!walked)
+            break;
+    }
+    if (d->log_layers == 0 || d->passed)
+        return false;
+    d->where.layers = d->log_layers;
+    read_log_text(r, out, d->where, d->log_us);
+    return true;
+}
+
+/* The record in the object that was walked; see struct descent for `inmost`. */
 static bool read_wrapped(struct event_reader *r, struct event *out, bool inmost,
                          const char **seems)
 {
-    struct bytes text = out->raw;
-    int64_t at_us = INSTANT_NONE, log_us = INSTANT_NONE;
-    unsigned log_layers = 0;
-    bool passed = inmost && is_record(r, &out->format);
+    struct descent d = {.text = out->raw,
+                        .at_us = INSTANT_NONE,
+                        .log_us = INSTANT_NONE,
+                        .inmost = inmost,
+                        .passed = inmost && is_record(r, &out->format),
+                        .seems = *seems};
+    bool read = descend(r, out, &d);
 
-    for (unsigned layers = 1; layers <= UNWRAP_MAX_LAYERS; layers++) {
-        int64_t here_us = fill_time(&r->walker, FORMAT_APP_LOG);
-        bool row = bytes_starts(text, "[");
-        enum wrapping wrapping = unwrap_layer(text, &r->inner.texts[(layers - 1) % 2], &text);
-        struct cursor c;
-        int64_t own_us;
+    *seems = d.seems;
+    return read;
+}
 
-        r->record_is_row |= layers == 1 && wrapping != WRAPPING_NONE;
-        if (wrapping == WRAPPING_NONE)
-            break;
-        at_us = here_us != INSTANT_NONE ? here_us : at_us;
-        if (wrapping == WRAPPING_LOG) {
-            if (foreign_is_control(text, seems))
-                return false;
-            log_layers = layers;
-            log_us = at_us;
-        }
-        if (!walker_text(&r->walker, text, &c))
-            break;
-        if (!is_record(r, &out->format)) {
-            *seems = *seems ? *seems : seems_to_be(r);
+/* ---- several records in one text ---- */
+
+static void leave_out(struct event_reader *r, const char *seems)
+{
+    r->left_out.count++;
+    if (!r->left_out.seems || foreign_is_aside(r->left_out.seems))
+        r->left_out.seems = seems;
+}
+
+static bool read_part(struct event_reader *r, struct event *out, struct descent *d)
+{
+    struct cursor c;
+
+    if (walker_text(&r->walker, d->text, &c) && is_met(r, out, d))
+        return take(r, &c, out, d);
+    return descend(r, out, d);
+}
+
+/* The next part that is an event. */
+static bool next_part(struct event_reader *r, struct event *out)
+{
+    struct bytes text;
+
+    out->raw = out->content = r->raw;
+    while (parts_next(&r->parts, &text)) {
+        struct descent d = r->several;
+
+        d.text = text;
+        d.where.part = r->n_parts++;
+        if (d.where.part >= PARTS_MAX) {
+            leave_out(r, "records behind the first 4,096 in one text");
             continue;
         }
-        if (inmost && foreign_is_holder(r->walker.signs)) {
-            passed = true;
-            continue;
-        }
-        own_us = fill_time(&r->walker, FORMAT_APP_LOG); /* of a row laid out: @timestamp */
-        decide(r, &c, out);
-        if (out->time_us == INSTANT_NONE)
-            use_time(out, own_us != INSTANT_NONE ? own_us : at_us);
-        if (row && is_statistic(out)) {
-            *seems = STATISTIC;
-            return false;
-        }
-        out->content = text;
-        out->flags |= layers * EVENT_LAYER;
-        if (wrapping == WRAPPING_SUMMARY)
-            out->flags |= EVENT_SUMMARY;
-        return true;
+        if (read_part(r, out, &d))
+            return true;
+        leave_out(r, d.seems ? d.seems : "JSON of an unknown kind");
     }
-    if (log_layers == 0 || passed)
+    if (r->parts.cut)
+        leave_out(r, "a record without its end");
+    else if (r->parts.rest.len > 0)
+        leave_out(r, "text that is no record");
+    return false;
+}
+
+/* Begins with the parts of a text. False when none of them is an event. */
+static bool split(struct event_reader *r, struct event *out, struct descent *d)
+{
+    r->several = *d;
+    r->several.where.split = d->where.layers;
+    r->several.log_layers = 0;
+    r->several.passed = false;
+    r->several.seems = NULL;
+    parts_init(&r->parts, d->text);
+    r->n_parts = 0;
+    r->raw = out->raw;
+    r->left_out = (struct left_out){0};
+    r->is_split = next_part(r, out);
+    if (r->is_split)
+        return true;
+    if (r->left_out.seems && (!d->seems || foreign_is_carrier(d->seems)))
+        d->seems = r->left_out.seems;
+    r->left_out = (struct left_out){0};
+    return false;
+}
+
+bool event_next(struct event_reader *r, struct event *out)
+{
+    if (r->is_split)
+        r->is_split = next_part(r, out);
+    return r->is_split;
+}
+
+struct left_out event_left_out(const struct event_reader *r)
+{
+    return r->left_out;
+}
+
+bool event_read_again(struct event_reader *r, struct cursor *c, uint32_t flags,
+                      struct event *out)
+{
+    if (event_read(r, c, out, NULL) != EVENT_READ)
         return false;
-    read_log_text(r, out, log_layers, log_us);
+    while (event_wrapped(out->flags).part != event_wrapped(flags).part)
+        if (!event_next(r, out))
+            return false;
     return true;
 }
+
+/* ---- whole records ---- */
 
 /* Rows of a result were laid out as objects to see what they are. */
 static const char *unknown_kind(enum cursor_kind kind, const struct event_reader *r)
@@ -199,10 +350,10 @@ static enum event_verdict read_bare(struct event_reader *r, const struct cursor 
                                     struct event *out, const char **seems)
 {
     decide(r, c, out);
-    if (!is_statistic(out) || !unwrap_has_call(out->raw))
+    if (!is_statistic(out) || !unwrap_is_count(out->raw))
         return EVENT_READ;
     if (seems)
-        *seems = STATISTIC;
+        *seems = FOREIGN_STATISTIC;
     return EVENT_FOREIGN;
 }
 
@@ -225,6 +376,8 @@ enum event_verdict event_read(struct event_reader *r, struct cursor *c, struct e
     bool bare_log, record;
 
     r->record_is_row = false;
+    r->is_split = false;
+    r->left_out = (struct left_out){0};
     walker_start(&r->walker);
     c->bad_utf8 = false;
     if (!cursor_peek(c, &kind))
@@ -249,7 +402,7 @@ enum event_verdict event_read(struct event_reader *r, struct cursor *c, struct e
     if (record && walk_again(r, out->raw) && is_record(r, &out->format))
         return read_bare(r, c, out, seems);
     if (bare_log) {
-        read_log_text(r, out, 0, INSTANT_NONE);
+        read_log_text(r, out, (struct wrapped){0}, INSTANT_NONE);
         return EVENT_READ;
     }
     if (seems)

@@ -9,11 +9,19 @@
 #include "core/reading/unwrap.h"
 #include "core/reading/userlist.h"
 
-/* How many layers unwrap() has to take off the record of an event with these flags. */
-static inline unsigned event_layers(unsigned flags)
+/* Where the record of an event with these flags stands, for unwrap(). */
+static inline struct wrapped event_wrapped(unsigned flags)
 {
-    return flags / EVENT_LAYER;
+    return (struct wrapped){flags / EVENT_LAYER % 4, flags / EVENT_SPLIT % 4,
+                            flags / EVENT_PART};
 }
+
+/* What stood beside the events of one record and is none: how many, and what they seem to be
+ * (static). */
+struct left_out {
+    uint64_t count;
+    const char *seems;
+};
 
 struct event_reader;
 
@@ -35,6 +43,19 @@ enum event_verdict {
  * to be ("S3 event notification", …), static. */
 enum event_verdict event_read(struct event_reader *r, struct cursor *c, struct event *out,
                               const char **seems);
+
+/* The next event that stands in the record which the last event_read() read, as a text of it
+ * may hold several. False at the end: `left_out` tells of the others then. The views in `out`
+ * are valid until the next call or until the window changes. */
+bool event_next(struct event_reader *r, struct event *out);
+
+/* See struct left_out. */
+struct left_out event_left_out(const struct event_reader *r);
+
+/* Reads the object at the cursor again, for the event in it that has these flags. False when
+ * there is no such event any more. */
+bool event_read_again(struct event_reader *r, struct cursor *c, uint32_t flags,
+                      struct event *out);
 
 /* What the last event_read() that gave EVENT_USER read; valid until the next call. */
 const struct listed_user *event_user(const struct event_reader *r);

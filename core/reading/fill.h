@@ -14,7 +14,9 @@ enum event_flag {
     EVENT_BAD_UTF8 = 8,      /* strings with bytes that are not UTF-8 */
     EVENT_UPDATE = 16,  /* CloudTrail sent it to complete or mend an earlier one (addendum) */
     EVENT_SUMMARY = 32, /* the record was missing: these are the words around its place */
-    EVENT_LAYER = 64,   /* times the layers around the record: up to 3, see event_layers() */
+    EVENT_LAYER = 64,   /* times the layers around the record: up to 3 */
+    EVENT_SPLIT = 256,  /* times the layer whose text holds several records, 0 for none */
+    EVENT_PART = 1024,  /* times the number of the part among them: see event_wrapped() */
 };
 
 struct event {

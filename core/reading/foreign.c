@@ -69,6 +69,8 @@ enum sign {
     SIGN_COUNT
 };
 
+static const char SQS_MESSAGE[] = "an SQS message", SNS_EVENT[] = "an SNS event";
+
 /* Several paths may give one sign. */
 static const struct {
     enum sign sign;
@@ -102,8 +104,11 @@ static const struct {
     {SIGN_AUTH_RISK,         "EventRisk"                               },
     {SIGN_S3,                "s3"                                      },
     {SIGN_SNS_SOURCE,        "EventSource"                             },
+    {SIGN_SNS_SOURCE,        "TopicArn"                                },
     {SIGN_SQS_BODY,          "body"                                    },
+    {SIGN_SQS_BODY,          "Body"                                    },
     {SIGN_SQS_HANDLE,        "receiptHandle"                           },
+    {SIGN_SQS_HANDLE,        "ReceiptHandle"                           },
     {SIGN_DIGEST_START,      "digestStartTime"                         },
     {SIGN_DIGEST_FILES,      "logFiles"                                },
     {SIGN_INSIGHT,           "insightDetails"                          },
@@ -272,10 +277,18 @@ bool foreign_is_user(uint64_t signs)
     return has(signs, SIGN_ATTRIBUTES);
 }
 
+bool foreign_is_carrier(const char *seems)
+{
+    return strcmp(seems, SQS_MESSAGE) == 0 || strcmp(seems, SNS_EVENT) == 0;
+}
+
 bool foreign_is_update(uint64_t signs)
 {
     return has(signs, SIGN_UPDATE);
 }
+
+const char *const FOREIGN_STATISTIC =
+    "a row of a query's result that counts or sums up, no event";
 
 static const char *const CONTROL = "a control message of CloudWatch Logs";
 
@@ -295,7 +308,7 @@ static const struct {
     bool aside;
 } NOTIFICATIONS[] = {
     {"aws:s3",       "an S3 event notification",  true },
-    {"aws:sqs",      "an SQS message",            false},
+    {"aws:sqs",      SQS_MESSAGE,                 false},
     {"aws:kinesis",  "a Kinesis record",          false},
     {"aws:dynamodb", "a DynamoDB stream record",  true },
     {"aws:",         "an AWS event notification", false},
@@ -325,8 +338,8 @@ static const struct {
      "an event of aws cognito-idp admin-list-user-auth-events", false},
     {SIGN_USERS, SIGN_USERS, "a list of users that is none of a user pool", true},
     {SIGN_S3, SIGN_SOURCE, "an S3 event notification", true},
-    {SIGN_SQS_BODY, SIGN_SQS_HANDLE, "an SQS message", false},
-    {SIGN_SNS_SOURCE, SIGN_SNS_SOURCE, "an SNS event", false},
+    {SIGN_SQS_BODY, SIGN_SQS_HANDLE, SQS_MESSAGE, false},
+    {SIGN_SNS_SOURCE, SIGN_SNS_SOURCE, SNS_EVENT, false},
     {SIGN_DIGEST_START, SIGN_DIGEST_FILES, "a CloudTrail digest", true},
     {SIGN_CLASS_UID, SIGN_METADATA, "an OCSF event", false},
     {SIGN_INTERFACE, SIGN_SOURCE_ADDRESS, "a VPC flow log record", true},
@@ -368,7 +381,7 @@ const char *foreign_seems(uint64_t signs, struct bytes service)
 
 bool foreign_is_aside(const char *seems)
 {
-    if (seems == CONTROL)
+    if (seems == CONTROL || strcmp(seems, FOREIGN_STATISTIC) == 0)
         return true;
     for (size_t i = 0; i < ARRAY_LEN(NOTIFICATIONS); i++)
         if (strcmp(seems, NOTIFICATIONS[i].seems) == 0)

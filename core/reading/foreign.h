@@ -28,6 +28,13 @@ bool foreign_is_holder(uint64_t signs);
 /* It may be a user of a user pool (userlist.h). */
 bool foreign_is_user(uint64_t signs);
 
+/* Messages carry other things: what these are says more than what carries them. `seems` is what
+ * foreign_seems() gave. */
+bool foreign_is_carrier(const char *seems);
+
+/* What a row is that counts, where others are events; static. */
+extern const char *const FOREIGN_STATISTIC;
+
 /* A CloudTrail record that completes or mends an earlier one. */
 bool foreign_is_update(uint64_t signs);
 

@@ -66,7 +66,8 @@ void passage_slip(struct passage *p, enum err code, const char *words)
     passage_problem(p, code, window_offset(&p->window), 0);
 }
 
-void passage_foreign(struct passage *p, const char *seems, size_t length)
+/* The row of a kind, new where there is none yet. */
+static struct passage_kind *kind_of(struct passage *p, const char *seems, uint64_t offset)
 {
     unsigned i = 0;
 
@@ -77,14 +78,28 @@ void passage_foreign(struct passage *p, const char *seems, size_t length)
         p->kinds[i].seems = "records of many other kinds";
         p->kinds[i].aside = false;
     } else if (i == p->n_kinds) {
-        p->kinds[p->n_kinds++] = (struct passage_kind){.seems = seems,
-                                                       .aside = foreign_is_aside(seems),
-                                                       .offset = window_offset(&p->window)};
+        p->kinds[p->n_kinds++] = (struct passage_kind){
+            .seems = seems, .aside = foreign_is_aside(seems), .offset = offset};
     }
-    p->kinds[i].count++;
-    p->kinds[i].length += length;
+    return &p->kinds[i];
+}
+
+void passage_foreign(struct passage *p, const char *seems, size_t length)
+{
+    struct passage_kind *kind = kind_of(p, seems, window_offset(&p->window));
+
+    kind->count++;
+    kind->length += length;
     p->window.at += length;
-    passage_lost(p, length, p->kinds[i].aside ? 0 : 1);
+    passage_lost(p, length, kind->aside ? 0 : 1);
+}
+
+void passage_left_out(struct passage *p, const char *seems, uint64_t count, size_t length)
+{
+    struct passage_kind *kind = kind_of(p, seems, window_offset(&p->window) - length);
+
+    kind->count += count;
+    passage_lost(p, 0, kind->aside ? 0 : count);
 }
 
 void passage_torn(struct passage *p)

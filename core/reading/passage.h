@@ -49,6 +49,10 @@ void passage_count(struct passage *p, uint64_t events, uint64_t record_bytes,
 /* The same over a record of a kind that is not read; `seems` is static. */
 void passage_foreign(struct passage *p, const char *seems, size_t length);
 
+/* `count` records of a kind that is not read, beside events in the record of `length` bytes
+ * that was passed last: they cost no bytes. */
+void passage_left_out(struct passage *p, const char *seems, uint64_t count, size_t length);
+
 /* `length` bytes that are in a problem; the window stands behind them already. */
 void passage_lost(struct passage *p, uint64_t length, uint64_t records);
 

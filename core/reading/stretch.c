@@ -1,5 +1,6 @@
 #include "core/reading/stretch.h"
 
+#include "core/reading/opening.h"
 #include "core/reading/resume.h"
 
 void stretch_init(struct stretch *s, struct passage *p, struct event_reader *reader)
@@ -128,8 +129,8 @@ static bool is_json_at(struct stretch *s, size_t ahead)
 
     if (c.at == c.end || (*c.at != '{' && *c.at != '['))
         return false;
-    if (*c.at == '[' ? resume_list(c, &opened) == OPENING_WRAPPER
-                     : resume_opening(c, &opened) == OPENING_WRAPPER)
+    if (*c.at == '[' ? opening_find_list(c, &opened) == OPENING_WRAPPER
+                     : opening_find(c, &opened) == OPENING_WRAPPER)
         return true;
     if (*c.at == '[')
         c.at++;

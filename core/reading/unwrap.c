@@ -3,6 +3,7 @@
 #include "core/base/mem.h"
 
 #include "core/reading/cursor.h"
+#include "core/reading/parts.h"
 #include "core/reading/skeleton.h"
 
 /* Keys of an outer object that matter. */
@@ -15,8 +16,15 @@ enum member {
     MEMBER_DATA,
     MEMBER_INPUT,
     MEMBER_MESSAGE,
+    MEMBER_BODY,
+    MEMBER_LAMBDA_BODY,
+    MEMBER_NOTICE,
+    MEMBER_SNS,
     MEMBER_HOLDERS, /* the others tell what the object is */
     MEMBER_DETAIL_TYPE = MEMBER_HOLDERS,
+    MEMBER_HANDLE,
+    MEMBER_LAMBDA_HANDLE,
+    MEMBER_TOPIC,
     MEMBER_TIMESTAMP,
     MEMBER_AT_TIMESTAMP,
     MEMBER_INGESTION,
@@ -36,7 +44,9 @@ enum member {
 
 /* Sources: LookupEvents reference of CloudTrail; FilterLogEvents, GetLogEvents and
  * GetQueryResults of CloudWatch Logs; "Real-time processing of log data with subscriptions";
- * "CloudTrail Lake event schema" (eventJson); EventBridge "Events structure" (2026). Seen in
+ * "CloudTrail Lake event schema" (eventJson); EventBridge "Events structure"; ReceiveMessage of
+ * SQS, "HTTP/HTTPS notification JSON format" of SNS, and the events that Lambda gets of both
+ * (2026). Seen in
  * published logs: cloud_trail_event, input.message, an envelope below `data`. */
 static const char *const MEMBERS[MEMBER_COUNT] = {
     [MEMBER_CLOUDTRAIL_TEXT] = "CloudTrailEvent",
@@ -47,7 +57,14 @@ static const char *const MEMBERS[MEMBER_COUNT] = {
     [MEMBER_DATA] = "data",
     [MEMBER_INPUT] = "input",
     [MEMBER_MESSAGE] = "message",
+    [MEMBER_BODY] = "Body",
+    [MEMBER_LAMBDA_BODY] = "body",
+    [MEMBER_NOTICE] = "Message",
+    [MEMBER_SNS] = "Sns",
     [MEMBER_DETAIL_TYPE] = "detail-type",
+    [MEMBER_HANDLE] = "ReceiptHandle",
+    [MEMBER_LAMBDA_HANDLE] = "receiptHandle",
+    [MEMBER_TOPIC] = "TopicArn",
     [MEMBER_TIMESTAMP] = "timestamp",
     [MEMBER_AT_TIMESTAMP] = "@timestamp",
     [MEMBER_INGESTION] = "ingestionTime",
@@ -127,13 +144,13 @@ static struct bytes text_of(const struct place *p, struct buffer *scratch)
     return buffer_bytes(scratch);
 }
 
-static bool is_json_object(struct bytes text)
+static bool holds_records(struct bytes text)
 {
     struct cursor c = cursor_on(text);
     enum cursor_kind kind;
 
     return cursor_peek(&c, &kind) && kind == CURSOR_OBJECT && cursor_skip(&c, NULL) &&
-           cursor_at_end(&c);
+           (cursor_at_end(&c) || parts_are(text));
 }
 
 /* Ids of log events are long numbers; that of a control message is empty. */
@@ -165,8 +182,12 @@ static bool is_holder(const struct place *places, enum member m)
         return false;
     if (m == MEMBER_DETAIL)
         return object && places[MEMBER_DETAIL_TYPE].there;
-    if (m == MEMBER_DATA || m == MEMBER_INPUT)
+    if (m == MEMBER_DATA || m == MEMBER_INPUT || m == MEMBER_SNS)
         return object;
+    if (m == MEMBER_BODY || m == MEMBER_LAMBDA_BODY)
+        return !object && (places[MEMBER_HANDLE].there || places[MEMBER_LAMBDA_HANDLE].there);
+    if (m == MEMBER_NOTICE)
+        return !object && places[MEMBER_TOPIC].there;
     if (m == MEMBER_MESSAGE)
         return !object && (places[MEMBER_AT_TIMESTAMP].there || is_log_event(places));
     return true;
@@ -281,21 +302,6 @@ static enum wrapping lay_out(struct bytes outer,
     return fine ? WRAPPING_RECORD : WRAPPING_NONE;
 }
 
-static bool has_key(struct bytes object, bool (*fits)(struct bytes key))
-{
-    struct cursor c = cursor_on(object);
-    struct cursor_text key;
-
-    if (!cursor_enter_object(&c))
-        return false;
-    for (bool first = true; cursor_next_key(&c, &key, first); first = false)
-        if (fits(key.raw))
-            return true;
-        else if (!cursor_skip(&c, NULL))
-            break;
-    return false;
-}
-
 static bool is_path(struct bytes key)
 {
     return key.len > 0 && memchr(key.ptr, '.', key.len);
@@ -308,18 +314,73 @@ static bool is_call(struct bytes key)
 
 bool unwrap_is_flat(struct bytes object)
 {
-    return has_key(object, is_path);
+    struct cursor c = cursor_on(object);
+    struct cursor_text key;
+
+    if (!cursor_enter_object(&c))
+        return false;
+    for (bool first = true; cursor_next_key(&c, &key, first); first = false)
+        if (is_path(key.raw))
+            return true;
+        else if (!cursor_skip(&c, NULL))
+            break;
+    return false;
 }
 
-bool unwrap_has_call(struct bytes object)
+/* Keys of a record whose values may be numbers. Source: "CloudTrail record contents". */
+static bool may_be_number(struct bytes key)
 {
-    return has_key(object, is_call);
+    static const char *const keys[] = {
+        "eventVersion", "recipientAccountId",   "apiVersion", "requestID",
+        "eventID",      "vpcEndpointAccountId", "errorCode",  "sharedEventID",
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+        if (bytes_are(key, keys[i]))
+            return true;
+    return false;
+}
+
+static bool is_number(const struct place *value)
+{
+    struct bytes text = value->kind == CURSOR_STRING ? value->text.raw : value->source;
+
+    return value->there && text.len > 0 && bytes_made_of(text, "-+.0123456789eE") &&
+           memchr("-0123456789", text.ptr[0], 11);
+}
+
+bool unwrap_is_count(struct bytes object)
+{
+    struct cursor c = cursor_on(object);
+    struct cursor_text key;
+    bool counts = false;
+
+    if (!cursor_enter_object(&c))
+        return false;
+    for (bool first = true; cursor_next_key(&c, &key, first); first = false) {
+        struct place value = {0};
+
+        if (!take_value(&c, &value) || value.kind == CURSOR_OBJECT ||
+            value.kind == CURSOR_ARRAY)
+            return false;
+        counts |= is_call(key.raw) ||
+                  (is_number(&value) && !may_be_number(key.raw) && !is_path(key.raw));
+    }
+    return counts && c.fault == CURSOR_FINE;
+}
+
+/* A text one object further in: input.message, Sns.Message. NULL when there is none. */
+static const struct place *look_within(const struct place *p, enum member m, struct place *out)
+{
+    static const char *const input[] = {"message"}, *const sns[] = {"Message"};
+
+    *out = (struct place){0};
+    return collect(p->source, m == MEMBER_SNS ? sns : input, 1, out) && out->there ? out : NULL;
 }
 
 static enum wrapping unwrap_object(struct bytes outer, struct buffer *scratch,
                                    struct bytes *inner)
 {
-    static const char *const within[] = {"message"};
     struct place places[MEMBER_COUNT] = {0}, deeper = {0};
 
     if (!collect(outer, MEMBERS, MEMBER_COUNT, places))
@@ -331,13 +392,10 @@ static enum wrapping unwrap_object(struct bytes outer, struct buffer *scratch,
 
         if (!is_holder(places, m))
             continue;
-        if (m == MEMBER_INPUT) {
-            if (!collect(p->source, within, 1, &deeper) || !deeper.there)
-                continue;
-            p = &deeper;
-        }
+        if ((m == MEMBER_INPUT || m == MEMBER_SNS) && !(p = look_within(p, m, &deeper)))
+            continue;
         *inner = text_of(p, scratch);
-        if (log || is_json_object(*inner))
+        if (log || holds_records(*inner))
             return log ? WRAPPING_LOG : WRAPPING_RECORD;
     }
     if (places[MEMBER_AT_TIMESTAMP].there && unwrap_is_flat(outer))
@@ -359,18 +417,30 @@ enum wrapping unwrap_layer(struct bytes outer, struct buffer *scratch, struct by
 
 void unwrapper_deinit(struct unwrapper *u)
 {
-    buffer_deinit(&u->texts[0]);
-    buffer_deinit(&u->texts[1]);
+    for (unsigned i = 0; i < UNWRAP_MAX_LAYERS; i++)
+        buffer_deinit(&u->texts[i]);
 }
 
-struct bytes unwrap(struct unwrapper *u, struct bytes outer, unsigned layers)
+static struct bytes part_of(struct bytes text, unsigned part)
 {
-    for (unsigned i = 0; i < layers; i++) {
+    struct bytes found = text;
+    struct parts parts;
+
+    parts_init(&parts, text);
+    for (unsigned i = 0; i <= part; i++)
+        if (!parts_next(&parts, &found))
+            return text;
+    return found;
+}
+
+struct bytes unwrap(struct unwrapper *u, struct bytes outer, struct wrapped where)
+{
+    for (unsigned i = 0; i < where.layers && i < UNWRAP_MAX_LAYERS; i++) {
         struct bytes inner;
 
-        if (unwrap_layer(outer, &u->texts[i % 2], &inner) == WRAPPING_NONE)
+        if (unwrap_layer(outer, &u->texts[i], &inner) == WRAPPING_NONE)
             break;
-        outer = inner;
+        outer = where.split == i + 1 ? part_of(inner, where.part) : inner;
     }
     return outer;
 }

@@ -27,19 +27,27 @@ enum wrapping unwrap_layer(struct bytes outer, struct buffer *scratch, struct by
  * is what unwrap_layer() lays out then, if there is @timestamp too. */
 bool unwrap_is_flat(struct bytes object);
 
-/* Whether a key of the object is a call, as the columns of a query's result that count are
- * named: count(*), sum(bytes). */
-bool unwrap_has_call(struct bytes object);
+/* Whether the object, which has no time and no id, is a row that counts: plain values only, and
+ * either a key that is a call, as count(*) and sum(bytes), or a number under a key that no
+ * record has, as the name of a count is. */
+bool unwrap_is_count(struct bytes object);
 
-/* Two buffers, for a layer and the one within. Zero-initialised is ready. */
+/* A buffer for each layer. Zero-initialised is ready. */
 struct unwrapper {
-    struct buffer texts[2];
+    struct buffer texts[UNWRAP_MAX_LAYERS];
+};
+
+/* Where a record stands in its wrappers. */
+struct wrapped {
+    unsigned layers; /* around it */
+    unsigned split;  /* the layer whose text holds several records (parts.h), or 0 */
+    unsigned part;   /* which of them it is in */
 };
 
 void unwrapper_deinit(struct unwrapper *u);
 
-/* Takes `layers` off; as many as there are if there are fewer. The view is valid until the next
- * call, and as long as `outer` is. */
-struct bytes unwrap(struct unwrapper *u, struct bytes outer, unsigned layers);
+/* The record that stands at `where`; what is left of `outer` when there are fewer layers. The
+ * view is valid until the next call, and as long as `outer` is. */
+struct bytes unwrap(struct unwrapper *u, struct bytes outer, struct wrapped where);
 
 #endif

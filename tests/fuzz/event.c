@@ -25,11 +25,11 @@ static void check_values(const struct event *e)
 static void check_layers(const struct event *e)
 {
     struct unwrapper u = {0};
-    unsigned layers = event_layers(e->flags);
+    struct wrapped where = event_wrapped(e->flags);
 
-    fuzz_check(layers <= UNWRAP_MAX_LAYERS, "few layers");
+    fuzz_check(where.layers <= UNWRAP_MAX_LAYERS && where.split <= where.layers, "few layers");
     if (e->content.ptr != e->raw.ptr)
-        fuzz_check(layers > 0 && bytes_equal(unwrap(&u, e->raw, layers), e->content),
+        fuzz_check(where.layers > 0 && bytes_equal(unwrap(&u, e->raw, where), e->content),
                    "the content is what unwrapping gives");
     unwrapper_deinit(&u);
 }
@@ -82,6 +82,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         fuzz_check(read_once(fresh, bytes_slice(text, 0, first.raw.len / 2), false, &second) ==
                        EVENT_MORE,
                    "half a record wants more");
+        (void)read_once(used, text, true, &first);
+        while (event_next(used, &first)) {
+            check_values(&first);
+            check_layers(&first);
+        }
         break;
     case EVENT_USER:
         fuzz_check(sound, "what is a user is sound");

@@ -321,9 +321,11 @@ static void event_of_a_log(void **state)
     assert_true(r->event.time_us == INT64_C(1740823200) * INSTANT_SECOND);
     /* Its bytes are all of it; its text is the record. */
     assert_true(bytes_starts(r->event.raw, "{\"logStreamName"));
-    assert_int_equal(event_layers(r->event.flags), 1);
-    assert_true(bytes_starts(unwrap(&u, r->event.raw, 1), "{\"eventVersion"));
-    assert_true(bytes_equal(r->event.content, unwrap(&u, r->event.raw, 1)));
+    assert_int_equal(event_wrapped(r->event.flags).layers, 1);
+    assert_true(
+        bytes_starts(unwrap(&u, r->event.raw, (struct wrapped){1, 0, 0}), "{\"eventVersion"));
+    assert_true(
+        bytes_equal(r->event.content, unwrap(&u, r->event.raw, (struct wrapped){1, 0, 0})));
     /* Any other text has the time of the log and no field of its own. */
     read_event(r, "{\"timestamp\":1740805205000,\"message\":\"{\\\"sub\\\":1}\","
                   "\"ingestionTime\":1}");
@@ -333,9 +335,10 @@ static void event_of_a_log(void **state)
     expect(r, FIELD_SUB, "1");
     assert_int_equal(r->event.flags, EVENT_LAYER);
     assert_true(r->event.time_us == INT64_C(1740805205) * INSTANT_SECOND);
-    assert_true(bytes_are(unwrap(&u, r->event.raw, 1), "{\"sub\":1}"));
+    assert_true(bytes_are(unwrap(&u, r->event.raw, (struct wrapped){1, 0, 0}), "{\"sub\":1}"));
     assert_true(
-        bytes_are(unwrap(&u, bytes_of("{\"message\":\"a\"}"), 1), "{\"message\":\"a\"}"));
+        bytes_are(unwrap(&u, bytes_of("{\"message\":\"a\"}"), (struct wrapped){1, 0, 0}),
+                  "{\"message\":\"a\"}"));
     unwrapper_deinit(&u);
 }
 
@@ -351,9 +354,9 @@ static void rows_of_results(void **state)
                "\"value\":\"b\\\"b\"}]");
     expect(r, FIELD_FORMAT, "cloudtrail");
     expect(r, FIELD_ACTOR, "b\"b");
-    assert_int_equal(event_layers(r->event.flags), 1);
+    assert_int_equal(event_wrapped(r->event.flags).layers, 1);
     assert_true(r->event.time_us == INT64_C(1771626053168000));
-    assert_true(bytes_are(unwrap(&u, r->event.raw, 1),
+    assert_true(bytes_are(unwrap(&u, r->event.raw, (struct wrapped){1, 0, 0}),
                           "{\"@timestamp\":\"2026-02-20 22:20:53.168\",\"eventName\":"
                           "\"GetUser\",\"userIdentity\":{\"userName\":\"b\\\"b\"}}"));
     read_event(r, "[{\"eventTime\":\"2026-02-21 10:00:00.000\"},{\"eventName\":\"A\"},"

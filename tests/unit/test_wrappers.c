@@ -331,6 +331,111 @@ static void two_layers(struct buffer *out)
     buffer_add_text(out, "]}");
 }
 
+/* ---- several records in one text ---- */
+
+/* The list stands behind many other keys. */
+static void late_records(struct buffer *out)
+{
+    buffer_add_char(out, '{');
+    for (unsigned i = 0; i < 40; i++)
+        buffer_printf(out, "\"key%u\":{\"Records\":%u},", i, i);
+    buffer_add_text(out, "\"Records\":[");
+    add_list(out, "", ",", false);
+    buffer_add_text(out, "],\"more\":1}");
+}
+
+/* What `write` makes, as a text within something else. */
+static void wrap_text(struct buffer *out, const char *before, void (*write)(struct buffer *out),
+                      const char *after)
+{
+    struct buffer inner = {0};
+
+    write(&inner);
+    buffer_add_text(out, before);
+    add_string(out, buffer_cstr(&inner));
+    buffer_add_text(out, after);
+    buffer_deinit(&inner);
+}
+
+#define LOG_EVENT "{\"id\":" LOG_ID ",\"timestamp\":1740999999000,\"message\":"
+
+static void list_in_message(struct buffer *out)
+{
+    wrap_text(out, SUBSCRIPTION("DATA_MESSAGE") LOG_EVENT, records, "}]}");
+}
+
+static void objects_in_message(struct buffer *out)
+{
+    wrap_text(out, SUBSCRIPTION("DATA_MESSAGE") LOG_EVENT, concatenated, "}]}");
+}
+
+static void list_in_line(struct buffer *out)
+{
+    buffer_add_text(out, "2025-03-02T00:00:00.123Z ");
+    records(out);
+    buffer_add_char(out, '\n');
+}
+
+/* Messages of a queue, as a function gets them. */
+#define MESSAGE                                                                                \
+    "{\"messageId\":\"m\",\"receiptHandle\":\"h\",\"attributes\":{},\"eventSource\":"          \
+    "\"aws:sqs\",\"body\":"
+#define NOTICE                                                                                 \
+    "{\"Type\":\"Notification\",\"MessageId\":\"m\",\"TopicArn\":\"arn:aws:sns:a\","           \
+    "\"Timestamp\":\"2025-03-02T00:00:00.000Z\",\"Message\":"
+
+static void queue(struct buffer *out)
+{
+    buffer_add_text(out, "{\"Records\":[");
+    add_list(out, MESSAGE, "},", true);
+    buffer_add_text(out, "]}");
+}
+
+static void received_messages(struct buffer *out)
+{
+    buffer_add_text(out, "{\"Messages\":[");
+    add_list(out, "{\"MessageId\":\"m\",\"ReceiptHandle\":\"h\",\"Body\":", "},", true);
+    buffer_add_text(out, "]}");
+}
+
+static void list_in_queue(struct buffer *out)
+{
+    wrap_text(out, "{\"Records\":[" MESSAGE, records, "}]}");
+}
+
+static void subscription_in_queue(struct buffer *out)
+{
+    wrap_text(out, "{\"Records\":[" MESSAGE, get_log_events, "}]}");
+}
+
+static void topic(struct buffer *out)
+{
+    buffer_add_text(out, "{\"Records\":[");
+    add_list(out, "{\"EventSource\":\"aws:sns\",\"Sns\":" NOTICE, "}},", true);
+    buffer_add_text(out, "]}");
+}
+
+/* A bus to a topic to a queue. */
+static void bus_in_notice(struct buffer *out)
+{
+    struct buffer inner = {0};
+
+    for (size_t i = 0; i < N_RECORDS; i++) {
+        struct buffer bus = {0};
+
+        buffer_printf(&bus, "%s%s}", BUS, RECORDS[i]);
+        buffer_clear(&inner);
+        buffer_add_text(&inner, NOTICE);
+        add_string(&inner, buffer_cstr(&bus));
+        buffer_add_char(&inner, '}');
+        buffer_add_text(out, MESSAGE);
+        add_string(out, buffer_cstr(&inner));
+        buffer_add_text(out, "}\n");
+        buffer_deinit(&bus);
+    }
+    buffer_deinit(&inner);
+}
+
 /* ---- text ---- */
 
 static void export_lines(struct buffer *out)
@@ -392,39 +497,49 @@ static const struct {
     unsigned layers;
     unsigned notes; /* problems that take nothing away */
 } WRAPPERS[] = {
-    {"records",              records,              0, 0},
-    {"bare_list",            bare_list,            0, 0},
-    {"lines",                lines,                0, 0},
-    {"concatenated",         concatenated,         0, 0},
-    {"event_bridge",         event_bridge,         1, 0},
-    {"below_data",           below_data,           2, 0},
-    {"list_below_data",      list_below_data,      0, 0},
-    {"lookup_events",        lookup_events,        1, 0},
-    {"cloud_trail_event",    cloud_trail_event,    1, 0},
-    {"input_message",        input_message,        1, 0},
-    {"logstash",             logstash,             1, 0},
-    {"subscription",         subscription,         1, 1},
-    {"subscription_members", subscription_members, 1, 0},
-    {"filter_log_events",    filter_log_events,    1, 0},
-    {"get_log_events",       get_log_events,       1, 0},
-    {"query_results",        query_results,        2, 0},
-    {"bare_rows",            bare_rows,            2, 0},
-    {"console_text",         console_text,         1, 0},
-    {"console_parsed",       console_parsed,       1, 0},
-    {"lake_rows",            lake_rows,            2, 0},
-    {"query_columns",        query_columns,        2, 0},
-    {"console_columns",      console_columns,      1, 0},
-    {"lake_columns",         lake_columns,         2, 0},
-    {"two_layers",           two_layers,           2, 0},
-    {"export_lines",         export_lines,         1, 0},
-    {"epoch_lines",          epoch_lines,          1, 0},
-    {"log_events_table",     log_events_table,     1, 0},
-    {"insights_table",       insights_table,       1, 0},
-    {"spreadsheet_table",    spreadsheet_table,    1, 0},
-    {"lake_table",           lake_table,           1, 0},
+    {"records",              records,               0, 0},
+    {"bare_list",            bare_list,             0, 0},
+    {"lines",                lines,                 0, 0},
+    {"concatenated",         concatenated,          0, 0},
+    {"event_bridge",         event_bridge,          1, 0},
+    {"below_data",           below_data,            2, 0},
+    {"list_below_data",      list_below_data,       0, 0},
+    {"lookup_events",        lookup_events,         1, 0},
+    {"cloud_trail_event",    cloud_trail_event,     1, 0},
+    {"input_message",        input_message,         1, 0},
+    {"logstash",             logstash,              1, 0},
+    {"subscription",         subscription,          1, 1},
+    {"subscription_members", subscription_members,  1, 0},
+    {"filter_log_events",    filter_log_events,     1, 0},
+    {"get_log_events",       get_log_events,        1, 0},
+    {"query_results",        query_results,         2, 0},
+    {"bare_rows",            bare_rows,             2, 0},
+    {"console_text",         console_text,          1, 0},
+    {"console_parsed",       console_parsed,        1, 0},
+    {"lake_rows",            lake_rows,             2, 0},
+    {"query_columns",        query_columns,         2, 0},
+    {"console_columns",      console_columns,       1, 0},
+    {"lake_columns",         lake_columns,          2, 0},
+    {"two_layers",           two_layers,            2, 0},
+    {"late_records",         late_records,          0, 0},
+    {"list_in_message",      list_in_message,       1, 0},
+    {"objects_in_message",   objects_in_message,    1, 0},
+    {"queue",                queue,                 1, 0},
+    {"received_messages",    received_messages,     1, 0},
+    {"list_in_queue",        list_in_queue,         1, 0},
+    {"subscription_queue",   subscription_in_queue, 2, 0},
+    {"topic",                topic,                 1, 0},
+    {"bus_in_notice",        bus_in_notice,         3, 0},
+    {"export_lines",         export_lines,          1, 0},
+    {"list_in_line",         list_in_line,          1, 0},
+    {"epoch_lines",          epoch_lines,           1, 0},
+    {"log_events_table",     log_events_table,      1, 0},
+    {"insights_table",       insights_table,        1, 0},
+    {"spreadsheet_table",    spreadsheet_table,     1, 0},
+    {"lake_table",           lake_table,            1, 0},
 };
 
-enum { FIRST_TEXT = ARRAY_LEN(WRAPPERS) - 6 };
+enum { FIRST_TEXT = ARRAY_LEN(WRAPPERS) - 7 };
 
 static struct session *load_wrapper(size_t wrapper)
 {
@@ -477,12 +592,12 @@ static void compare_texts(struct session *s, size_t wrapper)
     struct buffer text = {0};
 
     for (row_id row = 0; row < N_RECORDS; row++) {
-        unsigned layers = event_layers((unsigned)column_get(&chunk->flags, row));
+        struct wrapped where = event_wrapped((uint32_t)column_get(&chunk->flags, row));
 
-        assert_int_equal(layers, WRAPPERS[wrapper].layers);
+        assert_int_equal(where.layers, WRAPPERS[wrapper].layers);
         buffer_clear(&text);
         assert_int_equal(session_record(s, row, &text), ERR_OK);
-        if (!bytes_are(unwrap(&u, buffer_bytes(&text), layers), RECORDS[row]))
+        if (!bytes_are(unwrap(&u, buffer_bytes(&text), where), RECORDS[row]))
             fail_msg("%s, record %u: %.*s", WRAPPERS[wrapper].name, row, (int)text.len,
                      text.ptr);
     }
@@ -580,6 +695,9 @@ static void rows_that_count_are_no_events(void **state)
         "\"120\"}]",
         "{\"QueryStatus\":\"FINISHED\",\"QueryResultRows\":[[{\"eventSource\":"
         "\"iam.amazonaws.com\"},{\"eventName\":\"GetUser\"},{\"_col2\":\"120\"}]]}",
+        "[{\"eventSource\":\"iam.amazonaws.com\",\"eventName\":\"GetUser\",\"calls\":"
+        "\"120\"}]",
+        "[{\"eventSource\":\"iam.amazonaws.com\",\"eventName\":\"GetUser\",\"avg\":1.5}]",
     };
 
     (void)state;
@@ -588,8 +706,9 @@ static void rows_that_count_are_no_events(void **state)
         const struct file *f = archive_file(session_archive(s), 0);
 
         assert_int_equal(f->events, 0);
-        assert_int_equal(f->rejected, 1);
+        assert_int_equal(f->rejected, 0);
         assert_int_equal(f->n_problems, 1);
+        assert_int_equal(f->problems[0].code, ERR_ASIDE);
         assert_true(
             bytes_starts(f->problems[0].detail, "a row of a query's result that counts"));
         session_free(s);
@@ -616,6 +735,84 @@ static void a_query_that_had_not_ended_is_told(void **state)
         assert_true(bytes_starts(f->problems[0].detail, "there may be more"));
         session_free(s);
     }
+}
+
+/* What stands beside records in one text is counted and named; a text without any stays one
+ * entry of its log. */
+static void what_stands_beside_records_is_told(void **state)
+{
+#define CALL "{\\\"eventSource\\\":\\\"iam.amazonaws.com\\\",\\\"eventName\\\":\\\"GetUser\\\"}"
+#define TORN                                                                                   \
+    "1 entries of a log begin as CloudTrail records and do not end as such: read as text, "    \
+    "without fields; the last one stands before this place"
+#define ENTRY(text)                                                                            \
+    "{\"events\":[{\"timestamp\":1740999999000,\"ingestionTime\":1,\"message\":\"" text "\"}]" \
+    "}"
+    static const struct {
+        const char *text;
+        unsigned events, rejected;
+        const char *problem; /* NULL: none */
+        format_mask formats;
+    } cases[] = {
+        {ENTRY(CALL CALL),                                                                                2, 0, NULL,                                 FORMATS_CLOUDTRAIL},
+        {ENTRY(CALL "\\n" CALL "\\n"),                                                                    2, 0, NULL,                                 FORMATS_CLOUDTRAIL},
+        {ENTRY("[" CALL "]"),                                                                             1, 0, NULL,                                 FORMATS_CLOUDTRAIL},
+        {ENTRY("[" CALL ",1,{}]"),                                                                        1, 2, "JSON of an unknown kind, 2 records",
+         FORMATS_CLOUDTRAIL                                                                                                                                             },
+        {ENTRY(CALL CALL "{\\\"eventN"),                                                                  2, 1, "a record without its end, 1 record",
+         FORMATS_CLOUDTRAIL                                                                                                                                             },
+        {ENTRY(CALL CALL "done"),                                                                         2, 1, "text that is no record, 1 record",   FORMATS_CLOUDTRAIL},
+        {ENTRY("{\\\"Records\\\":[" CALL ",{\\\"eventSource\\\":\\\"aws:s3\\\"}]}"),                      1, 0,
+         "an S3 event notification, 1 record",                                                                                                        FORMATS_CLOUDTRAIL},
+        {ENTRY("{\\\"Records\\\":[]}"),                                                                   1, 0, NULL,                                 FORMATS_APP_LOG   },
+        {ENTRY("[1,2]"),                                                                                  1, 0, NULL,                                 FORMATS_APP_LOG   },
+        {ENTRY("{} {}"),                                                                                  1, 0, NULL,                                 FORMATS_APP_LOG   },
+        {ENTRY("done: " CALL),                                                                            1, 0, NULL,                                 FORMATS_APP_LOG   },
+        {ENTRY(CALL " done"),                                                                             1, 0, TORN,                                 FORMATS_APP_LOG   },
+        {"{\"Records\":[{\"messageId\":\"m\",\"receiptHandle\":\"h\",\"eventSource\":"
+         "\"aws:sqs\",\"body\":\"{\\\"Records\\\":[{\\\"eventSource\\\":\\\"aws:s3\\\"}]}\"}]}", 0, 0, "an S3 event notification, 1 record", 0                 },
+        {"{\"Records\":[{\"messageId\":\"m\",\"receiptHandle\":\"h\",\"eventSource\":"
+         "\"aws:sqs\",\"body\":\"hello\"}]}",                                                    0, 1, "an SQS message, 1 record",           0                 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct session *s = load_text(cases[i].text);
+        const struct file *f = archive_file(session_archive(s), 0);
+
+        if (f->events != cases[i].events || f->rejected != cases[i].rejected ||
+            f->formats != cases[i].formats || f->n_problems != (cases[i].problem != NULL) ||
+            (cases[i].problem && !bytes_are(f->problems[0].detail, cases[i].problem)))
+            fail_msg("%s: %u events, %u rejected, %.*s", cases[i].text, (unsigned)f->events,
+                     (unsigned)f->rejected, f->n_problems ? (int)f->problems[0].detail.len : 0,
+                     f->n_problems ? f->problems[0].detail.ptr : "");
+        assert_int_equal(f->bytes, f->record_bytes + f->wrapper_bytes + f->problem_bytes);
+        session_free(s);
+    }
+}
+
+/* Drilling in reads a text anew for each record in it. */
+static void more_than_the_most_records_of_one_text_are_told(void **state)
+{
+    enum { RECORDS_IN_TEXT = 4100 };
+    struct buffer text = {0};
+    struct session *s;
+    const struct file *f;
+
+    (void)state;
+    buffer_add_text(&text, "{\"events\":[{\"timestamp\":1,\"ingestionTime\":1,\"message\":\"");
+    for (unsigned i = 0; i < RECORDS_IN_TEXT; i++)
+        buffer_add_text(&text, CALL);
+    buffer_add_text(&text, "\"}]}");
+    s = load_text(buffer_cstr(&text));
+    f = archive_file(session_archive(s), 0);
+    assert_int_equal(f->events, 4096);
+    assert_int_equal(f->rejected, 4);
+    assert_int_equal(f->n_problems, 1);
+    assert_true(bytes_are(f->problems[0].detail,
+                          "records behind the first 4,096 in one text, 4 records"));
+    session_free(s);
+    buffer_deinit(&text);
 }
 
 /* Subscriptions and export tasks hand on what the log kept, cut or not. */
@@ -647,6 +844,8 @@ int main(void)
         cmocka_unit_test(copies_in_other_wrappers_are_duplicates),
         cmocka_unit_test(rows_that_count_are_no_events),
         cmocka_unit_test(a_query_that_had_not_ended_is_told),
+        cmocka_unit_test(what_stands_beside_records_is_told),
+        cmocka_unit_test(more_than_the_most_records_of_one_text_are_told),
         cmocka_unit_test(records_that_a_log_cut_are_told),
     };
 
