@@ -16,6 +16,7 @@ unsigned wrapper_draw(uint64_t *random, size_t below)
 enum form {
     AS_IT_IS,
     AS_STRING, /* of JSON */
+    AS_TEXT,   /* all of them, and what is around each, in one such string */
     AS_CELL,   /* of CSV */
     AS_ROW,    /* not at all: `before` is a row of its own, without an id of the record */
 };
@@ -42,6 +43,12 @@ struct wrapper {
     "[{\"field\":\"@timestamp\",\"value\":\"2026-02-20 22:20:53.168\"},{\"field\":"            \
     "\"@message\",\"value\":"
 
+#define MESSAGE                                                                                \
+    "{\"messageId\":\"m\",\"receiptHandle\":\"h\",\"eventSource\":\"aws:sqs\",\"body\":"
+#define NOTICE                                                                                 \
+    "{\"EventSource\":\"aws:sns\",\"Sns\":{\"Type\":\"Notification\",\"TopicArn\":\"t\","      \
+    "\"Timestamp\":\"2026-03-02T00:00:00.000Z\",\"Message\":"
+
 // clang-format off
 static const struct wrapper wrappers[] = {
     {"Records",       "{\"Records\":[", "", "", ",", "]}", AS_IT_IS},
@@ -58,6 +65,11 @@ static const struct wrapper wrappers[] = {
                       ",\"ingestionTime\":1}", ",", "],\"nextBackwardToken\":\"b/1\"}", AS_STRING},
     {"query results", "{\"results\":[", ROW, "}]", ",", "],\"status\":\"Complete\"}", AS_STRING},
     {"Logstash",      "", "{\"@timestamp\":\"2026-03-02T00:00:00Z\",\"@version\":\"1\",\"message\":", "}", "\n", "\n", AS_STRING},
+    {"queue",         "{\"Records\":[", MESSAGE, "}", ",", "]}", AS_STRING},
+    {"topic",         "{\"Records\":[", NOTICE, "}}", ",", "]}", AS_STRING},
+    {"lists in a queue", "{\"Records\":[" MESSAGE, "{\"Records\":[", "]}", " ", "}]}", AS_TEXT},
+    {"several in a message", SUBSCRIPTION "{\"id\":\"36840000000000000000000000000000000000000000000000000000\",\"timestamp\":1740999999000,\"message\":",
+                      "", "", "", "}]}", AS_TEXT},
     {"application",   "", "{\"@timestamp\":\"2026-03-01T10:%m.000Z\",\"level\":\"info\",\"input\":{\"message\":", "}}", "\n", "\n", AS_STRING},
     {"export lines",  "", "2026-03-01T10:%m.123Z ", "", "\n", "\n", AS_IT_IS},
     {"query CSV",     "@timestamp,@message\n", "2026-03-01 10:%m.000,", "", "\n", "\n", AS_CELL},
@@ -159,19 +171,10 @@ static void add_before(struct buffer *out, const char *before, uint64_t number)
     }
 }
 
-unsigned wrapper_write(struct buffer *out, size_t wrapper, uint64_t first, unsigned n)
+static void add_all(struct buffer *out, const struct wrapper *w, uint64_t first, unsigned n)
 {
     struct buffer record = {0};
-    const struct wrapper *w;
 
-    if (wrapper >= ARRAY_LEN(wrappers)) {
-        const struct shape *shape = shape_get(wrapper - ARRAY_LEN(wrappers));
-
-        buffer_add_text(out, shape->example);
-        return shape->events;
-    }
-    w = &wrappers[wrapper];
-    buffer_add_text(out, w->head);
     for (unsigned i = 0; i < n; i++) {
         if (i)
             buffer_add_text(out, w->between);
@@ -182,12 +185,34 @@ unsigned wrapper_write(struct buffer *out, size_t wrapper, uint64_t first, unsig
             add_string(out, buffer_bytes(&record));
         else if (w->form == AS_CELL)
             add_cell(out, buffer_bytes(&record));
-        else if (w->form == AS_IT_IS)
+        else if (w->form == AS_IT_IS || w->form == AS_TEXT)
             buffer_add(out, buffer_bytes(&record));
         buffer_add_text(out, w->after);
     }
-    buffer_add_text(out, w->tail);
     buffer_deinit(&record);
+}
+
+unsigned wrapper_write(struct buffer *out, size_t wrapper, uint64_t first, unsigned n)
+{
+    const struct wrapper *w;
+    struct buffer all = {0};
+
+    if (wrapper >= ARRAY_LEN(wrappers)) {
+        const struct shape *shape = shape_get(wrapper - ARRAY_LEN(wrappers));
+
+        buffer_add_text(out, shape->example);
+        return shape->events;
+    }
+    w = &wrappers[wrapper];
+    buffer_add_text(out, w->head);
+    if (w->form == AS_TEXT) {
+        add_all(&all, w, first, n);
+        add_string(out, buffer_bytes(&all));
+    } else {
+        add_all(out, w, first, n);
+    }
+    buffer_add_text(out, w->tail);
+    buffer_deinit(&all);
     return n;
 }
 
