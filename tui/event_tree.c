@@ -3,6 +3,8 @@
 #include "core/base/mem.h"
 #include "core/base/safe.h"
 
+#include "core/reading/lambda.h"
+
 #include "tui/names.h"
 #include "tui/ui.h"
 
@@ -172,8 +174,8 @@ static size_t count_hidden(const struct record *r)
     return hidden;
 }
 
-/* The tree is that of the record itself; the line of another log has only what stands around
- * it. */
+/* The tree is that of the record itself, or of the JSON in a line of Lambda; the line of
+ * another log has only what stands around it. */
 static enum err parse_record(struct event_tree *e)
 {
     struct bytes whole = buffer_bytes(&e->text), inner;
@@ -182,7 +184,7 @@ static enum err parse_record(struct event_tree *e)
     if (where.layers > 0) {
         inner = unwrap(&e->unwrapper, whole, where);
         e->record_bytes = inner.len;
-        if (record_parse(inner, &e->record) == ERR_OK)
+        if (record_parse(lambda_json(inner), &e->record) == ERR_OK)
             return record_parse(whole, &e->around);
         record_deinit(&e->record);
     }

@@ -3,6 +3,7 @@
 #include "core/base/mem.h"
 
 #include "core/asking/json.h"
+#include "core/reading/lambda.h"
 
 enum {
     KEPT_FILES = 8,
@@ -17,7 +18,7 @@ struct datum extract_find(struct bytes record, struct bytes path, struct arena *
     /* A key that begins with @ is written with one more; the others are the language's own. */
     if (bytes_starts(path, "@@"))
         path = bytes_slice(path, 1, path.len);
-    return json_find(record, path, memory);
+    return json_find(lambda_json(record), path, memory);
 }
 
 struct kept_file {

@@ -4,12 +4,13 @@
 #include "core/base/mem.h"
 
 #include "core/reading/cursor.h"
+#include "core/reading/lambda.h"
 #include "core/reading/skeleton.h"
 
 enum { ISO_BYTES = 24, EPOCH_BYTES = 13 };
 
 struct dialect {
-    enum { DIALECT_LOG, DIALECT_SHEET, DIALECT_ACCESS, DIALECT_MENDED } kind;
+    enum { DIALECT_LOG, DIALECT_LAMBDA, DIALECT_SHEET, DIALECT_ACCESS, DIALECT_MENDED } kind;
     struct sheet *sheet;           /* of DIALECT_SHEET */
     const struct template *format; /* of DIALECT_ACCESS */
     struct template *owned;        /* the same, unless it is the user's */
@@ -104,6 +105,8 @@ struct dialect *dialect_new(struct bytes head, bool final, const struct config *
     *heading = 0;
     if (is_log(head, &d.time_bytes))
         d.kind = DIALECT_LOG;
+    else if (lambda_begins(head))
+        d.kind = DIALECT_LAMBDA;
     else if (whole && line.len > 0 && is_access(line, &d))
         d.kind = DIALECT_ACCESS;
     else if (!bytes_starts(line, "{") && (d.sheet = sheet_new(head, final, heading)))
@@ -130,6 +133,7 @@ const char *dialect_name(const struct dialect *d)
 {
     static const char *const names[] = {
         [DIALECT_LOG] = "lines of a CloudWatch Logs export task",
+        [DIALECT_LAMBDA] = "lines of a Lambda function's log",
         [DIALECT_ACCESS] = "lines of an API Gateway access log",
         [DIALECT_MENDED] = "lines of an API Gateway access log in broken JSON",
     };
@@ -140,6 +144,17 @@ const char *dialect_name(const struct dialect *d)
 const char *dialect_lacks(const struct dialect *d)
 {
     return d->kind == DIALECT_SHEET ? sheet_lacks(d->sheet) : NULL;
+}
+
+static bool goes_on_over_lines(const struct dialect *d)
+{
+    return d->kind == DIALECT_LOG || d->kind == DIALECT_LAMBDA;
+}
+
+/* Of the dialects whose rows may go on over lines: what begins one. */
+static bool begins_entry(const struct dialect *d, struct bytes text)
+{
+    return d->kind == DIALECT_LAMBDA ? lambda_begins(text) : begins_line(text, d->time_bytes);
 }
 
 static bool is_blank_line(struct bytes text)
@@ -153,7 +168,7 @@ enum csv_end dialect_row(const struct dialect *d, struct bytes text, bool final,
 
     if (d->kind == DIALECT_SHEET)
         return csv_row(text, final, sheet_separator(d->sheet), length);
-    if (is_blank_line(text) || d->kind != DIALECT_LOG) {
+    if (is_blank_line(text) || !goes_on_over_lines(d)) {
         *length = line_end(text);
         return final || (*length > 0 && text.ptr[*length - 1] == '\n') ? CSV_ROW : CSV_MORE;
     }
@@ -165,7 +180,7 @@ enum csv_end dialect_row(const struct dialect *d, struct bytes text, bool final,
         /* The line behind it tells whether this one goes on. */
         if (!final && (rest.len < ROW_PREFIX_BYTES || text.ptr[at - 1] != '\n'))
             return CSV_MORE;
-        if (rest.len > 0 && !begins_line(rest, d->time_bytes))
+        if (rest.len > 0 && !begins_entry(d, rest))
             continue;
         *length = at;
         return CSV_ROW;
@@ -174,12 +189,13 @@ enum csv_end dialect_row(const struct dialect *d, struct bytes text, bool final,
 
 bool dialect_joins_lines(const struct dialect *d)
 {
+    /* What a function logs may hold lines that look like records, and are none. */
     return d->kind == DIALECT_LOG;
 }
 
 bool dialect_begins_row(const struct dialect *d, struct bytes text)
 {
-    return d->kind != DIALECT_LOG || begins_line(text, d->time_bytes) || is_blank_line(text);
+    return !goes_on_over_lines(d) || begins_entry(d, text) || is_blank_line(text);
 }
 
 bool dialect_is_heading(const struct dialect *d, struct bytes row)
@@ -214,6 +230,21 @@ static bool render_line(const struct dialect *d, struct bytes row, struct buffer
     return true;
 }
 
+/* The same for a line of Lambda; those of the platform have no time. */
+static bool render_lambda(struct bytes row, struct buffer *out)
+{
+    struct lambda_line line;
+
+    if (!lambda_read(row, &line))
+        return false;
+    buffer_add_text(out, "{\"@timestamp\":");
+    skeleton_text(out, line.time);
+    buffer_add_text(out, ",\"@message\":");
+    skeleton_text(out, row);
+    buffer_add_char(out, '}');
+    return true;
+}
+
 /* Lines that are whole stand as they are. */
 static bool render_mended(struct bytes row, struct buffer *out, struct sheet_mends *mends)
 {
@@ -240,6 +271,8 @@ bool dialect_render(const struct dialect *d, struct bytes row, struct buffer *ou
         return template_render(d->format, row, out);
     case DIALECT_MENDED:
         return render_mended(row, out, mends);
+    case DIALECT_LAMBDA:
+        return render_lambda(row, out);
     case DIALECT_LOG:
         break;
     }

@@ -7,6 +7,7 @@
  *
  * Logs: lines of a CloudWatch Logs export task, a time, a blank, the text of the event, which
  * may go on over lines that begin with no time.
+ * Lambda: lines as functions and their platform write them, without the time of the log.
  * Access logs of API Gateway: lines by a format template, the user's or one of the console's;
  * and lines of flat JSON in which values hold quotes or braces (mended).
  * Source: CloudWatch Logs user guide, "Export log data to Amazon S3"; lines as seen

@@ -3,6 +3,7 @@
 #include "core/base/mem.h"
 
 #include "core/reading/guess.h"
+#include "core/reading/lambda.h"
 #include "core/reading/opening.h"
 #include "core/reading/passage.h"
 #include "core/reading/resume.h"
@@ -438,6 +439,8 @@ static enum step read_step(struct envelope *e, struct event *out)
         return read_record(e, out);
     if (byte == '{' && e->has_formats && begin_stretch(e))
         return STEP_ON; /* the user's word for what a line means goes first */
+    if (byte == '[' && lambda_begins(window_rest(w)) && begin_stretch(e))
+        return STEP_ON; /* [INFO], and no list */
     if (byte == '{' && wrapper != '{')
         return read_opening(e, out, opening_find);
     if (byte == '[' && wrapper != '{')

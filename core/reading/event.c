@@ -5,6 +5,7 @@
 #include "core/base/mem.h"
 
 #include "core/reading/foreign.h"
+#include "core/reading/lambda.h"
 #include "core/reading/parts.h"
 
 /* A way down through wrappers, from a record to a text in it. */
@@ -25,7 +26,7 @@ struct event_reader {
     struct filler filler;
     struct unwrapper inner; /* what stands in wrappers */
     bool record_is_row;     /* something could be taken off, be it no record */
-    size_t row_service;
+    size_t row_service, row_lambda;
     /* A record whose text holds several: those behind the one that was given last. */
     struct parts parts;
     struct descent several;
@@ -37,16 +38,24 @@ struct event_reader {
     struct listed_user user;
 };
 
+static size_t row_of(const char *path)
+{
+    size_t i = 0;
+
+    while (i < path_count() && !bytes_are(bytes_of(path), path_get(i)->path))
+        i++;
+    assert(i < path_count());
+    return i;
+}
+
 struct event_reader *event_reader_new(const struct config *config)
 {
     struct event_reader *r = mem_alloc(sizeof *r);
 
     walker_init(&r->walker, config, foreign_sign);
     filler_init(&r->filler);
-    while (r->row_service < path_count() &&
-           !bytes_are(bytes_of("eventSource"), path_get(r->row_service)->path))
-        r->row_service++;
-    assert(r->row_service < path_count());
+    r->row_service = row_of("eventSource");
+    r->row_lambda = row_of(LAMBDA_REQUEST_ID);
     return r;
 }
 
@@ -116,18 +125,33 @@ static uint32_t place_flags(struct wrapped where)
     return where.layers * EVENT_LAYER | where.split * EVENT_SPLIT | where.part * EVENT_PART;
 }
 
+/* What the heading of a line says counts where the object in it does not. */
+static void take_heading(const struct event_reader *r, const struct lambda_line *line,
+                         struct event *out)
+{
+    struct value *id = &out->values[FIELD_REQUEST_ID];
+    int64_t at_us;
+
+    if (line->request_id.len > 0 && id->state != VALUE_TEXT)
+        *id = (struct value){line->request_id, VALUE_TEXT, (uint16_t)r->row_lambda};
+    if (out->time_us == INSTANT_NONE && line->time.len > 0 && instant_parse(line->time, &at_us))
+        use_time(out, at_us);
+}
+
 /* An event of a log whose text is no record. */
 static void read_log_text(struct event_reader *r, struct event *out, struct wrapped where,
                           int64_t at_us)
 {
     struct bytes text = unwrap(&r->inner, out->raw, where);
     struct cursor c;
+    struct lambda_line line = {0};
     bool json = walker_text(&r->walker, text, &c);
 
-    if (!json)
+    if (!json && (!lambda_read(text, &line) || !walker_text(&r->walker, line.object, &c)))
         walker_start(&r->walker);
     out->format = FORMAT_APP_LOG;
     decide(r, &c, out);
+    take_heading(r, &line, out);
     out->torn = !json && begins_as_record(text);
     use_time(out, at_us);
     out->flags |= place_flags(where);

@@ -157,6 +157,8 @@ static const struct {
     {SIGN_CLAIM,             "user_sub"                                },
     {SIGN_CLAIM,             "tenant_id"                               },
     {SIGN_CLAIM,             "tenantId"                                },
+    {SIGN_CLAIM,             "message.sub"                             },
+    {SIGN_CLAIM,             "message.subject"                         },
     {SIGN_CLAIM,             "claims.sub"                              },
     {SIGN_CLAIM,             "requestContext.authorizer.claims.sub"    },
     {SIGN_CLAIM,             "requestContext.authorizer.jwt.claims.sub"},

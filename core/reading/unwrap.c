@@ -327,12 +327,34 @@ bool unwrap_is_flat(struct bytes object)
     return false;
 }
 
-/* Keys of a record whose values may be numbers. Source: "CloudTrail record contents". */
-static bool may_be_number(struct bytes key)
+/* Keys of a record whose values are plain. Source: "CloudTrail record contents" (2026). */
+static bool is_of_record(struct bytes key)
 {
     static const char *const keys[] = {
-        "eventVersion", "recipientAccountId",   "apiVersion", "requestID",
-        "eventID",      "vpcEndpointAccountId", "errorCode",  "sharedEventID",
+        "eventTime",
+        "eventSource",
+        "eventName",
+        "eventID",
+        "eventType",
+        "eventCategory",
+        "awsRegion",
+        "sourceIPAddress",
+        "userAgent",
+        "errorCode",
+        "errorMessage",
+        "requestID",
+        "apiVersion",
+        "recipientAccountId",
+        "sharedEventID",
+        "vpcEndpointId",
+        "readOnly",
+        "vpcEndpointAccountId",
+        "managementEvent",
+        "requestParameters",
+        "responseElements",
+        "additionalEventData",
+        "serviceEventDetails",
+        "resources",
     };
 
     for (size_t i = 0; i < ARRAY_LEN(keys); i++)
@@ -344,9 +366,12 @@ static bool may_be_number(struct bytes key)
 static bool is_number(const struct place *value)
 {
     struct bytes text = value->kind == CURSOR_STRING ? value->text.raw : value->source;
+    unsigned points = 0;
 
-    return value->there && text.len > 0 && bytes_made_of(text, "-+.0123456789eE") &&
-           memchr("-0123456789", text.ptr[0], 11);
+    for (size_t i = 0; i < text.len; i++)
+        points += text.ptr[i] == '.';
+    return value->there && text.len > 0 && points <= 1 &&
+           bytes_made_of(text, "-+.0123456789eE") && memchr("-0123456789", text.ptr[0], 11);
 }
 
 bool unwrap_is_count(struct bytes object)
@@ -360,11 +385,13 @@ bool unwrap_is_count(struct bytes object)
     for (bool first = true; cursor_next_key(&c, &key, first); first = false) {
         struct place value = {0};
 
-        if (!take_value(&c, &value) || value.kind == CURSOR_OBJECT ||
+        /* With a version or an identity it is a record. */
+        if (bytes_are(key.raw, "eventVersion") || bytes_are(key.raw, "userIdentity") ||
+            !take_value(&c, &value) || value.kind == CURSOR_OBJECT ||
             value.kind == CURSOR_ARRAY)
             return false;
         counts |= is_call(key.raw) ||
-                  (is_number(&value) && !may_be_number(key.raw) && !is_path(key.raw));
+                  (is_number(&value) && !is_of_record(key.raw) && !is_path(key.raw));
     }
     return counts && c.fault == CURSOR_FINE;
 }

@@ -695,7 +695,7 @@ static void rows_that_count_are_no_events(void **state)
         "\"120\"}]",
         "{\"QueryStatus\":\"FINISHED\",\"QueryResultRows\":[[{\"eventSource\":"
         "\"iam.amazonaws.com\"},{\"eventName\":\"GetUser\"},{\"_col2\":\"120\"}]]}",
-        "[{\"eventSource\":\"iam.amazonaws.com\",\"eventName\":\"GetUser\",\"calls\":"
+        "[{\"eventSource\":\"iam.amazonaws.com\",\"eventName\":\"GetUser\",\"events\":"
         "\"120\"}]",
         "[{\"eventSource\":\"iam.amazonaws.com\",\"eventName\":\"GetUser\",\"avg\":1.5}]",
     };
