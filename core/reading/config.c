@@ -7,6 +7,8 @@
 
 enum { MESSAGE_COLUMNS = 60 };
 
+static const uint32_t ALL_FORMATS = (UINT32_C(1) << FORMAT_COUNT) - 1;
+
 struct config {
     struct arena memory;
     struct path_row paths[CONFIG_MAX_PATHS];
@@ -78,7 +80,8 @@ static bool is_settable(enum field_id field)
     return kind == FIELD_TEXT || kind == FIELD_UNIQUE || kind == FIELD_INSTANT;
 }
 
-static enum err add_path(struct reading *r, enum field_id field, const char *text)
+static enum err add_path(struct reading *r, enum field_id field, const char *text,
+                         uint32_t formats)
 {
     struct config *c = r->config;
     const char *fault = path_fault(bytes_of(text));
@@ -92,13 +95,63 @@ static enum err add_path(struct reading *r, enum field_id field, const char *tex
         return wrong(r, text, "is one path too many: there is room for 64");
     c->paths[c->n_paths++] = (struct path_row){
         .field = field,
-        .formats = (UINT32_C(1) << FORMAT_COUNT) - 1,
+        .formats = formats,
         /* With its NUL. */
         .path = arena_copy(&c->memory, bytes_make(text, strlen(text) + 1)).ptr,
         .via = field == FIELD_TIME ? VIA_TIME : VIA_FIRST,
         .source = "your fields.json",
     };
     return ERR_OK;
+}
+
+static bool find_format(const char *name, uint32_t *formats)
+{
+    for (enum format f = 0; f < FORMAT_COUNT; f++)
+        if (strcmp(name, format_name(f)) == 0) {
+            *formats |= UINT32_C(1) << f;
+            return true;
+        }
+    return false;
+}
+
+static enum err read_format_names(struct reading *r, const cJSON *list, uint32_t *formats)
+{
+    const cJSON *name;
+
+    if (!cJSON_IsArray(list) || cJSON_GetArraySize(list) == 0)
+        return wrong(r, "formats", "needs a list of formats: [\"app-log\"]");
+    cJSON_ArrayForEach(name, list)
+    {
+        if (!cJSON_IsString(name))
+            return wrong(r, "formats", "needs a list of formats: [\"app-log\"]");
+        if (!find_format(name->valuestring, formats))
+            return wrong(r, name->valuestring,
+                         "is no format (cogtrail-formats(5) has their names)");
+    }
+    return ERR_OK;
+}
+
+/* {"path": "a.b", "formats": ["app-log"]} */
+static enum err read_narrow_path(struct reading *r, enum field_id field, const cJSON *entry)
+{
+    const cJSON *member, *path = NULL, *list = NULL;
+    uint32_t formats = 0;
+
+    cJSON_ArrayForEach(member, entry)
+    {
+        if (strcmp(member->string, "path") == 0)
+            path = member;
+        else if (strcmp(member->string, "formats") == 0)
+            list = member;
+        else
+            return wrong(r, member->string,
+                         "is no key of a path: \"path\" and \"formats\" are");
+    }
+    if (!cJSON_IsString(path))
+        return wrong(r, field_get(field)->name, "has an entry without \"path\"");
+    if (list)
+        TRY(read_format_names(r, list, &formats));
+    return add_path(r, field, path->valuestring, list ? formats : ALL_FORMATS);
 }
 
 static enum err read_field(struct reading *r, const cJSON *item)
@@ -114,9 +167,12 @@ static enum err read_field(struct reading *r, const cJSON *item)
         return wrong(r, item->string, "needs a list of paths: [\"a.b\", \"c\"]");
     cJSON_ArrayForEach(path, item)
     {
-        if (!cJSON_IsString(path))
+        if (cJSON_IsObject(path))
+            TRY(read_narrow_path(r, field, path));
+        else if (!cJSON_IsString(path))
             return wrong(r, item->string, "needs paths as texts: [\"a.b\", \"c\"]");
-        TRY(add_path(r, field, path->valuestring));
+        else
+            TRY(add_path(r, field, path->valuestring, ALL_FORMATS));
     }
     return ERR_OK;
 }

@@ -2,9 +2,10 @@
  *
  *     { "paths": { "ip": ["my.clientAddress"], "user": ["login", "who.`user.name`"] } }
  *
- * `paths` adds places where fields stand, in any format and behind all rows of fields.def: a
+ * `paths` adds places where fields stand, in any format, or in those that an entry
+ * {"path": "a.b", "formats": ["app-log"]} names, and behind all rows of fields.def: a
  * value there counts where the record has none at the usual places. A path that is met makes a
- * record of another log readable.
+ * record of another log readable, unless it is for other formats.
  *
  *     { "access_log_formats": ["$context.requestId $context.status $context.path"] }
  *

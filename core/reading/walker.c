@@ -362,7 +362,8 @@ bool walker_text(struct walker *w, struct bytes text, struct cursor *c)
 bool walker_met_user_path(const struct walker *w)
 {
     for (size_t i = 0; i < w->n_seen; i++)
-        if (w->seen[i] >= path_count() && w->found[w->seen[i]].state > VALUE_NULL)
+        if (w->seen[i] >= path_count() && w->found[w->seen[i]].state > VALUE_NULL &&
+            (w->rows[w->seen[i]].formats & FORMATS_APP_LOG))
             return true;
     return false;
 }

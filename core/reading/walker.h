@@ -50,7 +50,7 @@ bool walker_object(struct walker *w, struct cursor *c);
 /* Walks the object that `text` is from its start; false when it is no JSON object. */
 bool walker_text(struct walker *w, struct bytes text, struct cursor *c);
 
-/* True when some path of the user's gave something. */
+/* True when some path of the user's, for entries of any log, gave something. */
 bool walker_met_user_path(const struct walker *w);
 
 static inline struct bytes walker_text_of(const struct walker *w, const struct found *f)

@@ -135,6 +135,39 @@ static void a_path_of_the_user_gives_a_field(void **state)
     config_free(c);
 }
 
+static void a_path_may_be_for_some_formats(void **state)
+{
+    struct config *c = read_config(
+        "{\"paths\":{\"user\":[\"login\",{\"path\":\"name\",\"formats\":[\"app-log\","
+        "\"cloudtrail\"]},{\"path\":\"who\",\"formats\":[\"api-access\"]},"
+        "{\"path\":\"anyone\"}]}}");
+    struct event_reader *reader = event_reader_new(c);
+    struct event event;
+    struct cursor cursor;
+
+    (void)state;
+    expect(c, CALL ",\"name\":\"a\",\"who\":\"b\"}", FIELD_USER, "a", "name");
+    expect(c, CALL ",\"who\":\"b\",\"anyone\":\"c\"}", FIELD_USER, "c", "anyone");
+    expect(c,
+           "{\"requestId\":\"r\",\"status\":\"200\",\"routeKey\":\"GET /\",\"name\":\"a\","
+           "\"who\":\"b\"}",
+           FIELD_USER, "b", "who");
+    expect(c, "{\"name\":\"a\"}", FIELD_USER, "a", "name");
+    /* A path for another format makes no entry of a log readable. */
+    cursor_init(&cursor, bytes_of("{\"who\":\"b\"}"), true);
+    assert_int_equal(event_read(reader, &cursor, &event, NULL), EVENT_FOREIGN);
+    event_reader_free(reader);
+    config_free(c);
+    refused("{\"paths\": {\"ip\": [{\"path\":\"a\",\"formats\":[\"syslog\"]}]}}",
+            "mine:1: 'syslog'", "is no format");
+    refused("{\"paths\": {\"ip\": [{\"path\":\"a\",\"formats\":[]}]}}", "mine:1: 'formats'",
+            "needs a list of formats");
+    refused("{\"paths\": {\"ip\": [{\"formats\":[\"app-log\"]}]}}", "mine:1: 'ip'",
+            "without \"path\"");
+    refused("{\"paths\": {\"ip\": [{\"path\":\"a\",\"format\":[]}]}}", "mine:1: 'format'",
+            "is no key of a path");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -142,6 +175,7 @@ int main(void)
         cmocka_unit_test(limits),
         cmocka_unit_test(rows_stand_behind_the_table),
         cmocka_unit_test(a_path_of_the_user_gives_a_field),
+        cmocka_unit_test(a_path_may_be_for_some_formats),
     };
 
     return cmocka_run_group_tests_name("config", tests, NULL, NULL);
