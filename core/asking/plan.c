@@ -313,8 +313,7 @@ static struct plan_node *plan_condition(struct plan *p, const struct expr *e, bo
         leaf.kind = LEAF_TIME;
         return leaf_node(p, leaf);
     }
-    if (p->from.archive &&
-        (names[0]->name.kind == NAME_FILE || names[0]->name.kind == NAME_INGESTION)) {
+    if (p->from.archive && names[0]->name.kind == NAME_FILE) {
         leaf.kind = LEAF_FILE;
         leaf.name = names[0];
         return leaf_node(p, leaf);

@@ -101,7 +101,7 @@ static bool find_special(struct bytes name, struct name *out)
         {"eventTime",      NAME_TIME_ISO   },
         {"@message",       NAME_MESSAGE    },
         {"@fields",        NAME_ANY        },
-        {"@logStream",     NAME_FILE       },
+        {"@logStream",     NAME_STREAM       },
         {"file",           NAME_FILE       },
         {"offset",         NAME_OFFSET     },
         {"@log",           NAME_LOG        },

@@ -67,9 +67,11 @@ enum name_kind {
     NAME_TIME_ISO, /* eventTime: the same instant, shown as the record writes it */
     NAME_MESSAGE,  /* @message: the record's own bytes */
     NAME_ANY,      /* @fields: every text of the event at once; only under like */
-    NAME_FILE,     /* @logStream and the unified file */
+    NAME_FILE,     /* the unified file */
+    NAME_STREAM,   /* @logStream: as what stands around the record says, else the file */
     NAME_OFFSET,
-    NAME_LOG,         /* @log: account:file */
+    NAME_LOG,         /* @log: account and log group as what stands around it says, else
+                       * account:file */
     NAME_INGESTION,   /* @ingestionTime: the delivery time in the file's name */
     NAME_EXPLANATION, /* @explanation: the plain sentences about the event */
     NAME_PATH,        /* any other JSON path: read from the record */

@@ -84,10 +84,31 @@ static struct datum log_datum(struct value_reader *v, const struct file *f)
     return d;
 }
 
+/* What stands around the record says where it was logged, and when. */
+static bool log_says(const struct value_reader *v, const struct expr *name, struct datum *out)
+{
+    const struct chunk *c = v->chunk;
+    uint64_t value = column_get(name->name.kind == NAME_STREAM ? &c->stream
+                                : name->name.kind == NAME_LOG  ? &c->log
+                                                               : &c->ingested,
+                                v->row);
+
+    if (name->name.kind == NAME_FILE || value == 0)
+        return false;
+    *out = name->name.kind == NAME_INGESTION
+               ? datum_of_time((int64_t)value)
+               : datum_of_text(dictionary_text(v->dictionaries[FIELD_COUNT], (uint32_t)value));
+    return true;
+}
+
 static struct datum file_datum(struct value_reader *v, const struct expr *name)
 {
-    const struct file *f = file_of(v);
+    const struct file *f;
+    struct datum d;
 
+    if (log_says(v, name, &d))
+        return d;
+    f = file_of(v);
     if (!f)
         return (struct datum){.kind = DATUM_MISSING};
     return name->name.kind == NAME_LOG ? log_datum(v, f) : value_of_file(f, name);
@@ -182,6 +203,7 @@ struct datum value_of(struct value_reader *v, const struct expr *name)
     case NAME_OFFSET:
         return datum_of_number((double)column_get(&v->chunk->offset, v->row));
     case NAME_FILE:
+    case NAME_STREAM:
     case NAME_LOG:
     case NAME_INGESTION:
         return file_datum(v, name);

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 
+#include "core/base/hash.h"
 #include "core/base/mem.h"
 #include "core/base/span.h"
 
@@ -48,7 +49,12 @@ struct chunk_builder {
     uint32_t n_rows, formats;
     uint16_t *codes; /* PITCH for each field */
     uint64_t *times, *offsets;
-    uint32_t *files, *lengths, *flags, *contents;
+    uint64_t *ingested;
+    uint32_t *files, *lengths, *flags, *contents, *logs, *streams;
+    struct name { /* of the log before */
+        struct buffer text;
+        uint32_t id;
+    } log, stream;
     struct {
         uint32_t n_rows, formats;
         struct view_mark views[FIELD_COUNT];
@@ -182,6 +188,9 @@ struct chunk_builder *chunk_builder_new(struct dictionary *const *dictionaries)
     b->lengths = mem_resize(NULL, CHUNK_ROWS, sizeof *b->lengths);
     b->flags = mem_resize(NULL, CHUNK_ROWS, sizeof *b->flags);
     b->contents = mem_resize(NULL, CHUNK_ROWS, sizeof *b->contents);
+    b->logs = mem_resize(NULL, CHUNK_ROWS, sizeof *b->logs);
+    b->streams = mem_resize(NULL, CHUNK_ROWS, sizeof *b->streams);
+    b->ingested = mem_resize(NULL, CHUNK_ROWS, sizeof *b->ingested);
     for (enum field_id f = 0; f < FIELD_COUNT; f++) {
         b->views[f].kind = view_kind(f);
         b->views[f].codes = b->codes + (size_t)f * PITCH;
@@ -208,6 +217,11 @@ void chunk_builder_free(struct chunk_builder *b)
     mem_free(b->lengths);
     mem_free(b->flags);
     mem_free(b->contents);
+    mem_free(b->logs);
+    mem_free(b->streams);
+    mem_free(b->ingested);
+    buffer_deinit(&b->log.text);
+    buffer_deinit(&b->stream.text);
     buffer_deinit(&b->squeezed);
     mem_free(b);
 }
@@ -249,6 +263,23 @@ static void add_value(struct chunk_builder *b, struct view *v, const struct valu
     v->codes[b->n_rows] = (uint16_t)code;
 }
 
+/* Events of one log mostly stand together. A name that finds no room is not known. */
+static uint32_t name_id(struct chunk_builder *b, struct name *last, struct bytes text)
+{
+    uint64_t hash;
+
+    if (text.len == 0)
+        return 0;
+    if (bytes_equal(buffer_bytes(&last->text), text))
+        return last->id;
+    buffer_clear(&last->text);
+    buffer_add(&last->text, text);
+    hash = hash_bytes(text);
+    dictionary_add(b->dictionaries[FIELD_COUNT], &text, &hash, 1, &last->id);
+    last->id = last->id == DICTIONARY_FULL ? 0 : last->id;
+    return last->id;
+}
+
 void chunk_builder_add(struct chunk_builder *b, const struct event *e, uint32_t file,
                        uint64_t offset_bytes, uint32_t length_bytes)
 {
@@ -268,6 +299,9 @@ void chunk_builder_add(struct chunk_builder *b, const struct event *e, uint32_t 
     b->flags[row] = e->flags;
     b->formats |= UINT32_C(1) << e->format;
     b->contents[row] = content_hash(e->content, &b->squeezed);
+    b->logs[row] = name_id(b, &b->log, e->log);
+    b->streams[row] = name_id(b, &b->stream, e->stream);
+    b->ingested[row] = e->ingested_us == INSTANT_NONE ? 0 : (uint64_t)e->ingested_us;
     b->n_rows = row + 1;
 }
 
@@ -293,6 +327,17 @@ static struct plan plan64(const uint64_t *from, uint64_t low, uint64_t high, str
         .column = {low, NULL, width_for(high - low)},
           .from64 = from, .to = to
     };
+}
+
+static struct plan plan_range(const uint64_t *from, uint32_t n, struct column *to)
+{
+    uint64_t low = from[0], high = low;
+
+    for (uint32_t i = 1; i < n; i++) {
+        low = from[i] < low ? from[i] : low;
+        high = from[i] > high ? from[i] : high;
+    }
+    return plan64(from, low, high, to);
 }
 
 static struct plan plan32(const uint32_t *from, uint32_t n, struct column *to)
@@ -501,19 +546,17 @@ static struct plan plan_time(struct chunk_builder *b, struct chunk *c)
 
 static size_t plan_columns(struct chunk_builder *b, struct chunk *c, struct plan *plans)
 {
-    uint64_t low = b->offsets[0], high = low;
     size_t n = 0;
 
-    for (uint32_t i = 1; i < b->n_rows; i++) {
-        low = b->offsets[i] < low ? b->offsets[i] : low;
-        high = b->offsets[i] > high ? b->offsets[i] : high;
-    }
     plans[n++] = plan_time(b, c);
-    plans[n++] = plan64(b->offsets, low, high, &c->offset);
+    plans[n++] = plan_range(b->offsets, b->n_rows, &c->offset);
     plans[n++] = plan32(b->files, b->n_rows, &c->file);
     plans[n++] = plan32(b->lengths, b->n_rows, &c->length);
     plans[n++] = plan32(b->flags, b->n_rows, &c->flags);
     plans[n++] = plan32(b->contents, b->n_rows, &c->content);
+    plans[n++] = plan32(b->logs, b->n_rows, &c->log);
+    plans[n++] = plan32(b->streams, b->n_rows, &c->stream);
+    plans[n++] = plan_range(b->ingested, b->n_rows, &c->ingested);
     for (enum field_id f = 0; f < FIELD_COUNT; f++)
         if (b->views[f].kind == VIEW_DECIDED)
             plans[n++] = plan_decided(b, c, f);
@@ -542,7 +585,7 @@ static void start_over(struct chunk_builder *b)
 
 struct chunk *chunk_builder_finish(struct chunk_builder *b)
 {
-    struct plan plans[6 + FIELD_COUNT];
+    struct plan plans[9 + FIELD_COUNT];
     struct chunk *c;
     size_t n_plans, total = 0;
     char *at;

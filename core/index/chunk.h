@@ -75,6 +75,9 @@ struct chunk {
     uint32_t formats; /* of its rows, as bits 1 << enum format */
     struct column file, offset, length, flags;
     struct column content; /* see content.h */
+    /* Ids of the dictionary behind those of the fields: 0 where the file does not say. */
+    struct column log, stream;
+    struct column ingested; /* microseconds; 0 where the file does not say */
     /* Dictionary ids of TEXT and CHOICE fields. For UNIQUE fields: 0 … 3 the value's state,
      * VALUE_TEXT for a UUID that stands in `uniques`, above that dictionary id + 1 of a text
      * that is no canonical lower-case UUID. */

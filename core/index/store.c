@@ -6,7 +6,7 @@
 
 struct store {
     struct lock lock; /* of publishing */
-    struct dictionary *dictionaries[FIELD_COUNT];
+    struct dictionary *dictionaries[FIELD_COUNT + 1];
     struct chunk **chunks; /* STORE_MAX_CHUNKS; what is not used costs no memory */
     _Atomic size_t n_chunks;
     _Atomic uint64_t n_rows;
@@ -27,6 +27,7 @@ struct store *store_new(void)
         if (kind == FIELD_TEXT || kind == FIELD_CHOICE || kind == FIELD_UNIQUE)
             s->dictionaries[f] = dictionary_new(f);
     }
+    s->dictionaries[FIELD_COUNT] = dictionary_new(FIELD_COUNT);
     return s;
 }
 
@@ -36,7 +37,7 @@ void store_free(struct store *s)
         return;
     for (size_t i = 0; i < store_count(s); i++)
         chunk_free(s->chunks[i]);
-    for (size_t f = 0; f < FIELD_COUNT; f++)
+    for (size_t f = 0; f <= FIELD_COUNT; f++)
         dictionary_free(s->dictionaries[f]);
     for (struct listed *l = atomic_load(&s->listed), *next; l; l = next) {
         next = (struct listed *)(uintptr_t)l->next;
@@ -140,7 +141,7 @@ size_t store_bytes(const struct store *s)
                    atomic_load_explicit(&s->chunk_bytes, memory_order_relaxed) +
                    atomic_load_explicit(&s->listed_bytes, memory_order_relaxed);
 
-    for (size_t f = 0; f < FIELD_COUNT; f++)
+    for (size_t f = 0; f <= FIELD_COUNT; f++)
         if (s->dictionaries[f])
             bytes += dictionary_bytes(s->dictionaries[f]);
     return bytes;

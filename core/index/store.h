@@ -13,7 +13,8 @@ struct store;
 struct store *store_new(void);
 void store_free(struct store *s);
 
-/* Owned by the store; indexed by enum field_id; NULL for fields without one. */
+/* Owned by the store; indexed by enum field_id; NULL for fields without one. Behind them, at
+ * FIELD_COUNT, stands that of the names of logs. */
 struct dictionary *const *store_dictionaries(const struct store *s);
 
 /* Takes ownership. False (and the chunk freed) when row ids are used up: 65,535 chunks.

@@ -36,6 +36,8 @@ struct envelope {
     enum due due;
     struct event spare; /* for records that are only tried */
     struct stretch stretch;
+    struct buffer log, stream; /* of the log whose events stand in a wrapper */
+    unsigned log_level;        /* brackets around them; 0: none are known */
     bool has_formats; /* the user knows formats of access logs */
     struct dialects dialects;
     struct userlist users;
@@ -62,6 +64,8 @@ void envelope_free(struct envelope *e)
     stretch_deinit(&e->stretch);
     dialects_deinit(&e->dialects);
     userlist_deinit(&e->users);
+    buffer_deinit(&e->log);
+    buffer_deinit(&e->stream);
     mem_free(e);
 }
 
@@ -187,6 +191,35 @@ static enum step want_more(struct envelope *e)
     return STEP_ON;
 }
 
+/* The names of the log that a wrapper's head gives hold for all events in it. */
+static void keep_names(struct envelope *e, const struct opened *opened)
+{
+    if (opened->group.len == 0 && opened->stream.len == 0) {
+        if (e->n_open < e->log_level)
+            e->log_level = 0;
+        return;
+    }
+    buffer_clear(&e->log);
+    buffer_clear(&e->stream);
+    if (opened->group.len > 0) {
+        buffer_add(&e->log, opened->owner);
+        buffer_add_char(&e->log, ':');
+        buffer_add(&e->log, opened->group);
+    }
+    buffer_add(&e->stream, opened->stream);
+    e->log_level = e->n_open + (unsigned)strlen(opened->kinds);
+}
+
+static void use_names(const struct envelope *e, struct event *out)
+{
+    if (e->log_level == 0 || e->n_open < e->log_level)
+        return;
+    if (out->log.len == 0)
+        out->log = buffer_bytes(&e->log);
+    if (out->stream.len == 0)
+        out->stream = buffer_bytes(&e->stream);
+}
+
 static enum step open_wrapper(struct envelope *e, const struct opened *opened)
 {
     size_t more = strlen(opened->kinds);
@@ -200,6 +233,7 @@ static enum step open_wrapper(struct envelope *e, const struct opened *opened)
     }
     if (opened->more)
         passage_slip(&e->passage, ERR_PAGE, opened->more);
+    keep_names(e, opened);
     memcpy(e->open + e->n_open, opened->kinds, more);
     e->n_open += (unsigned)more;
     e->due = DUE_FIRST;
@@ -316,7 +350,8 @@ static enum step read_key(struct envelope *e)
         const char *more = opening_more(key.raw, c);
 
         if (opening_is_list(key.raw, &c, kinds))
-            return open_wrapper(e, &(struct opened){(size_t)(c.at - start), kinds, NULL});
+            return open_wrapper(e,
+                                &(struct opened){.length = (size_t)(c.at - start), .kinds = kinds});
         if (cursor_skip(&c, NULL)) {
             if (more)
                 passage_slip(&e->passage, ERR_PAGE, more);
@@ -510,6 +545,7 @@ bool envelope_next(struct envelope *e, struct event *out, uint64_t *offset_bytes
     e->several = step == STEP_EVENT;
     if (step == STEP_END)
         return false;
+    use_names(e, out);
     *length_bytes = (uint32_t)e->record_bytes;
     *offset_bytes = window_offset(&e->passage.window) - e->record_bytes;
     return true;

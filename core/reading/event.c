@@ -7,6 +7,7 @@
 #include "core/reading/foreign.h"
 #include "core/reading/lambda.h"
 #include "core/reading/parts.h"
+#include "core/reading/via.h"
 
 /* A way down through wrappers, from a record to a text in it. */
 struct descent {
@@ -14,6 +15,7 @@ struct descent {
     struct wrapped where; /* of that text */
     unsigned log_layers;  /* around the text of a log's event, if one was passed */
     int64_t at_us, log_us;
+    struct log_place place;
     bool inmost; /* where a layer could be a record and also holds one, the inner one is meant:
                   * columns that were asked for beside @message repeat what it says */
     bool passed; /* such a layer was passed */
@@ -164,6 +166,20 @@ static bool is_statistic(const struct event *e)
     return e->time_us == INSTANT_NONE && e->values[FIELD_EVENT_ID].state != VALUE_TEXT;
 }
 
+static void clear_place(struct event *e)
+{
+    e->log = e->stream = (struct bytes){0};
+    e->ingested_us = INSTANT_NONE;
+}
+
+static void use_place(struct event *e, const struct log_place *place)
+{
+    e->log = place->log;
+    e->stream = place->stream;
+    if (place->ingested.len == 0 || !via_time(VIA_TIME, place->ingested, &e->ingested_us))
+        e->ingested_us = INSTANT_NONE;
+}
+
 /* Is the text that was walked a record, and not one that holds the record which is meant? */
 static bool is_met(struct event_reader *r, struct event *out, struct descent *d)
 {
@@ -193,6 +209,7 @@ static bool take(struct event_reader *r, const struct cursor *c, struct event *o
         d->seems = FOREIGN_STATISTIC;
         return false;
     }
+    use_place(out, &d->place);
     out->content = d->text;
     out->flags |= place_flags(d->where) | (d->summary ? EVENT_SUMMARY : 0);
     return true;
@@ -208,7 +225,7 @@ static bool descend(struct event_reader *r, struct event *out, struct descent *d
         int64_t here_us = fill_time(&r->walker, FORMAT_APP_LOG);
         bool row = bytes_starts(d->text, "["), walked;
         enum wrapping wrapping =
-            unwrap_layer(d->text, &r->inner.texts[d->where.layers], &d->text);
+            unwrap_layer(d->text, &r->inner.texts[d->where.layers], &d->text, &d->place);
         const char *seems = d->seems;
         struct cursor c;
 
@@ -241,6 +258,7 @@ static bool descend(struct event_reader *r, struct event *out, struct descent *d
         return false;
     d->where.layers = d->log_layers;
     read_log_text(r, out, d->where, d->log_us);
+    use_place(out, &d->place);
     return true;
 }
 
@@ -374,6 +392,7 @@ static enum event_verdict read_bare(struct event_reader *r, const struct cursor 
                                     struct event *out, const char **seems)
 {
     decide(r, c, out);
+    clear_place(out);
     if (!is_statistic(out) || !unwrap_is_count(out->raw))
         return EVENT_READ;
     if (seems)
@@ -427,6 +446,7 @@ enum event_verdict event_read(struct event_reader *r, struct cursor *c, struct e
         return read_bare(r, c, out, seems);
     if (bare_log) {
         read_log_text(r, out, (struct wrapped){0}, INSTANT_NONE);
+        clear_place(out);
         return EVENT_READ;
     }
     if (seems)

@@ -31,6 +31,10 @@ struct event {
     enum stage stage;
     enum outcome outcome;
     enum reason reason;
+    /* Where and when a log got it, as what stands around it says: account and log group, stream
+     * (empty where nothing does), time of arrival (INSTANT_NONE then); borrowed like values. */
+    struct bytes log, stream;
+    int64_t ingested_us;
     struct bytes raw;     /* the bytes in the file, borrowed from the window; with the wrapper
                            * that is the record's alone (see unwrap.h) */
     struct bytes content; /* the record itself, by which copies are known: `raw`, or the record

@@ -124,6 +124,22 @@ const char *opening_more(struct bytes key, struct cursor c)
     return NULL;
 }
 
+/* Names of a log stand before its events. Source: "Subscription filters", CloudWatch Logs User
+ * Guide (2026). */
+static void take_name(struct bytes key, struct cursor c, struct opened *out)
+{
+    struct bytes *to = bytes_are(key, "owner")       ? &out->owner
+                       : bytes_are(key, "logGroup")  ? &out->group
+                       : bytes_are(key, "logStream") ? &out->stream
+                                                     : NULL;
+    struct cursor_text text;
+    enum cursor_kind kind;
+
+    if (to && cursor_peek(&c, &kind) && kind == CURSOR_STRING && cursor_string(&c, &text) &&
+        !text.escaped)
+        *to = text.raw;
+}
+
 /* `within` tells that the object stands below `data`. */
 static enum opening open_object(struct cursor *c, bool within, struct opened *out)
 {
@@ -143,6 +159,7 @@ static enum opening open_object(struct cursor *c, bool within, struct opened *ou
             out->kinds = kind == '[' ? (within ? "{{[" : "{[") : (within ? "{{r" : "{r");
             return OPENING_WRAPPER;
         }
+        take_name(key.raw, *c, out);
         out->more = out->more ? out->more : opening_more(key.raw, *c);
         if (!within && bytes_are(key.raw, "data") && cursor_peek(c, &found) &&
             found == CURSOR_OBJECT) {

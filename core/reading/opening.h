@@ -17,6 +17,7 @@ struct opened {
     size_t length;     /* up to the list and its bracket */
     const char *kinds; /* its brackets; the list is '[' of records or OPENING_ROWS of rows that
                         * are lists themselves; static */
+    struct bytes owner, group, stream; /* of a log; without escapes, empty where not said */
     const char *more;  /* in words, static: it says that it is not all; or NULL */
 };
 

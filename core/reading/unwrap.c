@@ -29,6 +29,9 @@ enum member {
     MEMBER_AT_TIMESTAMP,
     MEMBER_INGESTION,
     MEMBER_STREAM,
+    MEMBER_AT_STREAM,
+    MEMBER_AT_LOG,
+    MEMBER_AT_INGESTION,
     MEMBER_LOG_ID,
     MEMBER_ID,
     MEMBER_OUTER_TIME,
@@ -69,6 +72,9 @@ static const char *const MEMBERS[MEMBER_COUNT] = {
     [MEMBER_AT_TIMESTAMP] = "@timestamp",
     [MEMBER_INGESTION] = "ingestionTime",
     [MEMBER_STREAM] = "logStreamName",
+    [MEMBER_AT_STREAM] = "@logStream",
+    [MEMBER_AT_LOG] = "@log",
+    [MEMBER_AT_INGESTION] = "@ingestionTime",
     [MEMBER_LOG_ID] = "eventId",
     [MEMBER_ID] = "id",
     [MEMBER_OUTER_TIME] = "EventTime",
@@ -405,8 +411,32 @@ static const struct place *look_within(const struct place *p, enum member m, str
     return collect(p->source, m == MEMBER_SNS ? sns : input, 1, out) && out->there ? out : NULL;
 }
 
+/* A text without escapes, or a number. */
+static struct bytes plain_value(const struct place *p)
+{
+    if (!p->there || (p->kind != CURSOR_STRING && p->kind != CURSOR_NUMBER))
+        return (struct bytes){0};
+    return p->kind == CURSOR_NUMBER ? p->source
+           : p->text.escaped        ? (struct bytes){0}
+                                    : p->text.raw;
+}
+
+static struct bytes first_value(const struct place *one, const struct place *other)
+{
+    return plain_value(one->there ? one : other);
+}
+
+static struct log_place place_of(const struct place *places)
+{
+    return (struct log_place){
+        .log = plain_value(&places[MEMBER_AT_LOG]),
+        .stream = first_value(&places[MEMBER_STREAM], &places[MEMBER_AT_STREAM]),
+        .ingested = first_value(&places[MEMBER_INGESTION], &places[MEMBER_AT_INGESTION]),
+    };
+}
+
 static enum wrapping unwrap_object(struct bytes outer, struct buffer *scratch,
-                                   struct bytes *inner)
+                                   struct bytes *inner, struct log_place *place)
 {
     struct place places[MEMBER_COUNT] = {0}, deeper = {0};
 
@@ -422,6 +452,8 @@ static enum wrapping unwrap_object(struct bytes outer, struct buffer *scratch,
         if ((m == MEMBER_INPUT || m == MEMBER_SNS) && !(p = look_within(p, m, &deeper)))
             continue;
         *inner = text_of(p, scratch);
+        if (log && place)
+            *place = place_of(places);
         if (log || holds_records(*inner))
             return log ? WRAPPING_LOG : WRAPPING_RECORD;
     }
@@ -430,7 +462,8 @@ static enum wrapping unwrap_object(struct bytes outer, struct buffer *scratch,
     return summarise(places, scratch, inner);
 }
 
-enum wrapping unwrap_layer(struct bytes outer, struct buffer *scratch, struct bytes *inner)
+enum wrapping unwrap_layer(struct bytes outer, struct buffer *scratch, struct bytes *inner,
+                           struct log_place *place)
 {
     struct cursor c = cursor_on(outer);
     enum cursor_kind kind;
@@ -438,7 +471,7 @@ enum wrapping unwrap_layer(struct bytes outer, struct buffer *scratch, struct by
     if (!cursor_peek(&c, &kind))
         return WRAPPING_NONE;
     if (kind == CURSOR_OBJECT)
-        return unwrap_object(outer, scratch, inner);
+        return unwrap_object(outer, scratch, inner, place);
     return kind == CURSOR_ARRAY ? lay_out(outer, add_cells, scratch, inner) : WRAPPING_NONE;
 }
 
@@ -465,7 +498,7 @@ struct bytes unwrap(struct unwrapper *u, struct bytes outer, struct wrapped wher
     for (unsigned i = 0; i < where.layers && i < UNWRAP_MAX_LAYERS; i++) {
         struct bytes inner;
 
-        if (unwrap_layer(outer, &u->texts[i], &inner) == WRAPPING_NONE)
+        if (unwrap_layer(outer, &u->texts[i], &inner, NULL) == WRAPPING_NONE)
             break;
         outer = where.split == i + 1 ? part_of(inner, where.part) : inner;
     }

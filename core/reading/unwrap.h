@@ -19,9 +19,17 @@ enum wrapping {
     WRAPPING_SUMMARY, /* what stands around a record that is missing, under a record's keys */
 };
 
+/* What the event of a log says of where it came from; empty where it does not. Borrowed as the
+ * inner text is. */
+struct log_place {
+    struct bytes log, stream; /* names without escapes */
+    struct bytes ingested;    /* a time, as it stands there */
+};
+
 /* Takes one layer off. `inner` points into `outer` or into `scratch`, which is overwritten
- * then. `outer` is JSON. */
-enum wrapping unwrap_layer(struct bytes outer, struct buffer *scratch, struct bytes *inner);
+ * then. `outer` is JSON. `place` (may be NULL) is set with WRAPPING_LOG. */
+enum wrapping unwrap_layer(struct bytes outer, struct buffer *scratch, struct bytes *inner,
+                           struct log_place *place);
 
 /* Whether keys of the object are paths, as columns of CloudWatch Logs Insights are: the record
  * is what unwrap_layer() lays out then, if there is @timestamp too. */
