@@ -183,8 +183,11 @@ static enum err parse_record(struct event_tree *e)
 
     if (where.layers > 0) {
         inner = unwrap(&e->unwrapper, whole, where);
-        e->record_bytes = inner.len;
-        if (record_parse(lambda_json(inner), &e->record) == ERR_OK)
+        struct bytes object = lambda_json(inner);
+
+        /* Of a line of Lambda the rest is worth a look too. */
+        e->record_bytes = object.len < inner.len ? SIZE_MAX : inner.len;
+        if (record_parse(object, &e->record) == ERR_OK)
             return record_parse(whole, &e->around);
         record_deinit(&e->record);
     }
