@@ -13,13 +13,15 @@ static uint64_t read_all(struct file *f, int fd, struct event_reader *reader, bo
     struct block_limits limits = {.max_bytes = LIMIT_BYTES, .max_ratio = 400, .max_layers = 2};
     struct block *b = block_new(f, fd, limits, quiet);
     struct envelope *e = envelope_new(f, b, reader, quiet);
-    uint64_t offset, end = 0, events = 0;
+    uint64_t offset, last = 0, end = 0, events = 0;
     uint32_t length;
     struct event event;
 
     while (envelope_next(e, &event, &offset, &length)) {
-        fuzz_check(offset >= end, "records stand in order");
+        fuzz_check(offset >= end || (event_wrapped(event.flags).part > 0 && offset == last),
+                   "records stand in order, those of one text at one place");
         fuzz_check(event.raw.len == length && length > 0, "a record has its length");
+        last = offset;
         end = offset + length;
         events++;
     }
