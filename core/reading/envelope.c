@@ -38,7 +38,8 @@ struct envelope {
     struct stretch stretch;
     struct buffer log, stream; /* of the log whose events stand in a wrapper */
     unsigned log_level;        /* brackets around them; 0: none are known */
-    bool has_formats; /* the user knows formats of access logs */
+    bool names_changed;        /* since the begin of a part */
+    bool has_formats;          /* the user knows formats of access logs */
     struct dialects dialects;
     struct userlist users;
     const struct envelope *whole; /* of a part: what it is a part of */
@@ -191,23 +192,35 @@ static enum step want_more(struct envelope *e)
     return STEP_ON;
 }
 
+static void set_names(struct envelope *e, struct bytes log, struct bytes stream, unsigned level)
+{
+    if (level == e->log_level && bytes_equal(log, buffer_bytes(&e->log)) &&
+        bytes_equal(stream, buffer_bytes(&e->stream)))
+        return;
+    e->names_changed = true;
+    e->log_level = level;
+    buffer_clear(&e->log);
+    buffer_add(&e->log, log);
+    buffer_clear(&e->stream);
+    buffer_add(&e->stream, stream);
+}
+
 /* The names of the log that a wrapper's head gives hold for all events in it. */
 static void keep_names(struct envelope *e, const struct opened *opened)
 {
-    if (opened->group.len == 0 && opened->stream.len == 0) {
-        if (e->n_open < e->log_level)
-            e->log_level = 0;
-        return;
-    }
-    buffer_clear(&e->log);
-    buffer_clear(&e->stream);
+    struct buffer log = {0};
+
     if (opened->group.len > 0) {
-        buffer_add(&e->log, opened->owner);
-        buffer_add_char(&e->log, ':');
-        buffer_add(&e->log, opened->group);
+        buffer_add(&log, opened->owner);
+        buffer_add_char(&log, ':');
+        buffer_add(&log, opened->group);
     }
-    buffer_add(&e->stream, opened->stream);
-    e->log_level = e->n_open + (unsigned)strlen(opened->kinds);
+    if (opened->group.len > 0 || opened->stream.len > 0)
+        set_names(e, buffer_bytes(&log), opened->stream,
+                  e->n_open + (unsigned)strlen(opened->kinds));
+    else if (e->n_open < e->log_level)
+        set_names(e, (struct bytes){0}, (struct bytes){0}, 0);
+    buffer_deinit(&log);
 }
 
 static void use_names(const struct envelope *e, struct event *out)
@@ -350,8 +363,8 @@ static enum step read_key(struct envelope *e)
         const char *more = opening_more(key.raw, c);
 
         if (opening_is_list(key.raw, &c, kinds))
-            return open_wrapper(e,
-                                &(struct opened){.length = (size_t)(c.at - start), .kinds = kinds});
+            return open_wrapper(
+                e, &(struct opened){.length = (size_t)(c.at - start), .kinds = kinds});
         if (cursor_skip(&c, NULL)) {
             if (more)
                 passage_slip(&e->passage, ERR_PAGE, more);
@@ -554,7 +567,8 @@ bool envelope_next(struct envelope *e, struct event *out, uint64_t *offset_bytes
 /* The user's own formats are looked for at each record, with the text behind it. */
 bool envelope_is_even(const struct envelope *e)
 {
-    return e->due == DUE_COMMA && !e->lenient && !e->has_formats && e->dialects.n == 0;
+    return e->due == DUE_COMMA && !event_is_split(e->reader) && !e->lenient &&
+           !e->has_formats && e->dialects.n == 0;
 }
 
 uint64_t envelope_offset(const struct envelope *e)
@@ -564,6 +578,7 @@ uint64_t envelope_offset(const struct envelope *e)
 
 size_t envelope_take(struct envelope *e, char *out, size_t cap)
 {
+    e->several = false; /* others use its reader from now on */
     return window_take(&e->passage.window, out, cap);
 }
 
@@ -597,6 +612,10 @@ void envelope_part_begin(struct envelope *part, struct bytes text, uint64_t offs
     part->lenient = false; /* nor anything else of the part before */
     part->passage.n_faults = 0;
     part->stretch.dialect = NULL;
+    part->several = false;
+    set_names(part, buffer_bytes(&part->whole->log), buffer_bytes(&part->whole->stream),
+              part->whole->log_level);
+    part->names_changed = false;
     dialects_deinit(&part->dialects);
     userlist_deinit(&part->users);
 }
@@ -607,6 +626,7 @@ bool envelope_part_next(struct envelope *part, struct event *out, uint64_t *offs
     const struct envelope *whole = part->whole;
 
     return envelope_next(part, out, offset_bytes, length_bytes) &&
+           event_wrapped(out->flags).split == 0 && !part->names_changed &&
            part->passage.n_faults == 0 && !part->lenient && part->dialects.n == 0 &&
            part->n_open == whole->n_open && memcmp(part->open, whole->open, part->n_open) == 0;
 }

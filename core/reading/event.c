@@ -350,6 +350,11 @@ bool event_next(struct event_reader *r, struct event *out)
     return r->is_split;
 }
 
+bool event_is_split(const struct event_reader *r)
+{
+    return r->is_split;
+}
+
 struct left_out event_left_out(const struct event_reader *r)
 {
     return r->left_out;

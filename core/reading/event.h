@@ -49,6 +49,9 @@ enum event_verdict event_read(struct event_reader *r, struct cursor *c, struct e
  * are valid until the next call or until the window changes. */
 bool event_next(struct event_reader *r, struct event *out);
 
+/* Whether there may be more of them: the reader must not read anything else before. */
+bool event_is_split(const struct event_reader *r);
+
 /* See struct left_out. */
 struct left_out event_left_out(const struct event_reader *r);
 

@@ -58,6 +58,35 @@ static void make_text(struct buffer *out, enum shape shape)
         buffer_add_text(out, "]}");
 }
 
+/* Subscriptions whose streams change now and then; some texts hold two records. */
+static void make_subscriptions(struct buffer *out)
+{
+    for (unsigned i = 0; i < RECORDS; i++) {
+        struct buffer text = {0};
+
+        if (i % 50 == 0)
+            buffer_printf(out,
+                          "%s{\"messageType\":\"DATA_MESSAGE\",\"owner\":\"1\",\"logGroup\":"
+                          "\"g\",\"logStream\":\"s%u\",\"logEvents\":[",
+                          i ? "]}" : "", i / 4000);
+        add_record(&text, i);
+        if (i % 3000 == 2999)
+            add_record(&text, i + 1);
+        buffer_printf(out,
+                      "%s{\"id\":\"36840000000000000000000000000000000000000000000000000000\","
+                      "\"timestamp\":1772359201000,\"message\":\"",
+                      i % 50 ? "," : "");
+        for (size_t k = 0; k < text.len; k++) {
+            if (text.ptr[k] == '"')
+                buffer_add_char(out, '\\');
+            buffer_add_char(out, text.ptr[k]);
+        }
+        buffer_add_text(out, "\"}");
+        buffer_deinit(&text);
+    }
+    buffer_add_text(out, "]}");
+}
+
 static struct reading read_text(struct bytes text, unsigned workers)
 {
     static const atomic_bool never;
@@ -111,6 +140,14 @@ static void assert_same_files(const struct file *a, const struct file *b)
     }
 }
 
+static struct bytes stream_of(const struct store *s, row_id row)
+{
+    const struct chunk *c = store_chunk(s, row_chunk(row));
+
+    return dictionary_text(store_dictionaries(s)[FIELD_COUNT],
+                           (uint32_t)column_get(&c->stream, row_in_chunk(row)));
+}
+
 static void assert_same_rows(const struct reading *a, const struct reading *b)
 {
     char scratch_a[UNIQUE_TEXT_BYTES], scratch_b[UNIQUE_TEXT_BYTES];
@@ -125,6 +162,8 @@ static void assert_same_rows(const struct reading *a, const struct reading *b)
         assert_int_equal(store_time(a->store, x), store_time(b->store, y));
         assert_int_equal(at_a.offset_bytes, at_b.offset_bytes);
         assert_int_equal(at_a.length_bytes, at_b.length_bytes);
+        assert_true(bytes_equal(stream_of(a->store, x), stream_of(b->store, y)));
+        assert_int_equal(store_flags(a->store, x), store_flags(b->store, y));
         for (enum field_id f = 0; f < FIELD_COUNT; f++) {
             enum value_state state_a, state_b;
             struct bytes text_a = store_text(a->store, x, f, scratch_a, &state_a);
@@ -242,12 +281,22 @@ static void joined_texts(void **state)
     buffer_deinit(&text);
 }
 
+static void subscriptions(void **state)
+{
+    struct buffer text = {0};
+
+    (void)state;
+    make_subscriptions(&text);
+    assert_same(buffer_bytes(&text));
+    buffer_deinit(&text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sound_text),       cmocka_unit_test(damaged_text),
         cmocka_unit_test(text_that_is_cut), cmocka_unit_test(records_within_a_record),
-        cmocka_unit_test(joined_texts),
+        cmocka_unit_test(joined_texts),     cmocka_unit_test(subscriptions),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
