@@ -120,8 +120,10 @@ static void status(struct view *v, struct buffer *out)
         buffer_add_text(out, "stopped: these are of the limits before  ");
     else if (session_is_triaging(v->ui->session))
         buffer_printf(out, "weighing again, %u %%  ", session_triage_done(v->ui->session) / 10);
-    buffer_printf(out, "%zu rules on, limits %s", rules_on(&t->rules),
+    buffer_printf(out, "%zu rules, limits %s", rules_on(&t->rules),
                   rules_are_default(&t->rules) ? "as shipped" : "changed");
+    /* Without a screen --records searches whole records for them. */
+    buffer_add_text(out, ", secrets: columns only");
     if (t->signals->n_timeless) {
         buffer_add_text(out, "  ");
         ui_add_count(v->ui, out, t->signals->n_timeless, false);

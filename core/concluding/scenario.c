@@ -76,101 +76,183 @@ static const char *const NEXT_LOGGING[] = {
     "Revoke what was written: a token until it expires, a secret by rotation.",
     "Limit who can read these logs, and how long they are kept.", NULL};
 
+/* clang-format aligns what it takes for columns, and pushes these texts off the page. */
+// clang-format off
 static const struct scenario_text TEXTS[SCENARIO_COUNT] = {
-    [SCENARIO_COMPROMISE] =
-        {"compromise-after-failures", "sign-in succeeded after failures",
-                               "T1078.004 Valid Accounts: Cloud Accounts",                                                                   "Wrong passwords on an account, or from a source that tried many, and then a sign-in "
-         "that worked from the same source.", "A user who mistypes and then gets in: few failures, from an address and a program "
-         "that this user had used before.",                                          "Whether the password was guessed, leaked or typed by its owner; on pools that hide "
-         "which names exist, failures may not name the account.",                                                           NEXT_COMPROMISE },
-    [SCENARIO_STUFFING] =
-        {"credential-stuffing",       "credential stuffing",              "T1110.004 Credential Stuffing",
-                               "Many different accounts fail in a short time from one source, few tries on each: "
-         "pairs of name and password from a leak are tried.",                                                           "An office or carrier behind one address, where failures stand in proportion to "
-         "successes; a password change that an app did not learn of.",                                                                         "The names that were tried (CloudTrail hides them) and whether the pairs come from a "
-         "leak; failures without a sub may be unknown names or a pool that hides existence.",                                                              NEXT_PASSWORDS  },
-    [SCENARIO_SPRAYING] =
-        {"password-spraying",         "password spraying",                "T1110.003 Password Spraying",
-                               "Many accounts fail once or twice each over a long time, from one source or one "
-         "program: a few common passwords are tried on everybody.",                                                     "Everyday mistakes of many people who share a program and a client: then most of them "
-         "get in soon after.",                                                                                                           "The passwords; and a source that changes address and program for every try.",
-                               NEXT_PASSWORDS                                                                                                                                                                                                                                                                 },
-    [SCENARIO_BRUTE_FORCE] =
-        {"brute-force",               "brute force on an account",        "T1110.001 Password Guessing",
-                               "One account fails many times, or one source fails many times on few accounts.",
-                               "A device or script that kept an old password and tries for ever.",
-                               "The passwords that were tried, and when a lockout ended: only tries during it say so.",
-                               NEXT_PASSWORDS                                                                                                                                                                                                                                                                 },
-    [SCENARIO_ENUMERATION] =
-        {"account-enumeration",       "account enumeration",
-                               "T1589.001 Gather Victim Identity "
-         "Information: Credentials",                                                                                                         "Answers that tell which names exist (no such user, name taken, not confirmed, reset "
-         "required) in number from one source.",                                    "A form that checks names while people type; an import of old addresses.",
-                               "The names. A pool that hides existence gives only NotAuthorizedException without a "
-         "sub, which a wrong password of an unknown name gives as well.",                                                                                                                                                                                                                     NEXT_ENUMERATION},
-    [SCENARIO_RESET_ABUSE] =
-        {"password-reset-abuse",      "password-reset abuse",             "T1098 Account Manipulation",
-                               "Reset codes asked for in number from one source or for one account, limits reached, "
-         "or a new password set after it.",                                                                             "A day on which passwords expire; a help desk that resets for people.",
-                               "Who read the code; messages are not in these logs.",                                                                                                                                                                                                          NEXT_RESET      },
-    [SCENARIO_TOKEN_THEFT] =
-        {"token-theft",               "stolen token",                     "T1550.001 Application Access Token",
-                               "Tokens of an account are refreshed from a network and a program that never signed in "
-         "as this account, after its sign-out, or from two networks at once; a rotated token "
-         "comes again; or the API is called as an account that was given no token.",                                    "Phones that change networks keep their program, and go from where they were; a new "
-         "version of an app changes the agent and keeps the network; a device with IPv4 and "
-         "IPv6 uses both.",                                                                                             "Use of access tokens before they expire, unless the API's log is loaded; sign-ins "
-         "before the records begin, so that a thief with a program that many have is not told "
-         "apart; refreshes at the token endpoint name no account, so what is done behind the "
-         "API through such a client is not judged.",                                                                                                                           NEXT_TOKEN      },
-    [SCENARIO_M2M] =
-        {"m2m-anomaly",               "machine client out of its ways",
-                               "T1528 Steal Application Access Token",                                                                       "A machine client asks for tokens far more often than it used to, from a new address, "
-         "or fails in a row.",                    "A deployment, a secret that was rotated in one place first, a load test.",
-                               "What the token was used for, unless the API's own log is loaded; who holds the "
-         "secret.",                                                                                                                                                                                                                                                                           NEXT_M2M        },
-    [SCENARIO_CODE_GUESSING] =
-        {"code-guessing",             "guessing of codes",
-                               "T1621 Multi-Factor Authentication Request "
-         "Generation",                                                                                                                       "Wrong or expired MFA, confirmation or reset codes in a row on one account or from "
-         "one source.",                                                                           "A phone with a wrong clock; a code that came late.",
-                               "The codes; hosted pages may not say whether a code was right.",                                                                                                                                                                                               NEXT_CODES      },
-    [SCENARIO_SMS_PUMPING] =
-        {"sms-pumping",               "SMS pumping",                      "T1496.003 Resource Hijacking: SMS Pumping",
-                               "Bursts of calls that send a message each: phone registration, codes sent again.",
-                               "A provider outage after which everybody asks again.",                                                                                                                       "The numbers and the cost; they stand in the SMS provider's log.",                NEXT_SMS        },
-    [SCENARIO_THROTTLING] =
-        {"throttling-spike",          "throttling spike",                 "T1499.002 Service Exhaustion Flood",
-                               "Over a hundred calls refused within a minute for too many requests.",
-                               "A load test, a launch, a client that retries without pause.",                                                                                                               "CloudTrail may not record every throttled call: the true number can be higher.",
-                               NEXT_THROTTLING                                                                                                                                                                                                                                                                },
-    [SCENARIO_TAMPERING] =
-        {"config-tampering",          "change of configuration",
-                               "T1562.008 Disable or Modify Cloud Logs",                                                                     "Settings of pools, clients, threat protection, identity pools or logging were "
-         "changed, or somebody tried to.",      "A deployment by the team that owns it: who made the same changes on other days, from the "
-         "same place or with the same tool, is low.",
-                               "What a setting was before, unless an earlier call of the same kind is loaded: reads are "
-         "recorded without their answer.",
-                               NEXT_TAMPERING                                                                                                                                                                                                                                                                 },
-    [SCENARIO_RISKY] =
-        {"risky-sign-in",             "risky sign-in",                    "T1078.004 Valid Accounts: Cloud Accounts",
-                               "Threat protection rated a sign-in high, knew the password from a leak, or blocked "
-         "it; or an account was in two countries faster than anybody travels.",                                         "Travel, a VPN, a new phone.",
-                               "How the rating came about; without threat protection there is none at all.",
-                               NEXT_RISKY                                                                                                                                                                                                                                                                     },
-    [SCENARIO_CALLBACK] =
-        {"callback-mismatch",         "callback mismatch",                "T1528 Steal Application Access Token",
-                               "The OAuth endpoints refuse requests in a row for bad parameters: a redirect address "
-         "that is not registered, or somebody who tries foreign ones.",                                                 "A release with a wrong address: it starts at once, for every user of one client.",
-                               "The address itself, where the record masks it.",                                                                                                                                                                                                              NEXT_CALLBACK   },
-    [SCENARIO_OVER_LOGGING] =
-        {"over-logging",              "secrets in the logs",              "T1552.001 Credentials In Files",
-                               "Tokens, secrets, phone numbers or e-mail addresses stand in the logs in clear.",
-                               "E-mail addresses as user names in the activity export are meant to be there.",
-                               "Fields that have no column here: --findings --records reads every record again for "
-         "them, at any path.",
-                               NEXT_LOGGING                                                                                                                                                                                                                                                                   },
+    [SCENARIO_COMPROMISE] = {
+        .slug = "compromise-after-failures",
+        .title = "sign-in succeeded after failures",
+        .technique = "T1078.004 Valid Accounts: Cloud Accounts",
+        .what = "Wrong passwords on an account, or from a source that tried many, and then a "
+                "sign-in that worked from the same source.",
+        .benign = "A user who mistypes and then gets in: few failures, from an address and a "
+                  "program that this user had used before.",
+        .blind = "Whether the password was guessed, leaked or typed by its owner; on pools "
+                 "that hide which names exist, failures may not name the account.",
+        .next = NEXT_COMPROMISE,
+    },
+    [SCENARIO_STUFFING] = {
+        .slug = "credential-stuffing",
+        .title = "credential stuffing",
+        .technique = "T1110.004 Credential Stuffing",
+        .what = "Many different accounts fail in a short time from one source, few tries on "
+                "each: pairs of name and password from a leak are tried.",
+        .benign = "An office or carrier behind one address, where failures stand in "
+                  "proportion to successes; a password change that an app did not learn of.",
+        .blind = "The names that were tried (CloudTrail hides them) and whether the pairs "
+                 "come from a leak; failures without a sub may be unknown names or a pool "
+                 "that hides existence.",
+        .next = NEXT_PASSWORDS,
+    },
+    [SCENARIO_SPRAYING] = {
+        .slug = "password-spraying",
+        .title = "password spraying",
+        .technique = "T1110.003 Password Spraying",
+        .what = "Many accounts fail once or twice each over a long time, from one source or "
+                "one program: a few common passwords are tried on everybody.",
+        .benign = "Everyday mistakes of many people who share a program and a client: then "
+                  "most of them get in soon after.",
+        .blind = "The passwords; and a source that changes address and program for every try.",
+        .next = NEXT_PASSWORDS,
+    },
+    [SCENARIO_BRUTE_FORCE] = {
+        .slug = "brute-force",
+        .title = "brute force on an account",
+        .technique = "T1110.001 Password Guessing",
+        .what = "One account fails many times, or one source fails many times on few "
+                "accounts.",
+        .benign = "A device or script that kept an old password and tries for ever.",
+        .blind = "The passwords that were tried, and when a lockout ended: only tries during "
+                 "it say so.",
+        .next = NEXT_PASSWORDS,
+    },
+    [SCENARIO_ENUMERATION] = {
+        .slug = "account-enumeration",
+        .title = "account enumeration",
+        .technique = "T1589.001 Gather Victim Identity Information: Credentials",
+        .what = "Answers that tell which names exist (no such user, name taken, not "
+                "confirmed, reset required) in number from one source.",
+        .benign = "A form that checks names while people type; an import of old addresses.",
+        .blind = "The names. A pool that hides existence gives only NotAuthorizedException "
+                 "without a sub, which a wrong password of an unknown name gives as well.",
+        .next = NEXT_ENUMERATION,
+    },
+    [SCENARIO_RESET_ABUSE] = {
+        .slug = "password-reset-abuse",
+        .title = "password-reset abuse",
+        .technique = "T1098 Account Manipulation",
+        .what = "Reset codes asked for in number from one source or for one account, limits "
+                "reached, or a new password set after it.",
+        .benign = "A day on which passwords expire; a help desk that resets for people.",
+        .blind = "Who read the code; messages are not in these logs.",
+        .next = NEXT_RESET,
+    },
+    [SCENARIO_TOKEN_THEFT] = {
+        .slug = "token-theft",
+        .title = "stolen token",
+        .technique = "T1550.001 Application Access Token",
+        .what = "Tokens of an account are refreshed from a network and a program that never "
+                "signed in as this account, after its sign-out, or from two networks at "
+                "once; a rotated token comes again; or the API is called as an account that "
+                "was given no token.",
+        .benign = "Phones that change networks keep their program, and go from where they "
+                  "were; a new version of an app changes the agent and keeps the network; a "
+                  "device with IPv4 and IPv6 uses both.",
+        .blind = "Use of access tokens before they expire, unless the API's log is loaded; "
+                 "sign-ins before the records begin, so that a thief with a program that "
+                 "many have is not told apart; refreshes at the token endpoint name no "
+                 "account, so what is done behind the API through such a client is not "
+                 "judged.",
+        .next = NEXT_TOKEN,
+    },
+    [SCENARIO_M2M] = {
+        .slug = "m2m-anomaly",
+        .title = "machine client out of its ways",
+        .technique = "T1528 Steal Application Access Token",
+        .what = "A machine client asks for tokens far more often than it used to, from a new "
+                "address, or fails in a row.",
+        .benign = "A deployment, a secret that was rotated in one place first, a load test.",
+        .blind = "What the token was used for, unless the API's own log is loaded; who holds "
+                 "the secret.",
+        .next = NEXT_M2M,
+    },
+    [SCENARIO_CODE_GUESSING] = {
+        .slug = "code-guessing",
+        .title = "guessing of codes",
+        .technique = "T1621 Multi-Factor Authentication Request Generation",
+        .what = "Wrong or expired MFA, confirmation or reset codes in a row on one account "
+                "or from one source.",
+        .benign = "A phone with a wrong clock; a code that came late.",
+        .blind = "The codes; hosted pages may not say whether a code was right.",
+        .next = NEXT_CODES,
+    },
+    [SCENARIO_SMS_PUMPING] = {
+        .slug = "sms-pumping",
+        .title = "SMS pumping",
+        .technique = "T1496.003 Resource Hijacking: SMS Pumping",
+        .what = "Bursts of calls that send a message each: phone registration, codes sent "
+                "again.",
+        .benign = "A provider outage after which everybody asks again.",
+        .blind = "The numbers and the cost; they stand in the SMS provider's log.",
+        .next = NEXT_SMS,
+    },
+    [SCENARIO_THROTTLING] = {
+        .slug = "throttling-spike",
+        .title = "throttling spike",
+        .technique = "T1499.002 Service Exhaustion Flood",
+        .what = "Over a hundred calls refused within a minute for too many requests.",
+        .benign = "A load test, a launch, a client that retries without pause.",
+        .blind = "CloudTrail may not record every throttled call: the true number can be "
+                 "higher.",
+        .next = NEXT_THROTTLING,
+    },
+    [SCENARIO_TAMPERING] = {
+        .slug = "config-tampering",
+        .title = "change of configuration",
+        .technique = "T1562.008 Disable or Modify Cloud Logs",
+        .what = "Settings of pools, clients, threat protection, identity pools or logging "
+                "were changed, or somebody tried to.",
+        .benign = "A deployment by the team that owns it: who made the same changes on other "
+                  "days, from the same place or with the same tool, is low.",
+        .blind = "What a setting was before, unless an earlier call of the same kind is "
+                 "loaded: reads are recorded without their answer.",
+        .next = NEXT_TAMPERING,
+    },
+    [SCENARIO_RISKY] = {
+        .slug = "risky-sign-in",
+        .title = "risky sign-in",
+        .technique = "T1078.004 Valid Accounts: Cloud Accounts",
+        .what = "Threat protection rated a sign-in high, knew the password from a leak, or "
+                "blocked it; or an account was in two countries faster than anybody travels.",
+        .benign = "Travel, a VPN, a new phone.",
+        .blind = "How the rating came about; without threat protection there is none at all.",
+        .next = NEXT_RISKY,
+    },
+    [SCENARIO_CALLBACK] = {
+        .slug = "callback-mismatch",
+        .title = "callback mismatch",
+        .technique = "T1528 Steal Application Access Token",
+        .what = "The OAuth endpoints refuse requests in a row for bad parameters: a redirect "
+                "address that is not registered, or somebody who tries foreign ones.",
+        .benign = "A release with a wrong address: it starts at once, for every user of one "
+                  "client.",
+        .blind = "The address itself, where the record masks it.",
+        .next = NEXT_CALLBACK,
+    },
+    [SCENARIO_OVER_LOGGING] = {
+        .slug = "over-logging",
+        .title = "secrets in the logs",
+        .technique = "T1552.001 Credentials In Files",
+        .what = "Tokens, secrets, phone numbers or e-mail addresses stand in the logs in "
+                "clear.",
+        .benign = "E-mail addresses as user names in the activity export are meant to be "
+                  "there.",
+        .blind = "Fields that have no column here: --findings --records reads every record "
+                 "again for them, at any path.",
+        .next = NEXT_LOGGING,
+    },
 };
+// clang-format on
 
 const struct scenario_text *scenario_text(enum scenario s)
 {
