@@ -162,8 +162,49 @@ static bool is_blank_line(struct bytes text)
     return bytes_starts(text, "\n") || bytes_starts(text, "\r\n");
 }
 
+/* What stands behind the first line of an entry, and is no part of it: files put one behind the
+ * other have that. Only a line that looks like a whole record is taken to end its entry early.
+ */
+struct sequel {
+    const struct dialect *d;
+    struct bytes first;
+    enum { FIRST_UNSEEN, FIRST_RECORD, FIRST_TEXT } is;
+    bool past; /* a line with words was seen behind it */
+};
+
+static bool holds_record(struct sequel *s)
+{
+    if (s->is == FIRST_UNSEEN) {
+        struct bytes text = csv_trim(bytes_slice(s->first, s->d->time_bytes + 1, s->first.len));
+
+        s->is = bytes_starts(text, "{") && is_json(text) ? FIRST_RECORD : FIRST_TEXT;
+    }
+    return s->is == FIRST_RECORD;
+}
+
+/* Whether what begins with the line `rest` is of another file. */
+static bool is_other(struct sequel *s, struct bytes rest, bool final)
+{
+    size_t time_bytes = s->d->time_bytes == ISO_BYTES ? EPOCH_BYTES : ISO_BYTES, heading;
+    struct sheet *sheet;
+
+    if (s->d->kind != DIALECT_LOG || is_blank_line(rest))
+        return false;
+    if (begins_line(rest, time_bytes))
+        return (rest.len > time_bytes + 1 && rest.ptr[time_bytes + 1] == '{') ||
+               holds_record(s);
+    if (s->past)
+        return false;
+    s->past = true;
+    if (rest.ptr[0] == '{' || !holds_record(s) || !(sheet = sheet_new(rest, final, &heading)))
+        return false;
+    sheet_free(sheet);
+    return true;
+}
+
 enum csv_end dialect_row(const struct dialect *d, struct bytes text, bool final, size_t *length)
 {
+    struct sequel sequel;
     size_t at = 0;
 
     if (d->kind == DIALECT_SHEET)
@@ -172,6 +213,7 @@ enum csv_end dialect_row(const struct dialect *d, struct bytes text, bool final,
         *length = line_end(text);
         return final || (*length > 0 && text.ptr[*length - 1] == '\n') ? CSV_ROW : CSV_MORE;
     }
+    sequel = (struct sequel){.d = d, .first = bytes_slice(text, 0, line_end(text))};
     for (;;) {
         struct bytes rest;
 
@@ -180,7 +222,7 @@ enum csv_end dialect_row(const struct dialect *d, struct bytes text, bool final,
         /* The line behind it tells whether this one goes on. */
         if (!final && (rest.len < ROW_PREFIX_BYTES || text.ptr[at - 1] != '\n'))
             return CSV_MORE;
-        if (rest.len > 0 && !begins_entry(d, rest))
+        if (rest.len > 0 && !begins_entry(d, rest) && !is_other(&sequel, rest, final))
             continue;
         *length = at;
         return CSV_ROW;

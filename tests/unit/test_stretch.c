@@ -260,6 +260,42 @@ static void mixed(void **state)
 }
 
 /* A broken row costs itself, and is named. */
+/* Files put one behind the other, whatever comes first. */
+static void joined(void **state)
+{
+    static const enum field_id id[] = {FIELD_EVENT_ID};
+    static const char iso[] = "2026-01-02T03:04:05.000Z ", epoch[] = "1767322800000 ";
+    const struct {
+        const char *first, *second;
+    } pairs[] = {
+        {iso,   epoch                              },
+        {epoch, iso                                },
+        {iso,   "timestamp,message\n1767322800000,"},
+        {epoch, "timestamp,message\n1767322800000,"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(pairs); i++)
+        for (int blank = 0; blank < 2; blank++) {
+            bool table = pairs[i].second[0] == 't';
+            struct buffer text = {0};
+
+            buffer_printf(&text, "%s%s\n%s%s\n%s", pairs[i].first, RECORD("r1"), pairs[i].first,
+                          RECORD("r2"), blank ? "\n" : "");
+            buffer_printf(&text, "%s%s\n", pairs[i].second,
+                          table ? "\"" QUOTED("r3") "\"" : RECORD("r3"));
+            if (!table)
+                buffer_printf(&text, "%s%s\n", pairs[i].second, RECORD("r4"));
+            expect(buffer_cstr(&text), id, 1, table ? "r1;r2;r3" : "r1;r2;r3;r4");
+            buffer_deinit(&text);
+        }
+    /* A text ends where lines with records of the other time begin; its own lines do not. */
+    expect(
+        "2026-01-02T03:04:05.000Z error:\n1767322800000 ms\n  at main\n1767322800000 " RECORD(
+            "r1") "\n",
+        id, 1, ";r1");
+}
+
 static void broken_rows(void **state)
 {
     static const struct {
@@ -370,6 +406,7 @@ int main(void)
         cmocka_unit_test(access_logs), cmocka_unit_test(times_of_lines),
         cmocka_unit_test(mixed),       cmocka_unit_test(broken_rows),
         cmocka_unit_test(hostile),     cmocka_unit_test(random_damage),
+        cmocka_unit_test(joined),
     };
 
     hash_seed();
