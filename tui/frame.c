@@ -190,9 +190,14 @@ static void add_damage(struct ui *ui, struct buffer *out)
     struct ledger_totals t;
 
     session_totals(ui->session, &t);
-    if (session_is_loading(ui->session) || !ledger_is_partial(&t))
+    if (session_is_loading(ui->session) || (!ledger_is_partial(&t) && !t.lacking))
         return;
     buffer_add(out, glyph(ui, GLYPH_WARNING));
+    if (!ledger_is_partial(&t)) {
+        buffer_printf(out, " %" PRIu64 " %s less than there was (D)", t.lacking,
+                      t.lacking == 1 ? "file holds" : "files hold");
+        return;
+    }
     if (t.stopped + t.waiting)
         buffer_printf(out, " %" PRIu64 " files not read", t.stopped + t.waiting);
     else if (t.damaged)

@@ -43,6 +43,23 @@ static void warn_partial(struct session *s)
     buffer_deinit(&line);
 }
 
+/* What is left out by whoever made a file is no damage, and misleads as much. */
+static void warn_lacking(struct session *s)
+{
+    struct ledger_totals totals;
+    struct buffer line = {0};
+
+    session_totals(s, &totals);
+    if (totals.lacking == 0)
+        return;
+    buffer_printf(&line,
+                  "%" PRIu64 " %s less than there was: pages, fields or ends of records are "
+                  "not in them (--files says which)",
+                  totals.lacking, totals.lacking == 1 ? "file holds" : "files hold");
+    message_print(buffer_bytes(&line));
+    buffer_deinit(&line);
+}
+
 /* Names every path of the command line of which nothing could be read. */
 static void warn_unreadable(struct session *s, const struct options *o)
 {
@@ -108,6 +125,7 @@ static void warn_access_times(struct session *s)
 void headless_warn(struct session *s)
 {
     warn_partial(s);
+    warn_lacking(s);
     warn_conflicts(session_index(s));
     warn_access_times(s);
 }

@@ -119,6 +119,8 @@ bool file_is_finished(const struct file *f)
 
 static void ledger_add_finished(struct ledger_totals *totals, const struct file *f)
 {
+    bool lacks = false;
+
     totals->atime_touched += f->atime_touched;
     totals->updates += f->updates;
     totals->summaries += f->summaries;
@@ -129,7 +131,9 @@ static void ledger_add_finished(struct ledger_totals *totals, const struct file 
         else
             totals->problems++;
         totals->problems += f->problems[i].folded;
+        lacks |= f->problems[i].code == ERR_PAGE || f->problems[i].code == ERR_LACKS;
     }
+    totals->lacking += lacks && atomic_load_explicit(&f->events, memory_order_relaxed) > 0;
     totals->record_bytes += f->record_bytes;
     totals->wrapper_bytes += f->wrapper_bytes;
     totals->problem_bytes += f->problem_bytes;

@@ -125,6 +125,7 @@ struct ledger_totals {
     uint64_t events;                    /* of all files, up to now */
     uint64_t updates, summaries;        /* of `events` */
     uint64_t rejected, problems, notes; /* a note is a problem row of no loss */
+    uint64_t lacking;                   /* files with events that say that there was more */
     uint64_t record_bytes, wrapper_bytes, problem_bytes;
 };
 

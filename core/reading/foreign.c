@@ -354,7 +354,7 @@ static const struct {
     {SIGN_REQUEST_ID, SIGN_ROUTE, "part of an API Gateway access log record", false},
     {SIGN_AT_TIME, SIGN_ECS_EVENT, "an Elastic Common Schema document", false},
     {SIGN_ECS_CLOUD, SIGN_ECS_EVENT, "an Elastic Common Schema document", false},
-    {SIGN_RECORDS, SIGN_RECORDS, "a log file wrapper inside a list of records", false},
+    {SIGN_RECORDS, SIGN_RECORDS, "Records in a list, that are no list, or behind 64 keys or 64 KiB", false},
     {SIGN_LOG_TEXT, SIGN_LOG_ARRIVAL, "an event of CloudWatch Logs without its time or text",
      false},
     {SIGN_AT_TIME, SIGN_AT_TIME, "a row of a CloudWatch Logs Insights result without a record",

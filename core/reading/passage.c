@@ -142,9 +142,11 @@ void passage_list_kinds(struct passage *p)
         buffer_clear(&p->words);
         buffer_printf(
             &p->words,
-            "%llu entries of a log begin as CloudTrail records and do not end as such: "
-            "read as text, without fields; the last one stands before this place",
-            (unsigned long long)p->n_torn);
+            "%llu %s as such: read as text, without fields; the last one stands before this "
+            "place",
+            (unsigned long long)p->n_torn,
+            p->n_torn == 1 ? "entry of a log begins as a CloudTrail record and does not end"
+                           : "entries of a log begin as CloudTrail records and do not end");
         passage_problem(p, ERR_LACKS, p->torn_at, 0);
     }
     for (unsigned i = 0; i < p->n_kinds; i++) {

@@ -715,6 +715,16 @@ static void rows_that_count_are_no_events(void **state)
     }
 }
 
+/* Files of which the screen and every output say that there was more. */
+static uint64_t lacking_files(struct session *s)
+{
+    struct ledger_totals t;
+
+    session_totals(s, &t);
+    assert_true(t.rejected > 0 || !ledger_is_partial(&t));
+    return t.lacking;
+}
+
 static void a_query_that_had_not_ended_is_told(void **state)
 {
     static const char *const texts[] = {
@@ -733,6 +743,7 @@ static void a_query_that_had_not_ended_is_told(void **state)
         assert_int_equal(f->n_problems, 1);
         assert_int_equal(f->problems[0].code, ERR_PAGE);
         assert_true(bytes_starts(f->problems[0].detail, "there may be more"));
+        assert_int_equal(lacking_files(s), 1);
         session_free(s);
     }
 }
@@ -743,7 +754,7 @@ static void what_stands_beside_records_is_told(void **state)
 {
 #define CALL "{\\\"eventSource\\\":\\\"iam.amazonaws.com\\\",\\\"eventName\\\":\\\"GetUser\\\"}"
 #define TORN                                                                                   \
-    "1 entries of a log begin as CloudTrail records and do not end as such: read as text, "    \
+    "1 entry of a log begins as a CloudTrail record and does not end as such: read as text, "  \
     "without fields; the last one stands before this place"
 #define ENTRY(text)                                                                            \
     "{\"events\":[{\"timestamp\":1740999999000,\"ingestionTime\":1,\"message\":\"" text "\"}]" \
@@ -787,6 +798,8 @@ static void what_stands_beside_records_is_told(void **state)
                      (unsigned)f->rejected, f->n_problems ? (int)f->problems[0].detail.len : 0,
                      f->n_problems ? f->problems[0].detail.ptr : "");
         assert_int_equal(f->bytes, f->record_bytes + f->wrapper_bytes + f->problem_bytes);
+        assert_int_equal(lacking_files(s),
+                         cases[i].problem && strcmp(cases[i].problem, TORN) == 0);
         session_free(s);
     }
 }
