@@ -191,8 +191,8 @@ static void draw_row(struct files *f, struct canvas *c, unsigned row, size_t at)
     draw_tail(c, row, col, c->cols > col + 1 ? c->cols - col - 1 : 1, style, file->path);
 }
 
-/* Words on one problem: what, where, what was kept. */
-static void add_problem(struct files *f, const struct problem *p)
+/* Words on one problem, safe to draw: what, where, what was kept. */
+static void add_problem(struct files *f, const struct problem *p, bool ascii)
 {
     buffer_clear(&f->scratch);
     buffer_add_text(&f->scratch, err_text(p->code));
@@ -201,10 +201,11 @@ static void add_problem(struct files *f, const struct problem *p)
     if (p->length)
         buffer_printf(&f->scratch, ", %" PRIu64 " bytes", p->length);
     if (!p->packed)
-        buffer_printf(&f->scratch, "; %" PRIu64 " events kept before it", p->events_kept);
+        buffer_printf(&f->scratch, "; %" PRIu64 " %s kept before it", p->events_kept,
+                      p->events_kept == 1 ? "event" : "events");
     if (p->detail.len) {
         buffer_add_text(&f->scratch, ": ");
-        buffer_add(&f->scratch, p->detail);
+        safe_add(&f->scratch, p->detail, SAFE_ALL_COLUMNS, ascii);
     }
 }
 
@@ -242,16 +243,8 @@ static void draw_detail(struct files *f, struct canvas *c, struct area area)
                     bytes_of("Reading may have changed its access time: O_NOATIME is refused, "
                              "the owner is another. Mount read-only or noatime."));
     for (size_t i = 0; i < file->n_problems && row < end; i++) {
-        struct bytes text;
-
-        add_problem(f, &file->problems[i]);
-        text = buffer_bytes(&f->scratch);
-        while (text.len && row < end) {
-            size_t len = text.len < c->cols - 2 ? text.len : c->cols - 2;
-
-            canvas_put(c, row++, 1, c->cols - 2, STYLE_WARN, bytes_slice(text, 0, len));
-            text = bytes_slice(text, len, text.len);
-        }
+        add_problem(f, &file->problems[i], c->ascii);
+        row = draw_wrapped(c, row, end, STYLE_WARN, buffer_bytes(&f->scratch));
     }
 }
 
