@@ -100,6 +100,9 @@ struct stitch {
     uint32_t *form_before; /* by attempt: the client's hosted attempt before it, + 1 */
     size_t form_cap;
     uint8_t *traits; /* by operation */
+    uint32_t *late;  /* signals of the second at hand that go on with none known yet */
+    uint32_t n_late;
+    size_t late_cap;
 };
 
 static uint32_t open_find(const struct stitch *t, const struct open_key *key)
@@ -295,12 +298,14 @@ static uint32_t answered_by(struct stitch *t, const struct signal *s)
     return number;
 }
 
-static void take_call(struct stitch *t, uint32_t at)
+static bool take_call(struct stitch *t, uint32_t at, bool may_wait)
 {
     const struct signal *s = &t->signals->items[at];
     struct open_key key = key_of(s);
     uint32_t number = answered_by(t, s);
 
+    if (number == SIGNAL_NONE && may_wait && s->stage == STAGE_CHALLENGE)
+        return false;
     if (number == SIGNAL_NONE) {
         number = begin(t, at);
         open_add(t, &key, number);
@@ -309,6 +314,7 @@ static void take_call(struct stitch *t, uint32_t at)
         decide(t, number, at);
     }
     add_member(t, number, at);
+    return true;
 }
 
 /* What is concluded of a form that was not taken, by what it sends. */
@@ -388,16 +394,17 @@ static void take_form(struct stitch *t, uint32_t at)
     note_form(t, number, s->client);
 }
 
-static void take_error_page(struct stitch *t, uint32_t at)
+static bool take_error_page(struct stitch *t, uint32_t at)
 {
     const struct signal *s = &t->signals->items[at];
     struct open_key key = key_of(s);
     uint32_t number = open_newest(t, &key, s->time_us, ERROR_PAGE_US);
 
     if (number == SIGNAL_NONE)
-        return;
+        return false;
     add_member(t, number, at);
     fail_form(t, number);
+    return true;
 }
 
 /* The one undecided form of the client that was sent at most `span_us` ago; SIGNAL_NONE when
@@ -422,7 +429,7 @@ static uint32_t only_form(const struct stitch *t, uint32_t client, int64_t now_u
 
 /* Who runs the browser may exchange the code himself, or the site's server does it from an
  * address of its own: then the client and the seconds between tell. */
-static void take_exchange(struct stitch *t, uint32_t at)
+static bool take_exchange(struct stitch *t, uint32_t at, bool may_wait)
 {
     const struct signal *s = &t->signals->items[at];
     struct open_key key = key_of(s);
@@ -433,37 +440,66 @@ static void take_exchange(struct stitch *t, uint32_t at)
         number = only_form(t, s->client, s->time_us, EXCHANGE_US);
     if (number == SIGNAL_NONE)
         number = only_form(t, s->client, s->time_us, EXCHANGE_SOON_US);
+    if (number == SIGNAL_NONE && may_wait)
+        return false;
     /* What fails after a sign-in that succeeded takes nothing back. */
     if (number == SIGNAL_NONE ||
         (!success && t->out->items[number].verdict == VERDICT_SUCCESS)) {
         add_member(t, begin(t, at), at);
-        return;
+        return true;
     }
     add_member(t, number, at);
     if (success)
         conclude_form(t, number, OUTCOME_SUCCESS, REASON_NONE);
     else
         decide(t, number, at);
+    return true;
 }
 
-static void take(struct stitch *t, uint32_t at)
+/* False when it goes on with what is not known yet, and may wait for it. */
+static bool take(struct stitch *t, uint32_t at, bool may_wait)
 {
     const struct signal *s = &t->signals->items[at];
 
     if (s->flags & SIGNAL_TWIN || t->traits[s->operation] & TRAIT_ASIDE)
-        return;
+        return true;
     if (s->flags & SIGNAL_ERROR_PAGE)
-        take_error_page(t, at);
-    else if (s->stage == STAGE_TOKEN)
-        take_exchange(t, at);
-    else if (s->stage == STAGE_REFRESH || s->stage == STAGE_M2M)
+        return take_error_page(t, at);
+    if (s->stage == STAGE_TOKEN)
+        return take_exchange(t, at, may_wait);
+    if (s->stage == STAGE_REFRESH || s->stage == STAGE_M2M)
         add_member(t, begin(t, at), at);
     else if (s->stage != STAGE_SIGN_IN && s->stage != STAGE_CHALLENGE)
-        return;
+        return true;
     else if (s->flags & SIGNAL_PAGE)
         take_form(t, at);
     else
-        take_call(t, at);
+        return take_call(t, at, may_wait);
+    return true;
+}
+
+/* What asks for a further step goes before what ends the sign-in. */
+static void take_late(struct stitch *t)
+{
+    for (unsigned ending = 0; ending < 2; ending++)
+        for (uint32_t i = 0; i < t->n_late; i++)
+            if ((t->signals->items[t->late[i]].outcome != OUTCOME_CHALLENGE) == ending)
+                (void)take(t, t->late[i], false);
+    t->n_late = 0;
+}
+
+/* CloudTrail's times are whole seconds, and its files keep no order within one: an answer may
+ * stand before the call that asked for it. */
+static void take_in_turn(struct stitch *t, uint32_t at)
+{
+    const struct signal *items = t->signals->items;
+
+    if (at && items[at].time_us != items[at - 1].time_us)
+        take_late(t);
+    if (take(t, at, true))
+        return;
+    mem_grow(&t->late, &t->late_cap, (size_t)t->n_late + 1, sizeof *t->late);
+    t->late[t->n_late++] = at;
 }
 
 /* A twin belongs where its other half does. Members by counting: stable, so in time order. */
@@ -527,8 +563,9 @@ struct attempts *attempts_new(struct signals *signals, const atomic_bool *cancel
     for (uint32_t i = 0; i < signals->count; i++) {
         if (i % 65536 == 0 && atomic_load(cancelled))
             break;
-        take(&t, i);
+        take_in_turn(&t, i);
     }
+    take_late(&t);
     collect_members(&t);
     settle(&t);
     mem_free(t.of);
@@ -538,6 +575,7 @@ struct attempts *attempts_new(struct signals *signals, const atomic_bool *cancel
     mem_free(t.open);
     mem_free(t.newest_form);
     mem_free(t.traits);
+    mem_free(t.late);
     if (atomic_load(cancelled)) {
         attempts_release(t.out);
         return NULL;

@@ -437,6 +437,55 @@ static void follow_source(struct breakin *b, size_t source, uint8_t *seen_ip)
     mem_free(b->tries);
 }
 
+/* ---- an account under attack, then a success from elsewhere ---- */
+
+/* Who tries passwords through ever new addresses comes in through another one. */
+static void weigh_elsewhere(struct breakin *b, const struct finding *attack, uint32_t entry)
+{
+    const struct signal *e = &b->s->items[entry];
+    enum familiarity known = familiarity_of(b, e, attack->first_us);
+    struct buffer why = {0}, doubt = {0};
+    uint32_t tries;
+
+    if (known == SOURCE_KNOWN)
+        return;
+    tries = gather_from(b, entry);
+    if (tries < b->limits->events)
+        return;
+    buffer_add_text(&why, "a success by yet another network and program, after ");
+    weigh_add_count(&why, tries, "try", "tries");
+    buffer_add_text(&why, " on this account: ");
+    buffer_add_text(&why, scenario_text(attack->scenario)->title);
+    buffer_add_text(&doubt, "None of the tries came from there: the owner elsewhere, or with a "
+                            "new device, looks the same.");
+    if (known != STRANGE) {
+        buffer_add_char(&doubt, ' ');
+        add_familiarity(&doubt, known);
+    }
+    report(b, entry, known == STRANGE ? SEVERITY_MEDIUM : SEVERITY_LOW, &why, &doubt);
+    buffer_deinit(&why);
+    buffer_deinit(&doubt);
+}
+
+static void follow_elsewhere(struct breakin *b, size_t source)
+{
+    const struct finding f = b->out->items[source]; /* the array grows below */
+    const struct roster *l = &b->by_account;
+    uint32_t account = roster_account(b->s, &b->s->items[f.hits[0]]);
+
+    gather_tries(b, source);
+    for (uint32_t i = roster_seek(l, b->s, account, f.first_us); i < l->starts[account + 1];
+         i++) {
+        uint32_t at = l->positions[i];
+
+        if (b->s->items[at].time_us > f.last_us + LATER_US)
+            break;
+        if (is_entry(&b->s->items[at]) && !b->is_taken[at])
+            weigh_elsewhere(b, &f, at);
+    }
+    mem_free(b->tries);
+}
+
 void breakin_find(const struct signals *s, const struct rules *rules, struct findings *out,
                   const atomic_bool *cancelled)
 {
@@ -459,6 +508,9 @@ void breakin_find(const struct signals *s, const struct rules *rules, struct fin
         if (is_hostile(&out->items[i]))
             follow_source(&b, i, seen_ip);
     find_runs(&b, cancelled);
+    for (size_t i = 0; i < sources && !atomic_load(cancelled); i++)
+        if (is_hostile(&out->items[i]) && out->items[i].key == KEY_ACCOUNT)
+            follow_elsewhere(&b, i);
     traces_deinit(&b.traces);
     roster_deinit(&b.by_account);
     roster_deinit(&b.by_ip);

@@ -223,6 +223,27 @@ static void side_by_side(void **state)
            {11, ANSWER, .client = "c2", .answer = "tokens"});
 }
 
+/* Within one second records stand in any order. */
+static void in_one_second(void **state)
+{
+    (void)state;
+    EXPECT("success 2", {10, ANSWER, .answered = "PASSWORD_VERIFIER", .answer = "tokens"},
+           {10, INIT, .flow = "USER_SRP_AUTH", .asked = "PASSWORD_VERIFIER"});
+    EXPECT("success 3", {10, ANSWER, .answered = "SMS_MFA", .answer = "tokens"},
+           {10, ANSWER, .answered = "PASSWORD_VERIFIER", .asked = "SMS_MFA"},
+           {10, INIT, .flow = "USER_SRP_AUTH", .asked = "PASSWORD_VERIFIER"});
+    EXPECT("wrong password 2, success 2", {10, INIT, .asked = "PASSWORD_VERIFIER"},
+           {10, ANSWER, WRONG}, {10, INIT, .asked = "PASSWORD_VERIFIER"},
+           {10, ANSWER, .answer = "tokens"});
+    EXPECT("success 1, abandoned 1", {10, ANSWER, .answer = "tokens"},
+           {11, INIT, .asked = "PASSWORD_VERIFIER"});
+    EXPECT("success? 2",
+           {10, .name = "Token_POST", .flow = "authorization_code", .status = 200},
+           {10, .name = "login_POST", .status = 302});
+    EXPECT("wrong password? 2", {10, .name = "Error_GET", .status = 200},
+           {10, .name = "login_POST", .status = 302});
+}
+
 #define FORM .status = 302
 #define LOGIN .name = "login_POST", FORM
 #define CODE .name = "Token_POST", .flow = "authorization_code"
@@ -302,11 +323,9 @@ static void the_export(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(flows),
-        cmocka_unit_test(in_the_middle),
-        cmocka_unit_test(side_by_side),
-        cmocka_unit_test(hosted_pages),
-        cmocka_unit_test(exchanged_by_a_server),
+        cmocka_unit_test(flows),        cmocka_unit_test(in_the_middle),
+        cmocka_unit_test(side_by_side), cmocka_unit_test(in_one_second),
+        cmocka_unit_test(hosted_pages), cmocka_unit_test(exchanged_by_a_server),
         cmocka_unit_test(the_export),
     };
 

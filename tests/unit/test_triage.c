@@ -288,6 +288,43 @@ static void failures_then_success_come_first(void **state)
     drop(&m);
 }
 
+/* Every try by another address and program, and the success by yet another. */
+static void who_comes_in_from_elsewhere_is_told(void **state)
+{
+    (void)state;
+    for (unsigned at_home = 0; at_home < 2; at_home++) {
+        struct made m = {0};
+        const struct finding *f;
+        char ip[32], agent[16];
+
+        enter(&m, 100, "192.0.2.7", 1); /* the owner, at home */
+        for (unsigned i = 0; i < 30; i++) {
+            snprintf(ip, sizeof ip, "203.0.%u.9", i);
+            snprintf(agent, sizeof agent, "bot/%u", i);
+            add_call(
+                &m, 40000 + i * 10,
+                (struct call){
+                    .ip = ip, .agent = agent, .person = 1, .error = "NotAuthorizedException"});
+        }
+        add_call(&m, 40400,
+                 (struct call){.ip = at_home ? "192.0.2.8" : "198.51.100.1",
+                               .agent = "bot/x",
+                               .person = 1,
+                               .has_tokens = true});
+        triage(&m);
+        f = only(&m, SCENARIO_COMPROMISE);
+        assert_non_null(only(&m, SCENARIO_BRUTE_FORCE));
+        assert_int_equal(f != NULL, !at_home);
+        if (f) {
+            assert_int_equal(f->severity, SEVERITY_MEDIUM);
+            assert_int_equal(f->n_rows, 31);
+            assert_true(f->doubt.len > 0);
+            assert_string_equal(f->campaign, only(&m, SCENARIO_BRUTE_FORCE)->campaign);
+        }
+        drop(&m);
+    }
+}
+
 /* Who signs in with an own account between the tries is no office. */
 static void own_successes_hide_nothing(void **state)
 {
@@ -1089,6 +1126,7 @@ int main(void)
         cmocka_unit_test(an_office_is_no_attack),
         cmocka_unit_test(a_day_of_expired_passwords_is_low),
         cmocka_unit_test(failures_then_success_come_first),
+        cmocka_unit_test(who_comes_in_from_elsewhere_is_told),
         cmocka_unit_test(own_successes_hide_nothing),
         cmocka_unit_test(nameless_successes_hide_nothing),
         cmocka_unit_test(victims_do_not_excuse_strangers),
