@@ -285,6 +285,9 @@ static void add_change_lines(struct finding_story *f, const struct change *c)
     add_event_line(f, c->row);
     if (!c->is_read)
         add_words(f, LINE_TEXT, STYLE_WARN, bytes_of("Its record cannot be read again."));
+    if (c->outcome != OUTCOME_SUCCESS)
+        add_words(f, LINE_TEXT, STYLE_WARN,
+                  bytes_of("It did not succeed, and changed nothing. Asked for was:"));
     for (uint32_t i = 0; i < c->n_settings; i++) {
         enum change_kind kind = c->settings[i].kind;
         struct buffer safe = {0};

@@ -131,20 +131,25 @@ static void add_change(struct printing *p, struct buffer *out, const struct chan
 {
     if (!p->cells.json) {
         buffer_add(out, c->operation);
+        if (c->outcome != OUTCOME_SUCCESS)
+            buffer_printf(out, " (%s)", outcome_name(c->outcome));
         buffer_add_text(out, c->is_read ? ":" : ": the record cannot be read again");
         for (uint32_t i = 0; i < c->n_settings; i++) {
             buffer_add_text(out, i ? ", " : " ");
             change_write(&c->settings[i], hide, p, out);
         }
+        if (c->is_cut)
+            buffer_add_text(out, ", and more");
         return;
     }
     buffer_add_text(out, "{\"events\":");
     add_id(p, out, &c->row);
     buffer_add_text(out, ",\"operation\":");
     writer_add_json(out, c->operation);
+    buffer_printf(out, ",\"outcome\":\"%s\"", outcome_name(c->outcome));
     buffer_printf(out, ",\"read\":%s", c->is_read ? "true" : "false");
     if (c->is_read)
-        add_values(out, "set", c, false);
+        add_values(out, c->outcome == OUTCOME_SUCCESS ? "set" : "asked", c, false);
     if (c->has_before) {
         add_values(out, "was", c, true);
         buffer_add_text(out, ",\"before\":");
@@ -167,10 +172,12 @@ static struct writer_cell changes(struct printing *p, const struct finding *f)
             buffer_add_text(&text, p->cells.json ? "," : "; ");
         add_change(p, &text, &c.items[i]);
     }
+    if (c.n_left)
+        buffer_printf(
+            &text, p->cells.json ? ",{\"left\":%" PRIu32 "}" : "; and %" PRIu32 " calls more",
+            c.n_left);
     if (c.count && p->cells.json)
         buffer_add_char(&text, ']');
-    if (c.n_left && !p->cells.json)
-        buffer_printf(&text, "; and %" PRIu32 " calls more", c.n_left);
     changes_deinit(&c);
     return cells_keep(&p->cells, p->cells.json ? WRITER_RAW : WRITER_STRING, &text);
 }

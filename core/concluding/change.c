@@ -206,7 +206,7 @@ static void read_change(struct changes *c, const struct triage *t, struct extrac
     const struct signal *s = &t->signals->items[at];
     struct change *made = &c->items[c->count++];
 
-    *made = (struct change){.row = s->row};
+    *made = (struct change){.row = s->row, .outcome = (enum outcome)s->outcome};
     made->operation =
         dictionary_text(store_dictionaries(t->index->store)[FIELD_OPERATION], s->operation);
     made->is_read = read_settings(now, records, s->row);

@@ -32,9 +32,10 @@ struct change_setting {
 struct change {
     row_id row;
     struct bytes operation;
-    bool is_read;    /* else the record could not be read again */
-    bool has_before; /* an earlier call is there */
-    row_id before;   /* that call */
+    enum outcome outcome; /* what did not succeed changed nothing */
+    bool is_read;         /* else the record could not be read again */
+    bool has_before;      /* an earlier call is there */
+    row_id before;        /* that call */
     struct change_setting *settings;
     uint32_t n_settings;
     bool is_cut; /* there are more */

@@ -163,24 +163,32 @@ static void add_usual(struct buffer *out, const struct episode *e,
         buffer_printf(out, "; before%s, %.1f in such a time", aside, expected);
 }
 
-/* What was called: the first few different ones. */
+/* What was called: the first few different ones; and how many calls changed nothing. */
 static void add_operations(const struct weighing *w, const struct episode *e,
                            struct buffer *out)
 {
     const struct dictionary *d = store_dictionaries(w->s->index->store)[FIELD_OPERATION];
-    uint32_t told[4], n = 0;
+    uint32_t told[4], n = 0, refused = 0;
+    bool has_more = false;
 
-    for (uint32_t i = 0; i < e->n_hits && n < ARRAY_LEN(told); i++) {
-        uint32_t operation = w->s->items[e->hits[i]].operation, k = 0;
+    for (uint32_t i = 0; i < e->n_hits; i++) {
+        const struct signal *s = &w->s->items[e->hits[i]];
+        uint32_t k = 0;
 
-        while (k < n && told[k] != operation)
+        refused += s->outcome != OUTCOME_SUCCESS;
+        while (k < n && told[k] != s->operation)
             k++;
-        if (k < n)
+        has_more |= k == ARRAY_LEN(told);
+        if (k < n || k == ARRAY_LEN(told))
             continue;
-        told[n++] = operation;
+        told[n++] = s->operation;
         buffer_add_text(out, k ? ", " : ": ");
-        buffer_add(out, dictionary_text(d, operation));
+        buffer_add(out, dictionary_text(d, s->operation));
     }
+    if (has_more)
+        buffer_add_text(out, " and others");
+    if (refused)
+        buffer_printf(out, " (%" PRIu32 " did not succeed)", refused);
 }
 
 static struct bytes why_of(const struct weighing *w, const struct episode *e)

@@ -726,6 +726,50 @@ static void tells_what_was_changed(void **state)
     drop(&m);
 }
 
+/* A refused call changed nothing, and no later one is told against it. */
+static void tells_what_was_only_tried(void **state)
+{
+    static const char *const mfa[] = {"ON", "OFF", "OPTIONAL"};
+    struct made m = {0};
+
+    (void)state;
+    for (unsigned i = 0; i < 3; i++) {
+        struct buffer more = {0};
+
+        buffer_printf(
+            &more,
+            ",\"userIdentity\":{\"type\":\"IAMUser\",\"arn\":\"arn:aws:iam::1:user/b\"},"
+            "\"requestParameters\":{\"userPoolId\":\"us-east-1_abc\","
+            "\"mfaConfiguration\":\"%s\"}",
+            mfa[i]);
+        add_call(&m, i * 60,
+                 (struct call){.name = "SetUserPoolMfaConfig",
+                               .ip = "192.0.2.9",
+                               .error = i == 1 ? "AccessDenied" : NULL,
+                               .more = buffer_cstr(&more)});
+        buffer_deinit(&more);
+    }
+    triage(&m);
+    for (size_t i = 0; i < m.triage->findings.count; i++) {
+        const struct finding *f = &m.triage->findings.items[i];
+        bool has_refused = bytes_find(f->why, bytes_of("1 did not succeed")) < f->why.len;
+        struct changes c;
+
+        changes_read(&c, m.triage, f, session_archive(m.session), NULL);
+        for (uint32_t k = 0; k < c.count; k++) {
+            const struct change_setting *s = &c.items[k].settings[0];
+            bool is_refused = bytes_are(s->value, "\"OFF\"");
+
+            assert_int_equal(c.items[k].outcome == OUTCOME_SUCCESS, !is_refused);
+            assert_true(!is_refused || has_refused);
+            if (bytes_are(s->value, "\"OPTIONAL\""))
+                assert_true(bytes_are(s->before, "\"ON\""));
+        }
+        changes_deinit(&c);
+    }
+    drop(&m);
+}
+
 /* A deployment does it every day; with another program from elsewhere it is another matter. */
 static void a_deployment_is_ordinary(void **state)
 {
@@ -1139,6 +1183,7 @@ int main(void)
         cmocka_unit_test(two_places_at_once_are_two_devices),
         cmocka_unit_test(who_calls_the_api_has_signed_in),
         cmocka_unit_test(tells_what_was_changed),
+        cmocka_unit_test(tells_what_was_only_tried),
         cmocka_unit_test(a_deployment_is_ordinary),
         cmocka_unit_test(tells_what_stands_in_clear),
         cmocka_unit_test(whole_records_are_searched),
