@@ -92,6 +92,8 @@ static const struct {
     {"username",                 KIND_USER  },
     {"cognito:username",         KIND_USER  },
     {"preferredusername",        KIND_USER  },
+    {"rolesessionname",          KIND_USER  },
+    {"sourceidentity",           KIND_USER  },
     {"givenname",                KIND_USER  },
     {"familyname",               KIND_USER  },
     {"nickname",                 KIND_USER  },
@@ -398,6 +400,60 @@ static size_t address_length(struct bytes text, size_t at)
     return address_parse(bytes_slice(text, at, at + n), &address) ? n : 0;
 }
 
+static bool is_principal_char(char c)
+{
+    return is_name_char(c) || (c != 0 && strchr("+=,.@", c));
+}
+
+/* `at` begins the last step of what stands behind a colon of an ARN: `user/PATH/NAME`,
+ * `federated-user/NAME`, `assumed-role/ROLE/SESSION`. */
+static bool is_person_of_arn(struct bytes text, size_t at)
+{
+    enum { MAX_RESOURCE = 640 }; /* a path of 512 and the longest names */
+    size_t from = at;
+    struct bytes resource;
+
+    while (from > 0 && at - from < MAX_RESOURCE &&
+           (is_principal_char(text.ptr[from - 1]) || text.ptr[from - 1] == '/'))
+        from--;
+    resource = bytes_slice(text, from, at);
+    return from > 0 && text.ptr[from - 1] == ':' &&
+           (bytes_starts(resource, "user/") || bytes_starts(resource, "federated-user/") ||
+            (bytes_starts(resource, "assumed-role/") &&
+             resource.len > strlen("assumed-role/")));
+}
+
+/* `at` begins the session of a role's id: `AROAEXAMPLEEXAMPLE123:SESSION`. */
+static bool is_person_of_id(struct bytes text, size_t at)
+{
+    enum { ID = 21 };
+
+    if (at < ID + 1 || text.ptr[at - 1] != ':' ||
+        !bytes_starts(bytes_slice(text, at - 1 - ID, at), "AROA"))
+        return false;
+    for (size_t i = at - 1 - ID; i < at - 1; i++)
+        if (!is_digit(text.ptr[i]) && !(text.ptr[i] >= 'A' && text.ptr[i] <= 'Z'))
+            return false;
+    return true;
+}
+
+/* The name of a user or of who took a role, which people give themselves. Source: IAM user
+ * guide, "IAM identifiers". */
+static size_t principal_length(struct bytes text, size_t at)
+{
+    size_t n = 0;
+
+    if (at == 0 || (text.ptr[at - 1] != '/' && text.ptr[at - 1] != ':'))
+        return 0;
+    while (at + n < text.len && is_principal_char(text.ptr[at + n]))
+        n++;
+    while (n > 0 && (text.ptr[at + n - 1] == '.' || text.ptr[at + n - 1] == ','))
+        n--; /* of the sentence around it */
+    if (n == 0 || (at + n < text.len && text.ptr[at + n] == '/'))
+        return 0;
+    return (text.ptr[at - 1] == '/' ? is_person_of_arn : is_person_of_id)(text, at) ? n : 0;
+}
+
 /* The piece of a form that is hidden and begins at `at`. */
 static size_t form_at(const struct mask *m, struct bytes text, size_t at, enum kind *kind)
 {
@@ -405,10 +461,11 @@ static size_t form_at(const struct mask *m, struct bytes text, size_t at, enum k
         enum kind kind;
         size_t (*length)(struct bytes text, size_t at);
     } forms[] = {
-        {KIND_TOKEN, token_length  },
-        {KIND_PHONE, phone_length  },
-        {KIND_EMAIL, mail_length   },
-        {KIND_IP,    address_length},
+        {KIND_TOKEN, token_length    },
+        {KIND_PHONE, phone_length    },
+        {KIND_EMAIL, mail_length     },
+        {KIND_IP,    address_length  },
+        {KIND_USER,  principal_length},
     };
 
     for (size_t i = 0; i < ARRAY_LEN(forms); i++) {

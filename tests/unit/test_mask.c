@@ -145,6 +145,26 @@ static void hides_persons_on_request(void **state)
            "8d116ece-0000-4000-8000-000000000001", 0);
 }
 
+static void hides_who_took_a_role(void **state)
+{
+    (void)state;
+    person("arn:aws:sts::111122223333:assumed-role/Ops/j.ortega",
+           "arn:aws:sts::111122223333:assumed-role/Ops/[user xxxxxx]", 1);
+    person("Caller arn:aws:iam::111122223333:user/ops/eu/ann is not authorized",
+           "Caller arn:aws:iam::111122223333:user/ops/eu/[user xxxxxx] is not authorized", 1);
+    person("by arn:aws:sts::111122223333:federated-user/ann.",
+           "by arn:aws:sts::111122223333:federated-user/[user xxxxxx].", 1);
+    person("{\"principalId\":\"AROAEXAMPLEEXAMPLE123:ann\"}",
+           "{\"principalId\":\"AROAEXAMPLEEXAMPLE123:[user xxxxxx]\"}", 1);
+    person("{\"roleSessionName\":\"ann\"}", "{\"roleSessionName\":\"[user xxxxxx]\"}", 1);
+    person("arn:aws:sts::111122223333:assumed-role/Ops/a@b.example",
+           "arn:aws:sts::111122223333:assumed-role/Ops/[mail xxxxxx]", 1);
+    person("arn:aws:iam::111122223333:role/Ops, a/user/b, assumed-role/x/y",
+           "arn:aws:iam::111122223333:role/Ops, a/user/b, assumed-role/x/y", 0);
+    expect(MASK_SECRETS, "", "arn:aws:iam::111122223333:user/ann",
+           "arn:aws:iam::111122223333:user/ann", 0);
+}
+
 static void pseudonyms_follow_value_and_key(void **state)
 {
     struct mask one = {.level = MASK_PERSONS, .key = {1}}, other = {.level = MASK_PERSONS};
@@ -254,6 +274,7 @@ int main(void)
         cmocka_unit_test(hides_telephone_numbers),
         cmocka_unit_test(hides_claims_that_are_not_harmless),
         cmocka_unit_test(hides_persons_on_request),
+        cmocka_unit_test(hides_who_took_a_role),
         cmocka_unit_test(pseudonyms_follow_value_and_key),
         cmocka_unit_test(json_stays_json),
         cmocka_unit_test(survives_any_cut),
