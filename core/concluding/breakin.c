@@ -439,19 +439,16 @@ static void follow_source(struct breakin *b, size_t source, uint8_t *seen_ip)
 
 /* ---- an account under attack, then a success from elsewhere ---- */
 
-/* Who tries passwords through ever new addresses comes in through another one. */
-static void weigh_elsewhere(struct breakin *b, const struct finding *attack, uint32_t entry)
+/* Who tries passwords through ever new addresses comes in through another one. False when the
+ * entry is no such success. */
+static bool weigh_elsewhere(struct breakin *b, const struct finding *attack, uint32_t entry,
+                            enum familiarity known)
 {
-    const struct signal *e = &b->s->items[entry];
-    enum familiarity known = familiarity_of(b, e, attack->first_us);
     struct buffer why = {0}, doubt = {0};
-    uint32_t tries;
+    uint32_t tries = gather_from(b, entry);
 
-    if (known == SOURCE_KNOWN)
-        return;
-    tries = gather_from(b, entry);
     if (tries < b->limits->events)
-        return;
+        return false;
     buffer_add_text(&why, "a success by yet another network and program, after ");
     weigh_add_count(&why, tries, "try", "tries");
     buffer_add_text(&why, " on this account: ");
@@ -465,23 +462,33 @@ static void weigh_elsewhere(struct breakin *b, const struct finding *attack, uin
     report(b, entry, known == STRANGE ? SEVERITY_MEDIUM : SEVERITY_LOW, &why, &doubt);
     buffer_deinit(&why);
     buffer_deinit(&doubt);
+    return true;
 }
 
+/* The first success that is strange to the account, else the first that might be. Those that
+ * come later are what it did afterwards. */
 static void follow_elsewhere(struct breakin *b, size_t source)
 {
     const struct finding f = b->out->items[source]; /* the array grows below */
     const struct roster *l = &b->by_account;
-    uint32_t account = roster_account(b->s, &b->s->items[f.hits[0]]);
+    uint32_t account = roster_account(b->s, &b->s->items[f.hits[0]]), end;
+    bool is_told = false;
 
     gather_tries(b, source);
-    for (uint32_t i = roster_seek(l, b->s, account, f.first_us); i < l->starts[account + 1];
-         i++) {
-        uint32_t at = l->positions[i];
+    end = l->starts[account + 1];
+    for (unsigned round = 0; round < 2 && !is_told; round++) {
+        for (uint32_t i = roster_seek(l, b->s, account, f.first_us); i < end && !is_told; i++) {
+            const struct signal *e = &b->s->items[l->positions[i]];
+            enum familiarity known;
 
-        if (b->s->items[at].time_us > f.last_us + LATER_US)
-            break;
-        if (is_entry(&b->s->items[at]) && !b->is_taken[at])
-            weigh_elsewhere(b, &f, at);
+            if (e->time_us > f.last_us + LATER_US)
+                break;
+            if (!is_entry(e) || b->is_taken[l->positions[i]])
+                continue;
+            known = familiarity_of(b, e, f.first_us);
+            if (known != SOURCE_KNOWN && (known == STRANGE || round))
+                is_told = weigh_elsewhere(b, &f, l->positions[i], known);
+        }
     }
     mem_free(b->tries);
 }
