@@ -84,8 +84,7 @@ static const struct scenario_text TEXTS[SCENARIO_COUNT] = {
         .title = "sign-in succeeded after failures",
         .technique = "T1078.004 Valid Accounts: Cloud Accounts",
         .what = "Wrong passwords on an account, or from a source that tried many, and then a "
-                "sign-in that worked from the same source; or, less severe, from yet another "
-                "one that is new to an account under attack.",
+                "sign-in that worked from there or, less surely, from elsewhere.",
         .benign = "A user who mistypes and then gets in: few failures, from an address and a "
                   "program that this user had used before.",
         .blind = "Whether the password was guessed, leaked or typed by its owner; on pools "
