@@ -41,7 +41,40 @@ static void add_choices(struct buffer *out, enum field_id field, uint64_t bits)
     buffer_add_char(out, ']');
 }
 
-static void add_operations(struct buffer *out, const char *names)
+static uint64_t id_at(const struct triage *t, row_id row, enum field_id field)
+{
+    return column_get(&store_chunk(t->index->store, row_chunk(row))->ids[field],
+                      row_in_chunk(row));
+}
+
+/* Of the words that a rule takes, those that the evidence has: the same rows, and a filter that
+ * tells what happened. */
+static uint64_t present(const struct triage *t, const struct finding *f, enum field_id field,
+                        uint64_t bits)
+{
+    uint64_t found = 0;
+
+    for (uint32_t i = 0; i < f->n_rows; i++) {
+        uint64_t id = id_at(t, f->rows[i], field);
+
+        if (id >= DICTIONARY_FIRST_TEXT && id < DICTIONARY_FIRST_TEXT + 64)
+            found |= UINT64_C(1) << (id - DICTIONARY_FIRST_TEXT);
+    }
+    return bits & found ? bits & found : bits;
+}
+
+static bool has_operation(const struct triage *t, const struct finding *f, struct bytes name)
+{
+    uint32_t id = dictionary_find(store_dictionaries(t->index->store)[FIELD_OPERATION], name);
+
+    for (uint32_t i = 0; id && i < f->n_rows; i++)
+        if (id_at(t, f->rows[i], FIELD_OPERATION) == id)
+            return true;
+    return false;
+}
+
+static void add_operations(const struct triage *t, const struct finding *f, const char *names,
+                           struct buffer *out)
 {
     const char *separator = "";
 
@@ -50,12 +83,14 @@ static void add_operations(struct buffer *out, const char *names)
     add_and(out);
     buffer_add_text(out, "operation in [");
     while (*names) {
-        size_t len = strcspn(names, " ");
+        struct bytes name = bytes_make(names, strcspn(names, " "));
 
-        buffer_add_text(out, separator);
-        add_quoted(out, bytes_make(names, len));
-        separator = ", ";
-        names += len + (names[len] == ' ');
+        if (has_operation(t, f, name)) {
+            buffer_add_text(out, separator);
+            add_quoted(out, name);
+            separator = ", ";
+        }
+        names += name.len + (names[name.len] == ' ');
     }
     buffer_add_char(out, ']');
 }
@@ -147,10 +182,10 @@ static bool add_rule(const struct triage *t, const struct finding *f, struct buf
     if (!rule)
         return false;
     add_key(t, f, &text);
-    add_choices(&text, FIELD_STAGE, rule->stages);
-    add_choices(&text, FIELD_OUTCOME, rule->outcomes);
-    add_choices(&text, FIELD_REASON, rule_reasons(rule));
-    add_operations(&text, rule->operations);
+    add_choices(&text, FIELD_STAGE, present(t, f, FIELD_STAGE, rule->stages));
+    add_choices(&text, FIELD_OUTCOME, present(t, f, FIELD_OUTCOME, rule->outcomes));
+    add_choices(&text, FIELD_REASON, present(t, f, FIELD_REASON, rule_reasons(rule)));
+    add_operations(t, f, rule->operations, &text);
     if (rule->nameless) {
         add_and(&text);
         buffer_add_text(&text, "not ispresent(sub)");
@@ -188,8 +223,11 @@ static bool selects(const struct triage *t, const struct finding *f, struct pool
 
     if (query_parse(text, &options, &query, &error) == ERR_OK) {
         const struct query *filter = query;
-        struct scan_request request = {
-            .index = t->index, .filters = &filter, .n_filters = 1, .archive = archive, .bits_only = true};
+        struct scan_request request = {.index = t->index,
+                                       .filters = &filter,
+                                       .n_filters = 1,
+                                       .archive = archive,
+                                       .bits_only = true};
         struct scan scan;
 
         scan_init(&scan, &request);

@@ -1011,6 +1011,24 @@ static void keep(void *context, struct selection *selection)
     *(struct selection **)context = selection;
 }
 
+/* A filter names what happened, not all that the rule would have taken. */
+static void filters_name_what_is_there(void **state)
+{
+    struct made m = {0};
+    struct buffer text = {0};
+
+    (void)state;
+    for (unsigned i = 0; i < 40; i++)
+        wrong(&m, 3600 + i * 5, i % 2 ? "203.0.113.9" : "203.0.113.8", i + 1);
+    triage(&m);
+    assert_true(evidence_filter(m.triage, only(&m, SCENARIO_STUFFING), session_pool(m.session),
+                                session_archive(m.session), &text));
+    assert_non_null(strstr(buffer_cstr(&text), "reason in [\"wrong-password\"]"));
+    assert_non_null(strstr(buffer_cstr(&text), "outcome in [\"failure\"]"));
+    buffer_deinit(&text);
+    drop(&m);
+}
+
 /* The evidence as a filter, alone and with another. */
 static void evidence_is_a_filter(void **state)
 {
@@ -1190,6 +1208,7 @@ int main(void)
         cmocka_unit_test(takes_limits_as_they_are_set),
         cmocka_unit_test(is_the_same_however_many_work),
         cmocka_unit_test(keeps_limits_in_a_file),
+        cmocka_unit_test(filters_name_what_is_there),
         cmocka_unit_test(evidence_is_a_filter),
         cmocka_unit_test(a_session_weighs_in_the_background),
         cmocka_unit_test(stitches_what_belongs_together),
