@@ -274,10 +274,14 @@ static unsigned open_row(struct view *v)
 {
     struct verify *y = of(v);
 
+    const struct exhibit *exhibit;
+
     if (v->caret >= count_rows(v))
         return REACT_NONE;
-    if (!row_at(v, v->caret)->exhibit) {
-        ui_say(v->ui, STYLE_PLAIN, "That is not among the files.");
+    exhibit = row_at(v, v->caret)->exhibit;
+    if (!exhibit || atomic_load(&exhibit->file->events) == 0) {
+        ui_say(v->ui, STYLE_PLAIN,
+               exhibit ? "No event was read from this file." : "That is not among the files.");
         return REACT_REDRAW;
     }
     buffer_clear(&y->scratch);

@@ -221,6 +221,40 @@ static void odd_file_names(void **state)
     folder_remove(&folder);
 }
 
+/* One page of several was read whole, and is not all: said beside counts. Files
+ * without events open no empty list. */
+static void files_that_hold_less(void **state)
+{
+    static const char *const count[] = {"-q", "stats count(*)", "page.json", NULL};
+    const char *paths[] = {"page.json", "digest.json", NULL};
+    struct buffer folder = {0};
+    struct terminal *t;
+
+    (void)state;
+    folder_make(&folder);
+    folder_write(&folder, "page.json",
+                 bytes_of("{\"Events\":[{\"EventName\":\"GetUser\",\"EventSource\":"
+                          "\"iam.amazonaws.com\",\"EventTime\":1763456801.0}],"
+                          "\"NextToken\":\"x\"}"));
+    folder_write(&folder, "digest.json",
+                 bytes_of("{\"digestStartTime\":\"2026-11-18T09:00:00Z\",\"logFiles\":[]}"));
+    t = run(&folder, count, 0);
+    assert_int_not_equal(
+        bytes_find(terminal_raw(t), bytes_of("1 file holds less than there was")), SIZE_MAX);
+    terminal_free(t);
+    t = terminal_new(&(struct terminal_start){
+        .rows = 24, .cols = 80, .folder = buffer_cstr(&folder), .arguments = paths});
+    assert_true(terminal_settle(t));
+    assert_true(terminal_shows(t, "1 file holds less than there was (D)"));
+    terminal_type(t, "VG\r");
+    assert_true(terminal_shows(t, "verification"));
+    assert_true(terminal_shows(t, "No event was read from this file."));
+    terminal_send(t, "Q");
+    (void)terminal_wait(t);
+    terminal_free(t);
+    folder_remove(&folder);
+}
+
 /* CSV keeps the exact bytes in a file or pipe; on a screen they become escapes. */
 static void csv_on_a_screen(void **state)
 {
@@ -440,6 +474,7 @@ int main(void)
         cmocka_unit_test(output_is_no_terminal),
         cmocka_unit_test(usage),
         cmocka_unit_test(odd_file_names),
+        cmocka_unit_test(files_that_hold_less),
         cmocka_unit_test(csv_on_a_screen),
         cmocka_unit_test(stop_reading),
         cmocka_unit_test(work_while_reading),
