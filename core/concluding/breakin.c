@@ -46,6 +46,7 @@ struct breakin {
     size_t hits_cap;
     struct trace_item *tries; /* of the source at hand, by account */
     uint32_t n_tries;
+    bool is_again; /* the account had been taken before the entry at hand */
 };
 
 static bool matters(const struct signal *s)
@@ -277,18 +278,42 @@ static int by_account(const void *a, const void *b)
     return (x->position > y->position) - (x->position < y->position);
 }
 
-/* The source's failures on the account and the account's own run, then the entry. Returns how
- * many failures. */
+/* Behind the account's last break-in before the entry: 0 when none is known. Each try is told
+ * with few entries then, however many there are. */
+static uint32_t taken_before(const struct breakin *b, uint32_t entry)
+{
+    const struct signal *e = &b->s->items[entry];
+    const struct roster *l = &b->by_account;
+    uint32_t account = roster_account(b->s, e);
+    uint32_t i = l->starts[account], end = l->starts[account + 1];
+
+    while (i < end) {
+        uint32_t middle = i + (end - i) / 2;
+
+        if (l->positions[middle] < entry)
+            i = middle + 1;
+        else
+            end = middle;
+    }
+    while (i > l->starts[account] && !b->is_taken[l->positions[i - 1]])
+        i--;
+    return i > l->starts[account] ? l->positions[i - 1] + 1 : 0;
+}
+
+/* The source's failures on the account since it was last taken and the account's own run, then
+ * the entry. Returns how many failures. */
 static uint32_t gather_from(struct breakin *b, uint32_t entry)
 {
     uint64_t account = episode_key(&b->s->items[entry], KEY_ACCOUNT);
-    uint32_t low = 0, high = b->n_tries, count;
+    uint32_t low = 0, high = b->n_tries, count, from = taken_before(b, entry);
 
+    b->is_again = from > 0;
     (void)gather_run(b, entry);
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
 
-        if (b->tries[middle].key < account)
+        if (b->tries[middle].key < account ||
+            (b->tries[middle].key == account && b->tries[middle].position < from))
             low = middle + 1;
         else
             high = middle;
@@ -300,6 +325,12 @@ static uint32_t gather_from(struct breakin *b, uint32_t entry)
     count = b->n_hits;
     add_hit(b, entry);
     return count;
+}
+
+static void add_since(const struct breakin *b, struct buffer *why)
+{
+    if (b->is_again)
+        buffer_add_text(why, " since the break-in before");
 }
 
 static void weigh_entry(struct breakin *b, size_t source, uint32_t entry)
@@ -328,6 +359,7 @@ static void weigh_entry(struct breakin *b, size_t source, uint32_t entry)
     else
         buffer_add_text(&why, reset ? "no recorded request" : "no recorded failure");
     buffer_add_text(&why, " on this account");
+    add_since(b, &why);
     /* Everybody asks for a code now and then: of an own program, or of an account that nothing
      * is known of, that is no proof. */
     if (known == PROGRAM_KNOWN || (reset && known == UNHEARD)) {
@@ -451,7 +483,9 @@ static bool weigh_elsewhere(struct breakin *b, const struct finding *attack, uin
         return false;
     buffer_add_text(&why, "a success by yet another network and program, after ");
     weigh_add_count(&why, tries, "try", "tries");
-    buffer_add_text(&why, " on this account: ");
+    buffer_add_text(&why, " on this account");
+    add_since(b, &why);
+    buffer_add_text(&why, ": ");
     buffer_add_text(&why, scenario_text(attack->scenario)->title);
     buffer_add_text(&doubt, "None of the tries came from there: the owner elsewhere, or with a "
                             "new device, looks the same.");
