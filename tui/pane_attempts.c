@@ -231,7 +231,7 @@ static void draw_headings(struct canvas *c, unsigned row, const struct layout *l
     canvas_text(c, row, col + l->ip, l->names.value, STYLE_HEADING, bytes_of("WHO"));
     if (l->names.name)
         canvas_text(c, row, col + l->ip + l->names.value + 1, l->names.name, STYLE_HEADING,
-                    bytes_of(NAMES_TITLE));
+                    bytes_of(l->names.name < sizeof NAMES_TITLE - 1 ? "LEARNED" : NAMES_TITLE));
 }
 
 /* The first of the fields that the attempt's records have. */
