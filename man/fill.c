@@ -10,9 +10,9 @@
 #include "core/base/bytes.h"
 #include "core/base/mem.h"
 
-#include "core/asking/functions.h"
 #include "core/concluding/attempt.h"
 #include "core/concluding/rule.h"
+#include "core/query/functions.h"
 
 #include "keymaps/keyfile.h"
 #include "keymaps/manual.h"
@@ -211,7 +211,7 @@ static void write_words(struct buffer *out)
 #define OTHER_WORD(name, kind, starter, notice)
 #define FOREIGN_WORD(name)
 #define SHIM(id, met, notice)
-#include "core/asking/query_words.def"
+#include "core/query/query_words.def"
 #undef WORD
 #undef OTHER_WORD
 #undef FOREIGN_WORD
@@ -227,7 +227,7 @@ static void write_shims(struct buffer *out)
 #define OTHER_WORD(name, kind, starter, notice) write_entry(out, name, "", NULL, notice);
 #define FOREIGN_WORD(name)
 #define SHIM(id, met, notice) write_entry(out, met, "", NULL, notice);
-#include "core/asking/query_words.def"
+#include "core/query/query_words.def"
 #undef WORD
 #undef OTHER_WORD
 #undef FOREIGN_WORD
@@ -250,7 +250,7 @@ static void write_foreign(struct buffer *out)
 #define OTHER_WORD(name, kind, starter, notice)
 #define FOREIGN_WORD(name) buffer_add_text(out, ".Li " name " ,\n");
 #define SHIM(id, met, notice)
-#include "core/asking/query_words.def"
+#include "core/query/query_words.def"
 #undef WORD
 #undef OTHER_WORD
 #undef FOREIGN_WORD

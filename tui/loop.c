@@ -12,10 +12,10 @@
 #include "core/base/utf8.h"
 
 #include "tui/frame.h"
-#include "tui/headless.h"
+#include "tui/headless/headless.h"
 #include "tui/message.h"
-#include "tui/pane_events.h"
-#include "tui/verb.h"
+#include "tui/panes/pane_events.h"
+#include "tui/verbs/verb.h"
 
 enum {
     PROGRESS_DRAW_MS = 500, /* how often the screen changes by itself while reading */

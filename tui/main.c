@@ -16,9 +16,9 @@
 #include "keymaps/keyfile.h"
 
 #include "tui/dump.h"
-#include "tui/headless.h"
-#include "tui/headless_coverage.h"
-#include "tui/headless_verify.h"
+#include "tui/headless/headless.h"
+#include "tui/headless/headless_coverage.h"
+#include "tui/headless/headless_verify.h"
 #include "tui/loop.h"
 #include "tui/message.h"
 #include "tui/option.h"

@@ -4,7 +4,7 @@
 #ifndef TUI_PROMPT_H
 #define TUI_PROMPT_H
 
-#include "core/session.h"
+#include "core/owning/session.h"
 
 #include "tui/edit.h"
 

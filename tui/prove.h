@@ -2,7 +2,7 @@
 #ifndef TUI_PROVE_H
 #define TUI_PROVE_H
 
-#include "core/session.h"
+#include "core/owning/session.h"
 
 #include "tui/option.h"
 

@@ -4,7 +4,7 @@
 #ifndef TUI_UI_H
 #define TUI_UI_H
 
-#include "core/session.h"
+#include "core/owning/session.h"
 
 #include "keymaps/keymap.h"
 

@@ -6,7 +6,7 @@
 #ifndef TUI_VIEW_H
 #define TUI_VIEW_H
 
-#include "core/session.h"
+#include "core/owning/session.h"
 
 #include "keymaps/keymap.h"
 

@@ -1,8 +1,8 @@
 #include "core/asking/drill.h"
 
-#include "core/asking/query_names.h"
-#include "core/asking/query_tree.h"
-#include "core/asking/query_write.h"
+#include "core/query/query_names.h"
+#include "core/query/query_tree.h"
+#include "core/query/query_write.h"
 
 /* The only stats of the query; NULL when there is another shape. */
 static const struct command *only_stats(const struct query *q)

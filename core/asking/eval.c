@@ -7,7 +7,7 @@
 #include "core/base/mem.h"
 
 #include "core/asking/json.h"
-#include "core/asking/query_names.h"
+#include "core/query/query_names.h"
 
 enum { MEMORY_KEPT_BYTES = 1 << 20 };
 

@@ -8,7 +8,7 @@
 #define CORE_ASKING_EVAL_H
 
 #include "core/asking/datum.h"
-#include "core/asking/query_tree.h"
+#include "core/query/query_tree.h"
 
 enum truth { TRUTH_NO, TRUTH_YES, TRUTH_UNKNOWN, TRUTH_UNDECIDED };
 

@@ -2,9 +2,9 @@
  * other notations stand in files of their own. */
 #include <math.h>
 
-#include "core/asking/address.h"
 #include "core/asking/eval.h"
-#include "core/asking/query_names.h"
+#include "core/query/address.h"
+#include "core/query/query_names.h"
 
 static const struct datum missing = {.kind = DATUM_MISSING};
 

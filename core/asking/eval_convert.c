@@ -2,10 +2,10 @@
  * Source: CloudWatch Logs user guide, functions (2026). */
 #include <math.h>
 
-#include "core/asking/address.h"
 #include "core/asking/eval.h"
 #include "core/asking/json.h"
-#include "core/asking/query_names.h"
+#include "core/query/address.h"
+#include "core/query/query_names.h"
 
 static const struct datum missing = {.kind = DATUM_MISSING};
 static const char base64_signs[] =

@@ -4,7 +4,7 @@
 
 #include "core/asking/eval.h"
 #include "core/asking/json.h"
-#include "core/asking/query_names.h"
+#include "core/query/query_names.h"
 
 static const struct datum missing = {.kind = DATUM_MISSING};
 static const struct datum undecided = {.kind = DATUM_UNDECIDED};

@@ -2,10 +2,10 @@
  * Source: CloudWatch Logs user guide, "Datetime functions" (2026). */
 #include <math.h>
 
-#include "core/asking/calendar.h"
 #include "core/asking/eval.h"
-#include "core/asking/query_names.h"
-#include "core/asking/query_period.h"
+#include "core/query/calendar.h"
+#include "core/query/query_names.h"
+#include "core/query/query_period.h"
 
 static const struct datum missing = {.kind = DATUM_MISSING};
 

@@ -8,7 +8,7 @@
 
 #include "core/asking/exact.h"
 #include "core/asking/json.h"
-#include "core/asking/query_names.h"
+#include "core/query/query_names.h"
 
 /* One aggregate over one group. */
 struct measure {

@@ -2,8 +2,8 @@
 #ifndef CORE_ASKING_HITS_H
 #define CORE_ASKING_HITS_H
 
-#include "core/asking/indicators.h"
 #include "core/asking/stats.h"
+#include "core/query/indicators.h"
 
 struct hit {
     uint64_t events, failed;

@@ -2,7 +2,7 @@
 
 #include "core/base/mem.h"
 
-#include "core/asking/query_names.h"
+#include "core/query/query_names.h"
 
 static struct plan_node *node_new(struct plan *p, enum plan_kind kind, size_t room)
 {

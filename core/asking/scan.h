@@ -12,10 +12,10 @@
 #include "core/base/pool.h"
 
 #include "core/asking/progress.h"
-#include "core/asking/query.h"
 #include "core/asking/recall.h"
 #include "core/index/index.h"
 #include "core/index/load.h"
+#include "core/query/query.h"
 
 /* What a filter selected, over one index. Immutable; shared by use count. */
 struct selection {

@@ -3,10 +3,10 @@
 #include "core/base/mem.h"
 
 #include "core/asking/group.h"
-#include "core/asking/query_names.h"
 #include "core/asking/table_order.h"
 #include "core/asking/table_stats.h"
 #include "core/asking/table_unnest.h"
+#include "core/query/query_names.h"
 
 enum { DEFAULT_LIMIT = 10000 };
 

@@ -1,7 +1,7 @@
 #include "core/asking/table_count.h"
 
 #include "core/asking/counts.h"
-#include "core/asking/query_names.h"
+#include "core/query/query_names.h"
 
 /* True when every aggregate below is count(*). */
 static bool counts_rows_only(const struct expr *e)

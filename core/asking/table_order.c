@@ -3,8 +3,8 @@
 #include "core/base/mem.h"
 
 #include "core/asking/group.h"
-#include "core/asking/query_names.h"
 #include "core/asking/table_sort.h"
+#include "core/query/query_names.h"
 
 enum { ROWS_BETWEEN_WORDS = 1024 /* to the progress */ };
 

@@ -3,9 +3,9 @@
 #include "core/base/mem.h"
 
 #include "core/asking/counts.h"
-#include "core/asking/query_names.h"
-#include "core/asking/query_period.h"
 #include "core/asking/table_count.h"
+#include "core/query/query_names.h"
+#include "core/query/query_period.h"
 
 enum { CACHED_BINS = 256, CACHED_BIN_SHIFT = 32 /* 71 minutes */ };
 

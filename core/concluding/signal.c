@@ -5,7 +5,7 @@
 #include "core/base/hash.h"
 #include "core/base/mem.h"
 
-#include "core/asking/address.h"
+#include "core/query/address.h"
 
 static uint32_t text_id(const struct chunk *c, size_t row, enum field_id field)
 {

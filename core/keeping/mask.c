@@ -5,7 +5,7 @@
 #include <openssl/rand.h>
 #include <string.h>
 
-#include "core/asking/address.h"
+#include "core/query/address.h"
 #include "core/reading/field.h"
 
 enum kind {

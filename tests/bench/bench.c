@@ -13,7 +13,7 @@
 #include "core/base/mem.h"
 
 #include "core/asking/counts.h"
-#include "core/session.h"
+#include "core/owning/session.h"
 
 #include "tests/bench/clock.h"
 #include "tests/data/random.h"
@@ -397,8 +397,8 @@ static void report(const char *path, const struct figures *f)
     note("  CPU", f->triage.cpu_s * 1e3 / millions, "ms");
     note("  wall / index ready", f->triage.wall_s / f->ready.wall_s, "");
     note("  memory beside the index", f->triage_bytes / (double)f->events, "B/evt");
-    show("triage after one limit changed, per 1M events", 300,
-         f->again.wall_s * 1e3 / millions, "ms");
+    show("triage after one limit changed, per 1M events", 300, f->again.wall_s * 1e3 / millions,
+         "ms");
     note("metrics and alarms, per 1M events", f->metrics.wall_s * 1e3 / millions, "ms");
     note("  wall / index ready", f->metrics.wall_s / f->ready.wall_s, "");
     show("opening one event, median", 1, f->open_median_s * 1e3, "ms");

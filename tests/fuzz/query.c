@@ -1,6 +1,6 @@
 /* Any text is read or refused with a place in it, and what is read can be written and read
  * again as the same. */
-#include "core/asking/query.h"
+#include "core/query/query.h"
 
 #include "tests/fuzz/fuzz.h"
 

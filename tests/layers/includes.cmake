@@ -73,7 +73,7 @@ check_layer(keymaps "tui/|tests/|n?curses|term\\.h")
 check_layer(tui "tests/")
 
 set(curses)
-file(GLOB paths RELATIVE ${ROOT} ${ROOT}/tui/*.[ch])
+file(GLOB_RECURSE paths RELATIVE ${ROOT} ${ROOT}/tui/*.[ch])
 foreach(path ${paths})
     file(STRINGS ${ROOT}/${path} lines REGEX "^#include <(n?curses|term)")
     if(lines)

@@ -4,7 +4,7 @@
 
 #include <poll.h>
 
-#include "core/session.h"
+#include "core/owning/session.h"
 
 /* Polls until nothing runs; returns all changes on the way. */
 static inline unsigned settle(struct session *s)

@@ -11,7 +11,7 @@
 
 #include "core/base/hash.h"
 
-#include "core/session.h"
+#include "core/owning/session.h"
 
 #include "tests/data/demo.h"
 #include "tests/unit/settle.h"

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 // clang-format on
 
-#include "core/asking/calendar.h"
+#include "core/query/calendar.h"
 
 /* Written with strftime(3) and date(1), TZ=UTC. */
 static void test_formats(void **state)

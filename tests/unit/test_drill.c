@@ -14,7 +14,7 @@
 #include "core/base/hash.h"
 
 #include "core/asking/drill.h"
-#include "core/session.h"
+#include "core/owning/session.h"
 
 #include "tests/data/demo.h"
 

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 // clang-format on
 
-#include "core/asking/filters.h"
+#include "core/query/filters.h"
 
 static const struct query_options NO_CLOCK = {.now_us = INSTANT_NONE,
                                               .last_event_us = INSTANT_NONE};

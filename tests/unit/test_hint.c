@@ -8,7 +8,7 @@
 #include <cmocka.h>
 // clang-format on
 
-#include "core/asking/query_hint.h"
+#include "core/query/query_hint.h"
 
 static const struct {
     const char *line;

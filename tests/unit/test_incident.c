@@ -12,7 +12,7 @@
 #include <cjson/cJSON.h>
 #include <stdio.h>
 
-#include "core/session.h"
+#include "core/owning/session.h"
 
 #include "tests/data/demo.h"
 

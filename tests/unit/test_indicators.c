@@ -14,7 +14,7 @@
 #include "core/base/hash.h"
 
 #include "core/asking/hits.h"
-#include "core/session.h"
+#include "core/owning/session.h"
 
 #include "tests/data/demo.h"
 #include "tests/unit/settle.h"

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 // clang-format on
 
-#include "core/asking/match.h"
+#include "core/query/match.h"
 
 static enum match_result try_match(enum match_kind kind, struct bytes pattern, bool caseless,
                                    struct bytes text)

@@ -15,7 +15,7 @@
 #include <zlib.h>
 
 #include "core/concluding/alarm.h"
-#include "core/session.h"
+#include "core/owning/session.h"
 
 #include "tests/data/activity.h"
 #include "tests/data/pack.h"

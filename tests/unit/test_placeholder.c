@@ -7,8 +7,8 @@
 #include <cmocka.h>
 // clang-format on
 
-#include "core/asking/placeholder.h"
-#include "core/asking/query.h"
+#include "core/query/placeholder.h"
+#include "core/query/query.h"
 
 static void test_a_query_waits_for_values(void **state)
 {

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 // clang-format on
 
-#include "core/asking/query.h"
+#include "core/query/query.h"
 
 /* 2026-11-18 12:30:00 and the last event of the archive at 09:52:20 of that day. */
 enum { NOW_SECONDS = 1795005000 };

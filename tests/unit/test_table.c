@@ -13,8 +13,8 @@
 #include "core/base/hash.h"
 #include "core/base/mem.h"
 
-#include "core/asking/filters.h"
 #include "core/asking/table.h"
+#include "core/query/filters.h"
 
 #include "tests/unit/world.h"
 

@@ -18,7 +18,7 @@
 #include "core/concluding/exposure.h"
 #include "core/concluding/leak.h"
 #include "core/concluding/rule_file.h"
-#include "core/session.h"
+#include "core/owning/session.h"
 
 #include "settle.h"
 

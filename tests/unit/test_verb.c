@@ -1,6 +1,6 @@
 /* Every command does something wherever it is said to work. */
 
-#include "tui/verb.h"
+#include "tui/verbs/verb.h"
 
 /* cmocka.h needs the others before it. */
 // clang-format off
