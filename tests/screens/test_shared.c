@@ -45,7 +45,7 @@ static void add_field(const char *field)
                    COGTRAIL_PROGRAM, field);
     out = popen(command, "r");
     assert_non_null(out);
-    (void)fgets(line, sizeof line, out); /* the heading */
+    assert_non_null(fgets(line, sizeof line, out)); /* the heading */
     while (fgets(line, sizeof line, out)) {
         size_t len = strcspn(line, ","), at = strcspn(line, "@");
 
