@@ -111,6 +111,19 @@ static void t4_worst_bin(void **state)
 }
 
 /* T5: one event; copy a field, or filter by it, in 2 keys. */
+/* From the worst bin to whom it let in. */
+static void who_got_in(void **state)
+{
+    struct terminal *t = terminal_demo(24, 80, NULL);
+
+    (void)state;
+    terminal_type(t, "b\t\rW");
+    assert_true(terminal_shows(t, "by sub"));
+    assert_true(terminal_shows(t, "ee7d21aa"));
+    assert_true(terminal_shows(t, "4 values"));
+    terminal_free(t);
+}
+
 static void t5_event_copy_and_filter(void **state)
 {
     struct terminal *t = start(24, 80);
@@ -180,15 +193,11 @@ static void quit_asks_once(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(list_80x24),
-        cmocka_unit_test(list_140x40),
-        cmocka_unit_test(t1_top_addresses),
-        cmocka_unit_test(t2_all_of_an_address),
-        cmocka_unit_test(t3_card_of_a_user),
-        cmocka_unit_test(t4_worst_bin),
-        cmocka_unit_test(t5_event_copy_and_filter),
-        cmocka_unit_test(back_keeps_the_place),
-        cmocka_unit_test(undo_and_redo_filters),
+        cmocka_unit_test(list_80x24),           cmocka_unit_test(list_140x40),
+        cmocka_unit_test(t1_top_addresses),     cmocka_unit_test(t2_all_of_an_address),
+        cmocka_unit_test(t3_card_of_a_user),    cmocka_unit_test(t4_worst_bin),
+        cmocka_unit_test(who_got_in),           cmocka_unit_test(t5_event_copy_and_filter),
+        cmocka_unit_test(back_keeps_the_place), cmocka_unit_test(undo_and_redo_filters),
         cmocka_unit_test(quit_asks_once),
     };
 

@@ -14,6 +14,7 @@
 
 #include "core/concluding/aftermath.h"
 #include "core/concluding/change.h"
+#include "core/concluding/entries.h"
 #include "core/concluding/evidence.h"
 #include "core/concluding/exposure.h"
 #include "core/concluding/leak.h"
@@ -1047,6 +1048,41 @@ static void keep(void *context, struct selection *selection)
     *(struct selection **)context = selection;
 }
 
+/* Who got in from a list of events: no owner who signs in as ever, no stranger to it all. */
+static void entries_are_news_or_from_refused_addresses(void **state)
+{
+    struct made m = {0};
+    struct filters *none = filters_new();
+    struct selection *selection = NULL;
+    struct entries entries;
+
+    (void)state;
+    enter(&m, 100, "192.0.2.7", 1);
+    enter(&m, 110, "192.0.2.8", 2);
+    for (unsigned i = 1; i <= 5; i++)
+        wrong(&m, 3600 + i, "203.0.113.9", i);
+    enter(&m, 4000, "192.0.2.7", 1);
+    enter(&m, 4010, "198.51.100.1", 2);
+    enter(&m, 4020, "203.0.113.9", 77);
+    enter(&m, 4030, "192.0.2.9", 88);
+    triage(&m);
+    (void)session_select(m.session, none, keep, &selection);
+    (void)settle(m.session);
+    entries_find(selection, &entries);
+    assert_int_equal(entries.n_refused, 5);
+    assert_int_equal(entries.n_addresses, 1);
+    assert_int_equal(entries.n_accounts, 5);
+    assert_int_equal(entries.count, 2);
+    assert_int_equal(store_time(m.triage->index->store, entries.rows[0]) - entries.first_us,
+                     (4010 - 3601) * INSTANT_SECOND);
+    assert_int_equal(store_time(m.triage->index->store, entries.rows[1]) - entries.first_us,
+                     (4020 - 3601) * INSTANT_SECOND);
+    entries_deinit(&entries);
+    selection_release(selection);
+    filters_release(none);
+    drop(&m);
+}
+
 /* A filter names what happened, not all that the rule would have taken. */
 static void filters_name_what_is_there(void **state)
 {
@@ -1245,6 +1281,7 @@ int main(void)
         cmocka_unit_test(takes_limits_as_they_are_set),
         cmocka_unit_test(is_the_same_however_many_work),
         cmocka_unit_test(keeps_limits_in_a_file),
+        cmocka_unit_test(entries_are_news_or_from_refused_addresses),
         cmocka_unit_test(filters_name_what_is_there),
         cmocka_unit_test(evidence_is_a_filter),
         cmocka_unit_test(a_session_weighs_in_the_background),

@@ -6,6 +6,7 @@
 
 #include "tui/draw.h"
 #include "tui/panes/column.h"
+#include "tui/panes/got_in.h"
 #include "tui/panes/pane_columns.h"
 #include "tui/panes/pane_event.h"
 #include "tui/panes/preview.h"
@@ -601,6 +602,8 @@ static bool command(struct view *v, enum command_id id, struct bytes argument,
         *reactions = ui_push(v->ui, columns_chooser_new(v->ui, view_filters(v), &e->columns));
     else if (id == COMMAND_MARK || id == COMMAND_MARK_ALL || id == COMMAND_MARK_NEXT)
         *reactions = mark(e, id);
+    else if (id == COMMAND_GOT_IN)
+        *reactions = got_in(v->ui, e->selection);
     else
         return false;
     return true;

@@ -59,6 +59,7 @@ static verb_function *const verbs[COMMAND_COUNT] = {
     [COMMAND_NOTE] = verb_elsewhere,
     [COMMAND_TAG] = verb_elsewhere,
     [COMMAND_EVIDENCE] = verb_elsewhere,
+    [COMMAND_GOT_IN] = verb_elsewhere,
     [COMMAND_LIMITS] = verb_elsewhere,
     [COMMAND_LIMIT] = verb_limit,
     [COMMAND_BIN_WIDER] = verb_elsewhere,
