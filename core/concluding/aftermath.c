@@ -20,16 +20,12 @@ struct aftermath {
     size_t *starts; /* by account */
 };
 
-static uint32_t id_at(const struct chunk *c, size_t row, enum field_id field)
-{
-    return (uint32_t)column_get(&c->ids[field], row);
-}
-
 /* The sub that a row is about, or whose identity or key made the call. */
 static uint32_t sub_of_row(const struct signals *s, const struct chunk *c, size_t row)
 {
-    struct link_names names = {id_at(c, row, FIELD_SUB), id_at(c, row, FIELD_USER),
-                               id_at(c, row, FIELD_IDENTITY), id_at(c, row, FIELD_ACCESS_KEY)};
+    struct link_names names = {chunk_id(c, row, FIELD_SUB), chunk_id(c, row, FIELD_USER),
+                               chunk_id(c, row, FIELD_IDENTITY),
+                               chunk_id(c, row, FIELD_ACCESS_KEY)};
 
     return link_sub(s->links, &names);
 }

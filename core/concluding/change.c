@@ -130,13 +130,6 @@ static bool same_target(const struct settings *a, const struct settings *b)
     return true;
 }
 
-static uint32_t target_id(const struct triage *t, row_id row, enum field_id field)
-{
-    const struct chunk *c = store_chunk(t->index->store, row_chunk(row));
-
-    return (uint32_t)column_get(&c->ids[field], row_in_chunk(row));
-}
-
 /* The call of the same operation on the same target before this one, that worked. */
 static bool find_former(const struct triage *t, struct extract *records, uint32_t at,
                         const struct settings *now, struct settings *former, row_id *row)
@@ -148,8 +141,10 @@ static bool find_former(const struct triage *t, struct extract *records, uint32_
         const struct signal *x = &items[i - 1];
 
         if (x->operation != items[at].operation || x->outcome != OUTCOME_SUCCESS ||
-            target_id(t, x->row, FIELD_POOL) != target_id(t, items[at].row, FIELD_POOL) ||
-            target_id(t, x->row, FIELD_CLIENT) != target_id(t, items[at].row, FIELD_CLIENT))
+            store_id(t->index->store, x->row, FIELD_POOL) !=
+                store_id(t->index->store, items[at].row, FIELD_POOL) ||
+            store_id(t->index->store, x->row, FIELD_CLIENT) !=
+                store_id(t->index->store, items[at].row, FIELD_CLIENT))
             continue;
         left--;
         *row = x->row;

@@ -14,16 +14,11 @@ struct refused {
     uint64_t count;
 };
 
-static uint64_t id_at(const struct index *i, row_id row, enum field_id field)
-{
-    return column_get(&store_chunk(i->store, row_chunk(row))->ids[field], row_in_chunk(row));
-}
-
 /* An end of a sign-in with one of these outcomes (bits). */
 static bool ends_with(const struct index *i, row_id row, uint32_t outcomes)
 {
-    uint64_t stage = id_at(i, row, FIELD_STAGE) - DICTIONARY_FIRST_TEXT;
-    uint64_t outcome = id_at(i, row, FIELD_OUTCOME) - DICTIONARY_FIRST_TEXT;
+    uint64_t stage = (uint64_t)store_id(i->store, row, FIELD_STAGE) - DICTIONARY_FIRST_TEXT;
+    uint64_t outcome = (uint64_t)store_id(i->store, row, FIELD_OUTCOME) - DICTIONARY_FIRST_TEXT;
 
     return stage < STAGE_COUNT && ENTRY_STAGES >> stage & 1 && outcome < OUTCOME_COUNT &&
            outcomes >> outcome & 1;
@@ -38,7 +33,7 @@ static void refused_init(struct refused *r, const struct index *i, enum field_id
 
 static void refused_add(struct refused *r, const struct index *i, row_id row)
 {
-    uint64_t id = id_at(i, row, r->field);
+    uint64_t id = store_id(i->store, row, r->field);
 
     if (id < DICTIONARY_FIRST_TEXT || id >= r->n_ids || r->is[id])
         return;
@@ -48,7 +43,7 @@ static void refused_add(struct refused *r, const struct index *i, row_id row)
 
 static bool refused_has(const struct refused *r, const struct index *i, row_id row)
 {
-    uint64_t id = id_at(i, row, r->field);
+    uint64_t id = store_id(i->store, row, r->field);
 
     return id < r->n_ids && r->is[id];
 }
@@ -61,7 +56,8 @@ struct habits {
 
 static uint64_t pair_of(const struct index *i, row_id row)
 {
-    return id_at(i, row, FIELD_SUB) << 32 | id_at(i, row, FIELD_IP);
+    return (uint64_t)store_id(i->store, row, FIELD_SUB) << 32 |
+           store_id(i->store, row, FIELD_IP);
 }
 
 static int by_number(const void *a, const void *b)

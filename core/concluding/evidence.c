@@ -41,12 +41,6 @@ static void add_choices(struct buffer *out, enum field_id field, uint64_t bits)
     buffer_add_char(out, ']');
 }
 
-static uint64_t id_at(const struct triage *t, row_id row, enum field_id field)
-{
-    return column_get(&store_chunk(t->index->store, row_chunk(row))->ids[field],
-                      row_in_chunk(row));
-}
-
 /* Of the words that a rule takes, those that the evidence has: the same rows, and a filter that
  * tells what happened. */
 static uint64_t present(const struct triage *t, const struct finding *f, enum field_id field,
@@ -55,7 +49,7 @@ static uint64_t present(const struct triage *t, const struct finding *f, enum fi
     uint64_t found = 0;
 
     for (uint32_t i = 0; i < f->n_rows; i++) {
-        uint64_t id = id_at(t, f->rows[i], field);
+        uint64_t id = store_id(t->index->store, f->rows[i], field);
 
         if (id >= DICTIONARY_FIRST_TEXT && id < DICTIONARY_FIRST_TEXT + 64)
             found |= UINT64_C(1) << (id - DICTIONARY_FIRST_TEXT);
@@ -68,7 +62,7 @@ static bool has_operation(const struct triage *t, const struct finding *f, struc
     uint32_t id = dictionary_find(store_dictionaries(t->index->store)[FIELD_OPERATION], name);
 
     for (uint32_t i = 0; id && i < f->n_rows; i++)
-        if (id_at(t, f->rows[i], FIELD_OPERATION) == id)
+        if (store_id(t->index->store, f->rows[i], FIELD_OPERATION) == id)
             return true;
     return false;
 }

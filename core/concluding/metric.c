@@ -123,14 +123,9 @@ struct work {
     uint64_t n_no_time, n_undecided, n_export;
 };
 
-static uint32_t id_of(const struct chunk *c, size_t row, enum field_id field)
-{
-    return (uint32_t)column_get(&c->ids[field], row);
-}
-
 static enum outcome outcome_of(const struct chunk *c, size_t row)
 {
-    return (enum outcome)(id_of(c, row, FIELD_OUTCOME) - DICTIONARY_FIRST_TEXT);
+    return (enum outcome)(chunk_id(c, row, FIELD_OUTCOME) - DICTIONARY_FIRST_TEXT);
 }
 
 static bool counts(const struct work *w, row_id row)
@@ -141,7 +136,7 @@ static bool counts(const struct work *w, row_id row)
 /* False when the record has no request id. */
 static bool request_of(const struct chunk *c, size_t row, struct request *out)
 {
-    uint32_t id = id_of(c, row, FIELD_REQUEST_ID);
+    uint32_t id = chunk_id(c, row, FIELD_REQUEST_ID);
 
     if (id < VALUE_TEXT)
         return false;
@@ -194,22 +189,22 @@ static void know_ids(struct work *w)
 
 static bool is_format(const struct chunk *c, size_t row, enum format format)
 {
-    return id_of(c, row, FIELD_FORMAT) == DICTIONARY_FIRST_TEXT + (uint32_t)format;
+    return chunk_id(c, row, FIELD_FORMAT) == DICTIONARY_FIRST_TEXT + (uint32_t)format;
 }
 
 /* Collects one line of the export. */
 static void take_line(struct work *w, const struct chunk *c, size_t row, row_id id)
 {
-    enum part part = (enum part)w->export_parts[id_of(c, row, FIELD_OPERATION)];
+    enum part part = (enum part)w->export_parts[chunk_id(c, row, FIELD_OPERATION)];
     enum outcome outcome = outcome_of(c, row);
     bool sign_up = part == PART_EXPORT_SIGN_UP;
     struct twin twin = {.row = id};
 
     if (part == PART_NONE)
         return;
-    twin.metric = (uint8_t)(sign_up                               ? METRIC_SIGN_UP
-                            : w->native[id_of(c, row, FIELD_IDP)] ? METRIC_SIGN_IN
-                                                                  : METRIC_FEDERATION);
+    twin.metric = (uint8_t)(sign_up                                  ? METRIC_SIGN_UP
+                            : w->native[chunk_id(c, row, FIELD_IDP)] ? METRIC_SIGN_IN
+                                                                     : METRIC_FEDERATION);
     /* A sign-up in progress was accepted: the code is still to come. */
     twin.success = outcome == OUTCOME_SUCCESS || (sign_up && outcome == OUTCOME_CHALLENGE);
     twin.decided = twin.success || outcome == OUTCOME_FAILURE;
@@ -300,12 +295,13 @@ static void add_event(struct work *w, const struct chunk *c, row_id id, enum met
         return;
     }
     mem_grow(&w->events, &w->events_cap, w->n_events + 1, sizeof *w->events);
-    w->events[w->n_events++] = (struct metric_event){
-        .time_us = at_us,
-        .row = id,
-        .series = pairs_add(&w->series, id_of(c, row, FIELD_POOL), id_of(c, row, FIELD_CLIENT)),
-        .metric = (uint8_t)metric,
-        .success = success};
+    w->events[w->n_events++] =
+        (struct metric_event){.time_us = at_us,
+                              .row = id,
+                              .series = pairs_add(&w->series, chunk_id(c, row, FIELD_POOL),
+                                                  chunk_id(c, row, FIELD_CLIENT)),
+                              .metric = (uint8_t)metric,
+                              .success = success};
 }
 
 static enum metric throttles_of(enum metric metric)
@@ -319,11 +315,11 @@ static enum metric throttles_of(enum metric metric)
 static void count_call(struct work *w, const struct chunk *c, row_id id)
 {
     size_t row = row_in_chunk(id);
-    enum part part = (enum part)w->parts[id_of(c, row, FIELD_OPERATION)];
+    enum part part = (enum part)w->parts[chunk_id(c, row, FIELD_OPERATION)];
     /* A form with the parameters of a refresh is still a form. */
     bool is_refresh =
         (part == PART_AUTH || part == PART_TOKEN) &&
-        id_of(c, row, FIELD_STAGE) == DICTIONARY_FIRST_TEXT + (uint32_t)STAGE_REFRESH;
+        chunk_id(c, row, FIELD_STAGE) == DICTIONARY_FIRST_TEXT + (uint32_t)STAGE_REFRESH;
     enum outcome outcome = outcome_of(c, row);
     enum metric metric = part == PART_SIGN_UP    ? METRIC_SIGN_UP
                          : part == PART_PROVIDER ? METRIC_FEDERATION
@@ -333,7 +329,7 @@ static void count_call(struct work *w, const struct chunk *c, row_id id)
     struct twin *twin = NULL;
 
     if (part == PART_NONE || (part == PART_TOKEN && !is_refresh) ||
-        !w->services[id_of(c, row, FIELD_SERVICE)])
+        !w->services[chunk_id(c, row, FIELD_SERVICE)])
         return;
     if (w->n_twins && request_of(c, row, &request))
         twin = twin_find(w, &request);
@@ -363,7 +359,7 @@ static bool count_calls(struct work *w)
         if (i % ROWS_BETWEEN_LOOKS == 0 &&
             atomic_load_explicit(w->cancelled, memory_order_relaxed))
             return false;
-        if (w->parts[id_of(c, row_in_chunk(id), FIELD_OPERATION)] != PART_NONE &&
+        if (w->parts[chunk_id(c, row_in_chunk(id), FIELD_OPERATION)] != PART_NONE &&
             is_format(c, row_in_chunk(id), FORMAT_CLOUDTRAIL) && counts(w, id))
             count_call(w, c, id);
     }
@@ -409,7 +405,8 @@ static uint32_t *learn_pools(const struct work *w)
         const struct chunk *c = store_chunk(w->store, chunk);
 
         for (size_t row = 0; row < c->n_rows; row++) {
-            uint32_t client = id_of(c, row, FIELD_CLIENT), pool = id_of(c, row, FIELD_POOL);
+            uint32_t client = chunk_id(c, row, FIELD_CLIENT),
+                     pool = chunk_id(c, row, FIELD_POOL);
 
             if (client < DICTIONARY_FIRST_TEXT || pool < DICTIONARY_FIRST_TEXT)
                 continue;

@@ -89,6 +89,12 @@ struct chunk {
     size_t memory_bytes;
 };
 
+/* The dictionary id of a row: see `ids`. */
+static inline uint32_t chunk_id(const struct chunk *c, size_t row, enum field_id field)
+{
+    return (uint32_t)column_get(&c->ids[field], row);
+}
+
 /* The UUID of a row whose id in this UNIQUE field is VALUE_TEXT. */
 static inline const struct unique *chunk_unique(const struct chunk *c, size_t row,
                                                 enum field_id field)

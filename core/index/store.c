@@ -169,6 +169,11 @@ void store_values(const struct store *s, row_id row, struct value *values,
     }
 }
 
+uint32_t store_id(const struct store *s, row_id row, enum field_id field)
+{
+    return chunk_id(store_chunk(s, row_chunk(row)), row_in_chunk(row), field);
+}
+
 struct row_place store_place(const struct store *s, row_id row)
 {
     const struct chunk *c = store_chunk(s, row_chunk(row));

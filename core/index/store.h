@@ -58,6 +58,9 @@ struct bytes store_text(const struct store *s, row_id row, enum field_id field, 
 void store_values(const struct store *s, row_id row, struct value *values,
                   char (*scratch)[UNIQUE_TEXT_BYTES]);
 
+/* The dictionary id of a row in a field, as chunk_id(). */
+uint32_t store_id(const struct store *s, row_id row, enum field_id field);
+
 /* Where the record of a row stands. */
 struct row_place {
     uint32_t file;

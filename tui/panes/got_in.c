@@ -7,7 +7,7 @@
 #include "tui/panes/pane_pivot.h"
 #include "tui/verbs/verb.h"
 
-static unsigned open_accounts(struct ui *ui, const struct entries *e)
+static unsigned open_accounts(struct ui *ui, const struct entries *e, bool is_part)
 {
     struct buffer label = {0};
     struct filters *none = filters_new(), *entered;
@@ -18,9 +18,8 @@ static unsigned open_accounts(struct ui *ui, const struct entries *e)
     entered = filters_add_rows(none, buffer_bytes(&label), e->rows, e->count);
     reactions = ui_push(ui, pivot_new(ui, entered, FIELD_SUB));
     ui_say(ui, STYLE_PLAIN,
-           "From %" PRIu64 " refused addresses, or newly into %" PRIu64
-           " accounts. o s: all that one did",
-           e->n_addresses, e->n_accounts);
+           "%s%" PRIu64 " addresses and %" PRIu64 " accounts were refused. o s: all of one",
+           is_part ? "At least " : "", e->n_addresses, e->n_accounts);
     filters_release(entered);
     filters_release(none);
     buffer_deinit(&label);
@@ -31,19 +30,20 @@ unsigned got_in(struct ui *ui, const struct selection *s)
 {
     struct entries entries;
     unsigned reactions = REACT_REDRAW;
+    bool is_part;
 
     if (!s)
         return reactions;
+    is_part = s->n_unlooked || session_is_partial(ui->session);
     entries_find(s, &entries);
     if (entries.n_refused == 0)
         ui_say(ui, STYLE_PLAIN, "No sign-in was refused in these events.");
     else if (entries.count == 0)
-        ui_say(
-            ui, STYLE_PLAIN,
-            "Nobody got in, as far as the records show: no sign-in that worked from a refused "
-            "address or into a refused account.");
+        ui_say(ui, STYLE_PLAIN,
+               "Nobody got in from a refused address, or newly into a refused account%s",
+               is_part ? ": of what was read, not all" : ".");
     else
-        reactions = open_accounts(ui, &entries);
+        reactions = open_accounts(ui, &entries, is_part);
     entries_deinit(&entries);
     return reactions;
 }
